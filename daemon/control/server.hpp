@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "control/method_table.hpp"
+#include "event/loop.hpp"
+#include "job/job.hpp"
+#include "util/unique_fd.hpp"
+
+namespace concd::control {
+
+/// Serves Varlink connections on a listening socket. Main thread.
+/// Limits: k_most_sessions connections, protocol::k_frame_limit bytes a frame, k_output_limit unread bytes a
+/// connection; who exceeds one loses its own connection only.
+class Server {
+ public:
+  /// Takes over a listening stream socket. `methods` outlives the server.
+  Server(event::Loop& loop, UniqueFd listener, const MethodTable& methods);
+  ~Server();
+
+  /// Tells every open Wait, Download and Monitor stream. `event` is one of Monitor's words.
+  void job_changed(std::string_view event, const job::Job& job);
+  /// Accepts nobody any more; open connections go on until the server is destroyed.
+  void stop_accepting();
+  [[nodiscard]] std::size_t sessions() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace concd::control

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "util/clock.hpp"
+
+namespace concd::job {
+
+/// Why a job did not come to its end, in the classes that concctl's exit codes tell apart.
+enum class FailureKind {
+  other,           ///< exit 1
+  file,            ///< a local file or disk, exit 3
+  network,         ///< no name, no route, no connection, dropped, stalled: exit 4
+  tls,             ///< certificate or handshake, exit 5
+  authentication,  ///< 401, 403, 407, FTP 530: exit 6
+  server,          ///< any other error that the server answered, exit 8
+  verification,    ///< digest or size are not the expected ones, exit 10
+  cancelled,       ///< exit 12
+};
+
+[[nodiscard]] std::string_view to_string(FailureKind kind);
+[[nodiscard]] std::optional<FailureKind> failure_kind_from_string(std::string_view text);
+
+/// The exit code of concctl for the kind, wget(1)'s classes where it has one.
+[[nodiscard]] int exit_code(FailureKind kind);
+
+/// What may be done about a failure; the scheduler's retry policy decides by it.
+enum class Remedy {
+  none,     ///< final: trying again would end the same way
+  retry,    ///< try again after a delay, uses up a try
+  offline,  ///< name not resolved or no route: wait without using up tries
+  space,    ///< no room on the disk: wait until there is
+  mirror,   ///< this URL is final but the next one of the list may do
+};
+
+[[nodiscard]] std::string_view to_string(Remedy remedy);
+[[nodiscard]] std::optional<Remedy> remedy_from_string(std::string_view text);
+
+/// One attempt's failure.
+struct Failure {
+  FailureKind kind = FailureKind::other;
+  Remedy remedy = Remedy::none;
+  std::string message;                        ///< one sentence for a person; holds no secret
+  int code = 0;                               ///< HTTP or FTP status where a server answered, else 0
+  std::optional<Microseconds> retry_after{};  ///< the server's wish, RFC 9110 §10.2.3
+};
+
+}  // namespace concd::job

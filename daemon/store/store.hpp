@@ -1,0 +1,43 @@
+#pragma once
+
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "util/pulse.hpp"
+
+namespace concd::store {
+
+class Queries;
+
+/// The store thread: it owns the only SQLite connection and runs what is posted to it, in order. All that is
+/// waiting when it looks runs in one transaction (group commit); nothing is reported before that is on disk.
+class Store {
+ public:
+  using Work = std::function<void(Queries&)>;
+  /// `error` is null when the work is committed; otherwise nothing of it has happened.
+  using Done = std::function<void(std::exception_ptr error)>;
+  /// Brings a call onto the main thread; Instance gives event::Mailbox::post.
+  using Deliver = std::function<void(std::function<void()>)>;
+
+  /// Opens or makes the database, migrates it, and starts the thread. Throws StoreError with a sentence that
+  /// names the file when it is unreadable, damaged or of a newer version; the file is then untouched.
+  Store(const std::filesystem::path& file, Deliver deliver);
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  /// Runs and commits what was posted, then ends the thread and closes the database.
+  ~Store();
+
+  /// Any thread. Runs `work` on the store thread and `done`, through Deliver, once it is committed or undone.
+  void post(Work work, Done done);
+
+  /// For the watchdog.
+  [[nodiscard]] Pulse& pulse();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace concd::store

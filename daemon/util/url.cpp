@@ -1,0 +1,101 @@
+#include "util/url.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace concd {
+namespace {
+
+struct Parts {
+  std::string_view scheme, userinfo, host, path;
+  bool has_query = false, has_fragment = false;
+};
+
+Parts split(std::string_view url) {
+  Parts parts;
+  const auto fragment = url.find('#');
+  parts.has_fragment = fragment != std::string_view::npos;
+  url = url.substr(0, fragment);
+  const auto query = url.find('?');
+  parts.has_query = query != std::string_view::npos;
+  url = url.substr(0, query);
+  const auto colon = url.find("://");
+  if (colon == std::string_view::npos) {
+    parts.path = url;
+    return parts;
+  }
+  parts.scheme = url.substr(0, colon);
+  const auto rest = url.substr(colon + 3);
+  const auto slash = std::min(rest.find('/'), rest.size());
+  auto authority = rest.substr(0, slash);
+  parts.path = rest.substr(slash);
+  const auto at = authority.rfind('@');
+  if (at != std::string_view::npos) {
+    parts.userinfo = authority.substr(0, at);
+    authority.remove_prefix(at + 1);
+  }
+  parts.host = authority;
+  return parts;
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const auto letter = static_cast<char>(c | 0x20);
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+      result += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+bool looks_like_url(std::string_view text) {
+  return text.find("://") != std::string_view::npos;
+}
+
+std::string redact_url(std::string_view url) {
+  const auto parts = split(url);
+  std::string result;
+  if (!parts.scheme.empty()) result.append(parts.scheme).append("://");
+  if (!parts.userinfo.empty()) result.append("***@");
+  result.append(parts.host).append(parts.path);
+  if (parts.has_query) result.append("?***");
+  if (parts.has_fragment) result.append("#***");
+  return result;
+}
+
+std::string url_scheme(std::string_view url) {
+  return lower(split(url).scheme);
+}
+
+std::string url_host(std::string_view url) {
+  return lower(split(url).host);
+}
+
+std::string url_file_name(std::string_view url) {
+  const auto path = split(url).path;
+  const auto slash = path.rfind('/');
+  auto name = percent_decode(slash == std::string_view::npos ? path : path.substr(slash + 1));
+  const auto unsafe = [](unsigned char c) { return c == '/' || c < 0x20 || c == 0x7f; };
+  if (name.empty() || name == "." || name == ".." || name.size() > 255 || std::ranges::any_of(name, unsafe))
+    return "index.html";
+  return name;
+}
+
+}  // namespace concd
