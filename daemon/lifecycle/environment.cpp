@@ -1,0 +1,22 @@
+#include "lifecycle/environment.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace concd::lifecycle {
+
+void clean_environment() {
+  constexpr std::array k_kept{"NOTIFY_SOCKET", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS",
+                              "UBSAN_OPTIONS"};
+  std::vector<std::pair<const char*, std::string>> kept;
+  for (const auto* name : k_kept)
+    if (const auto* value = std::getenv(name)) kept.emplace_back(name, value);
+  ::clearenv();
+  for (const auto& [name, value] : kept) ::setenv(name, value.c_str(), 1);
+  ::setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+}
+
+}  // namespace concd::lifecycle

@@ -1,0 +1,40 @@
+#include "lifecycle/pid_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "util/errno_error.hpp"
+#include "util/file.hpp"
+
+namespace concd::lifecycle {
+namespace {
+
+std::string holder(const std::filesystem::path& path) {
+  auto text = read_text(path);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.empty() ? "that is still starting" : "with pid " + text;
+}
+
+}  // namespace
+
+PidFile::PidFile(std::filesystem::path path)
+    : m_path(std::move(path)), m_fd(open_file(m_path, O_RDWR | O_CREAT | O_NOFOLLOW, 0644)) {
+  if (::flock(m_fd.get(), LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) throw errno_error("lock " + m_path.string());
+  throw AlreadyRunning("another concd " + holder(m_path) + " already runs here (" + m_path.string() +
+                       " is locked)");
+}
+
+void PidFile::write() {
+  const auto text = std::to_string(::getpid()) + "\n";
+  check_errno(::ftruncate(m_fd.get(), 0), m_path.string());
+  check_errno(::pwrite(m_fd.get(), text.data(), text.size(), 0), m_path.string());
+}
+
+void PidFile::clear() noexcept {
+  // Nothing can be done about a failure at the very end, and nothing depends on it: the lock is what counts.
+  if (::ftruncate(m_fd.get(), 0) < 0) return;
+}
+
+}  // namespace concd::lifecycle

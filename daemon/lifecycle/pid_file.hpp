@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+#include <sys/types.h>
+
+#include "util/unique_fd.hpp"
+
+namespace concd::lifecycle {
+
+/// Another instance holds the pid file.
+class AlreadyRunning : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The lock that makes the daemon the only one on its state, held by flock(2): it passes to forked children
+/// and ends with the last of them, however they end.
+class PidFile {
+ public:
+  /// Opens and locks; throws AlreadyRunning with the holder's pid, or std::system_error.
+  explicit PidFile(std::filesystem::path path);
+
+  /// Writes the caller's pid, once it is known who the daemon is.
+  void write();
+  /// Empties the file: the daemon has ended in order. The file stays, so that the lock cannot be bypassed.
+  void clear() noexcept;
+  [[nodiscard]] int fd() const { return m_fd.get(); }
+
+ private:
+  std::filesystem::path m_path;
+  UniqueFd m_fd;
+};
+
+}  // namespace concd::lifecycle

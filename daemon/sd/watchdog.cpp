@@ -1,0 +1,33 @@
+#include "sd/watchdog.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace concd::sd {
+
+Watchdog::Watchdog(event::Loop& loop, const Clock& clock, Notifier& notifier,
+                   std::optional<Microseconds> interval, std::vector<Pulse*> pulses)
+    : m_clock(clock),
+      m_notifier(notifier),
+      m_interval(interval),
+      m_pulses(std::move(pulses)),
+      m_timer(loop, [this] { check(); }) {
+  if (m_interval) check();
+}
+
+void Watchdog::check() {
+  // Every pulse is asked, so that each one's "since the last call" is about the same time.
+  const auto hung = std::ranges::count_if(m_pulses, [](Pulse* pulse) { return !pulse->alive(); });
+  if (hung == 0)
+    m_notifier.alive();
+  else
+    spdlog::warn("{} thread(s) did not move since the last watchdog check", hung);
+  arm();
+}
+
+void Watchdog::arm() {
+  m_timer.arm(m_clock.boottime() + *m_interval / 2);
+}
+
+}  // namespace concd::sd

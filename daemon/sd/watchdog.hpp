@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "event/timer.hpp"
+#include "sd/notifier.hpp"
+#include "util/clock.hpp"
+#include "util/pulse.hpp"
+
+namespace concd::sd {
+
+/// Feeds the service manager's watchdog at half its time: the main loop turned, since this runs in it, and
+/// every watched thread moved or was idle. A hung thread starves it, so that the manager restarts the daemon.
+class Watchdog {
+ public:
+  /// `interval` is WatchdogSec=; nothing: no watchdog, and no wakeup. `pulses` outlive the watchdog.
+  Watchdog(event::Loop& loop, const Clock& clock, Notifier& notifier, std::optional<Microseconds> interval,
+           std::vector<Pulse*> pulses);
+
+ private:
+  void check();
+  void arm();
+
+  const Clock& m_clock;
+  Notifier& m_notifier;
+  std::optional<Microseconds> m_interval;
+  std::vector<Pulse*> m_pulses;
+  event::Timer m_timer;
+};
+
+}  // namespace concd::sd
