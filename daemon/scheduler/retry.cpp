@@ -1,0 +1,67 @@
+#include "scheduler/retry.hpp"
+
+#include <algorithm>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "util/units.hpp"
+
+namespace concd::scheduler {
+namespace {
+
+Decision give_up(std::string reason) {
+  return {Decision::Kind::fail, {}, 0, false, std::move(reason)};
+}
+
+/// Why patience has run out; empty when it has not.
+std::string out_of_time(const Patience& patience, const History& history) {
+  if (!history.contacted && history.online && history.since_start >= patience.first_contact_timeout)
+    return fmt::format("given up: no origin answered within {}",
+                       format_duration(patience.first_contact_timeout));
+  if (history.since_progress >= patience.no_progress_timeout)
+    return fmt::format("given up: no progress for {}", format_duration(patience.no_progress_timeout));
+  return "";
+}
+
+Decision wait_and_retry(const Patience& patience, const History& history, const job::Failure& failure,
+                        const Random& random) {
+  if (history.tries + 1 >= patience.tries)
+    return give_up(fmt::format("given up after {} tries without progress", history.tries + 1));
+  Decision decision{Decision::Kind::wait, backoff(patience, history.tries, random), 0, true, failure.message};
+  if (failure.retry_after) {
+    if (*failure.retry_after > patience.no_progress_timeout)
+      return give_up(
+          fmt::format("given up: the server asks to come back in {}", format_duration(*failure.retry_after)));
+    decision.delay = std::max(decision.delay, *failure.retry_after);
+  }
+  // Another mirror may be well where this one is not.
+  decision.mirror = (history.mirror + 1) % history.mirrors;
+  return decision;
+}
+
+}  // namespace
+
+Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random) {
+  const auto doubled = patience.first_delay.count() * (1LL << std::min(n, 20U));
+  const auto most = std::min<std::int64_t>(doubled, patience.max_delay.count());
+  return Microseconds(static_cast<std::int64_t>(static_cast<double>(most) * random()));
+}
+
+Decision decide(const Patience& patience, const History& history, const job::Failure& failure,
+                const Random& random) {
+  if (failure.remedy == job::Remedy::none) return give_up("");
+  if (failure.remedy == job::Remedy::mirror) {
+    if (history.mirror + 1 >= history.mirrors) return give_up("");
+    return {Decision::Kind::next_mirror, {}, history.mirror + 1, false, failure.message};
+  }
+  if (auto reason = out_of_time(patience, history); !reason.empty()) return give_up(std::move(reason));
+  if (failure.remedy == job::Remedy::space)
+    return {Decision::Kind::wait, k_space_delay, history.mirror, false, failure.message};
+  if (failure.remedy == job::Remedy::offline) {
+    const auto delay = std::max(patience.first_delay / 4, backoff(patience, history.waits, random));
+    return {Decision::Kind::wait, delay, (history.mirror + 1) % history.mirrors, false, failure.message};
+  }
+  return wait_and_retry(patience, history, failure, random);
+}
+
+}  // namespace concd::scheduler

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "job/failure.hpp"
+#include "util/clock.hpp"
+
+namespace concd::scheduler {
+
+/// The limits of patience, concd.toml(5) [retry].
+struct Patience {
+  std::uint32_t tries = 10;
+  Microseconds first_delay = std::chrono::seconds(1);
+  Microseconds max_delay = std::chrono::minutes(10);
+  Microseconds first_contact_timeout = std::chrono::seconds(30);
+  Microseconds no_progress_timeout = std::chrono::hours(14 * 24);
+};
+
+/// What is known of a transfer when one of its attempts has failed.
+struct History {
+  std::uint32_t tries = 0;        ///< failed attempts in a row without progress, this one not counted
+  std::uint32_t waits = 0;        ///< attempts in a row that ended in a wait, this one not counted
+  std::size_t mirror = 0;         ///< index of the URL that failed
+  std::size_t mirrors = 1;        ///< how many there are
+  bool contacted = false;         ///< an origin has answered at least once
+  bool online = true;             ///< the machine has a route to somewhere
+  Microseconds since_start{};     ///< since the job was first tried
+  Microseconds since_progress{};  ///< since a byte last arrived, or since the first try
+};
+
+struct Decision {
+  enum class Kind {
+    fail,         ///< the failure is final
+    wait,         ///< try again after `delay`
+    next_mirror,  ///< try the URL `mirror` at once
+  };
+  Kind kind = Kind::fail;
+  Microseconds delay{};
+  std::size_t mirror = 0;  ///< the URL of the next attempt
+  bool uses_try = false;   ///< the attempt counts as a try
+  std::string reason;      ///< why the job waits, or why it is given up; one sentence
+};
+
+/// A number from 0 to 1, evenly spread.
+using Random = std::function<double()>;
+
+/// How often a parked job looks whether the disk has room again.
+inline constexpr Microseconds k_space_delay = std::chrono::seconds(10);
+
+/// Exponential backoff with full jitter: evenly between 0 and first_delay·2^n, at most max_delay.
+[[nodiscard]] Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random);
+
+/// What to do about a failed attempt.
+[[nodiscard]] Decision decide(const Patience& patience, const History& history, const job::Failure& failure,
+                              const Random& random);
+
+}  // namespace concd::scheduler
