@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "job/id.hpp"
+#include "job/state.hpp"
+
+namespace concd::protocol {
+
+// The expected refusals; each is the error of the same name in io.concd.varlink.
+struct UnknownName {
+  std::string name;
+  std::optional<std::string> nearest;
+};
+struct InvalidSource {
+  std::string source;  ///< redacted
+  std::string reason;
+};
+struct NoSuchJob {
+  job::Id id;
+};
+struct NotPermitted {
+  std::string reason;
+};
+struct QueueFull {
+  std::size_t limit;
+};
+struct WrongState {
+  job::Id id;
+  job::State state;
+  std::string verb;
+};
+struct NoResult {
+  job::Id id;
+  std::string reason;
+};
+struct ShuttingDown {};
+struct StoreFailed {
+  std::string reason;
+};
+using Refusal = std::variant<UnknownName, InvalidSource, NoSuchJob, NotPermitted, QueueFull, WrongState,
+                             NoResult, ShuttingDown, StoreFailed>;
+
+}  // namespace concd::protocol

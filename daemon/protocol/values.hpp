@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "job/digest.hpp"
+#include "job/executor_kind.hpp"
+#include "job/job.hpp"
+#include "util/clock.hpp"
+
+namespace concd::protocol {
+
+/// What List is asked for. The default is all that is unfinished.
+struct ListQuery {
+  bool finished = false;
+  std::size_t limit = 1000;  ///< 1 to k_most_listed
+  std::optional<job::Id> before;
+};
+
+/// The reply of Status.
+struct Status {
+  Microseconds uptime{};
+  std::size_t active = 0, queued = 0, waiting = 0, paused = 0;  ///< jobs now
+  std::uint64_t done = 0, failed = 0;                           ///< jobs since the start
+  std::uint64_t rate = 0;                                       ///< bytes/s, all transfers
+  std::uint64_t free = 0;                                       ///< bytes free in the state folder
+  std::string version;                                          ///< the handler of Status fills it in
+  pid_t pid = 0;                                                ///< the handler of Status fills it in
+};
+
+/// An entry of the catalog as callers see it.
+struct CatalogItem {
+  std::string name, description;
+  std::vector<std::string> urls;  ///< redacted
+  std::optional<job::Digest> digest;
+  std::optional<std::uint64_t> size;  ///< bytes
+  job::ExecutorKind executor = job::ExecutorKind::automatic;
+  bool unpack = false;
+  std::string path;  ///< of the published file; empty when there is none
+};
+
+/// A reply of Monitor.
+struct JobEvent {
+  std::string event;
+  job::Job job;
+};
+
+/// The reply of OpenResult, but for the descriptor itself.
+struct ResultDescription {
+  std::size_t fd = 0;  ///< index into the descriptors that come with the reply
+  std::string name;
+  std::uint64_t size = 0;  ///< bytes
+  Microseconds mtime{};    ///< 0: not told
+};
+
+}  // namespace concd::protocol
