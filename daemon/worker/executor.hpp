@@ -7,15 +7,18 @@
 
 #include "event/loop.hpp"
 #include "job/executor.hpp"
+#include "util/clock.hpp"
 
 namespace concd::worker {
 
 /// What a child gets; the instance fills it from the configuration.
 struct Settings {
   std::filesystem::path program;        ///< the concd-worker to run
-  std::uint64_t memory = 512ULL << 20;  ///< bytes, RLIMIT_AS
+  std::uint64_t memory = 512ULL << 20;  ///< bytes, RLIMIT_AS; 0: no limit (sanitizers need that)
   std::uint32_t open_files = 64;        ///< RLIMIT_NOFILE
   std::string transfer;                 ///< transfer::Settings as JSON, see worker/process/settings.hpp
+  Microseconds stop_patience = std::chrono::seconds(10);  ///< from being asked to end until SIGTERM
+  Microseconds term_patience = std::chrono::seconds(5);   ///< from SIGTERM until SIGKILL
 };
 
 /// The executor `process`: one concd-worker child a task, spawned by posix_spawn(3), watched by a pidfd,

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "event/io.hpp"
+#include "protocol/frame.hpp"
+#include "util/unique_fd.hpp"
+
+namespace concd::worker {
+
+/// One end of the socket pair between the daemon and a worker: frames in and out, never blocking. Lives on
+/// the thread of its loop. It must not be destroyed in its own handlers; close() may be called there.
+class Channel {
+ public:
+  /// Output that the peer has not taken beyond this many bytes closes the channel.
+  static constexpr std::size_t k_backlog_limit = 4 * protocol::k_frame_limit;
+
+  /// A frame's text.
+  using FrameHandler = std::function<void(std::string)>;
+  /// Nothing more will come; once. `offence` says what the peer did wrong, as in "sent a message longer than
+  /// 1 MiB"; empty when it just hung up.
+  using EndHandler = std::function<void(const std::string& offence)>;
+
+  /// `socket` is a stream socket and does not block.
+  Channel(event::Loop& loop, UniqueFd socket, FrameHandler on_frame, EndHandler on_end);
+
+  /// Sends a frame with this text, at once or as soon as the peer takes it; does nothing once closed.
+  void send(std::string_view text);
+  /// Bytes that the peer has not taken yet.
+  [[nodiscard]] std::size_t backlog() const { return m_output.size(); }
+  /// Waits, without the loop, until the peer has taken all or is gone.
+  void flush();
+  /// Hands out what has already arrived, without waiting for the loop.
+  void drain();
+  void close();
+
+ private:
+  void on_events(std::uint32_t events);
+  bool read_once();
+  void write_some();
+  void end(const std::string& offence);
+
+  UniqueFd m_socket;
+  FrameHandler m_on_frame;
+  EndHandler m_on_end;
+  protocol::FrameReader m_reader;
+  std::string m_output;
+  event::Io m_io;
+};
+
+}  // namespace concd::worker

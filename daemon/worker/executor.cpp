@@ -1,0 +1,107 @@
+#include "worker/executor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "event/timer.hpp"
+#include "util/errno_error.hpp"
+#include "worker/attempt.hpp"
+
+namespace concd::worker {
+namespace {
+
+/// The program is missing or is none; anything else may pass: no memory, too many processes or descriptors.
+constexpr std::array k_final_errors{ENOENT, ENOTDIR, EACCES, ENOEXEC, ELIBBAD, EPERM};
+
+job::Remedy remedy(const std::system_error& error) {
+  const bool final = std::ranges::find(k_final_errors, error.code().value()) != k_final_errors.end();
+  return final ? job::Remedy::none : job::Remedy::retry;
+}
+
+job::Outcome cannot_start(const job::Task& task, const std::exception& error, job::Remedy remedy) {
+  job::Outcome outcome;
+  outcome.kind = job::Outcome::Kind::failed;
+  outcome.failure = job::Failure{job::FailureKind::other, remedy,
+                                 std::string("a worker process cannot be started: ") + error.what()};
+  outcome.checkpoint = task.checkpoint;
+  return outcome;
+}
+
+}  // namespace
+
+class Executor::Impl {
+ public:
+  Impl(event::Loop& loop, Settings settings, job::ExecutorEvents& events)
+      : m_loop(loop),
+        m_settings(std::move(settings)),
+        m_events(events),
+        m_report(loop, [this] { report(); }) {}
+
+  void start(const job::Task& task) {
+    const auto [entry, is_new] = m_attempts.try_emplace(task.id);
+    if (!is_new) throw std::logic_error("a worker already runs for this task");
+    const auto id = task.id;
+    try {
+      entry->second =
+          std::make_unique<Attempt>(m_loop, m_settings, task, m_events,
+                                    [this, id](const job::Outcome& outcome) { finish(id, outcome); });
+    } catch (const std::system_error& error) {
+      finish(id, cannot_start(task, error, remedy(error)));
+    } catch (const std::length_error& error) {
+      // The task does not fit into a frame.
+      finish(id, cannot_start(task, error, job::Remedy::none));
+    }
+  }
+
+  void stop(job::Id id) {
+    const auto entry = m_attempts.find(id);
+    if (entry != m_attempts.end() && entry->second) entry->second->stop();
+  }
+
+  void set_settings(Settings settings) { m_settings = std::move(settings); }
+
+ private:
+  /// The outcome is reported from the loop: neither from within start() nor while the attempt is at work.
+  void finish(job::Id id, job::Outcome outcome) {
+    m_finished.emplace_back(id, std::move(outcome));
+    m_report.arm(Microseconds(0));
+  }
+
+  void report() {
+    const auto finished = std::exchange(m_finished, {});
+    for (const auto& [id, outcome] : finished) m_attempts.erase(id);
+    for (const auto& [id, outcome] : finished) m_events.on_finished(id, outcome);
+  }
+
+  event::Loop& m_loop;
+  Settings m_settings;
+  job::ExecutorEvents& m_events;
+  std::vector<std::pair<job::Id, job::Outcome>> m_finished;
+  event::Timer m_report;
+  std::unordered_map<job::Id, std::unique_ptr<Attempt>> m_attempts;  ///< null: it could not start
+};
+
+Executor::Executor(event::Loop& loop, Settings settings, job::ExecutorEvents& events)
+    : m_impl(std::make_unique<Impl>(loop, std::move(settings), events)) {}
+
+Executor::~Executor() = default;
+
+void Executor::start(job::Task task) {
+  m_impl->start(task);
+}
+
+void Executor::stop(job::Id id) {
+  m_impl->stop(id);
+}
+
+void Executor::set_settings(Settings settings) {
+  m_impl->set_settings(std::move(settings));
+}
+
+}  // namespace concd::worker

@@ -1,0 +1,53 @@
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "util/errno_error.hpp"
+#include "util/unique_fd.hpp"
+#include "worker/process/session.hpp"
+#include "worker/process/unpack.hpp"
+#include "worker/spawn.hpp"
+
+using namespace concd;
+
+namespace {
+
+/// What posix_spawn(3) cannot do for us: no privilege by exec, prctl(2), and no life without the daemon.
+void harden() {
+  check_errno(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
+  check_errno(::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0), "PR_SET_PDEATHSIG");
+  ::umask(0022);
+  // Each arena of malloc reserves 64 MiB of the address space that RLIMIT_AS counts, mallopt(3).
+  ::mallopt(M_ARENA_MAX, 2);
+}
+
+/// Before the first thread, which inherits the mask: signals are read in the loop or not at all.
+void block_signals() {
+  sigset_t all;
+  ::sigfillset(&all);
+  check_errno(::sigprocmask(SIG_BLOCK, &all, nullptr), "sigprocmask");
+}
+
+}  // namespace
+
+int main() {
+  try {
+    if (::fcntl(worker::k_worker_socket, F_SETFD, FD_CLOEXEC) < 0) {
+      std::fputs("concd-worker: started by concd, not by hand\n", stderr);
+      return EX_USAGE;
+    }
+    harden();
+    block_signals();
+    return worker::Session(UniqueFd(worker::k_worker_socket), worker::unpack).run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "concd-worker: %s\n", error.what());
+    return EX_SOFTWARE;
+  }
+}

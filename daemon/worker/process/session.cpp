@@ -1,0 +1,85 @@
+#include "worker/process/session.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include <unistd.h>
+
+#include "util/clock.hpp"
+#include "worker/process/settings.hpp"
+
+namespace concd::worker {
+namespace {
+
+/// How long a worker without a daemon may take to sync what it has.
+constexpr Microseconds k_orphan_patience = std::chrono::seconds(10);
+
+}  // namespace
+
+Session::Session(UniqueFd socket, transfer::Settings::Unpack unpack)
+    : m_unpack(std::move(unpack)),
+      m_mailbox(m_loop),
+      m_terminate(m_loop, SIGTERM, [this] { stop(); }),
+      // A thread may be deep in an archive: only an end of the whole process is sure to come in time.
+      m_patience(m_loop, [] { ::_exit(EXIT_FAILURE); }),
+      m_channel(
+          m_loop, std::move(socket), [this](const std::string& text) { on_frame(text); },
+          [this](const std::string&) { on_hang_up(); }) {}
+
+Session::~Session() = default;
+
+int Session::run() {
+  return m_loop.run();
+}
+
+void Session::on_frame(const std::string& text) {
+  auto command = decode_command(text);
+  if (!command) throw std::runtime_error("the daemon sent no command: " + command.error());
+  if (const auto* first = std::get_if<Begin>(&*command))
+    begin(*first);
+  else
+    stop();
+}
+
+void Session::begin(const Begin& begin) {
+  if (m_pool) throw std::runtime_error("the daemon sent a second task");
+  auto settings = decode_settings(begin.settings);
+  if (!settings) throw std::runtime_error("the daemon sent no settings: " + settings.error());
+  settings->unpack = m_unpack;
+  m_task = begin.task.id;
+  m_pool = std::make_unique<transfer::Pool>(*std::move(settings), 1, m_mailbox, *this);
+  m_pool->start(begin.task);
+}
+
+void Session::stop() {
+  if (m_pool) return m_pool->stop(*m_task);
+  m_loop.exit(EXIT_SUCCESS);
+}
+
+void Session::on_hang_up() {
+  m_patience.arm(SystemClock().boottime() + k_orphan_patience);
+  stop();
+}
+
+void Session::on_started(job::Id, const job::Execution&) {
+  m_channel.send(encode(Started{}));
+}
+
+void Session::on_progress(job::Id, const job::Progress& progress) {
+  // Where the daemon does not keep up, it wants the newest only.
+  if (m_channel.backlog() == 0) m_channel.send(encode(progress));
+}
+
+void Session::on_checkpoint(job::Id, const job::Checkpoint& checkpoint) {
+  m_channel.send(encode(checkpoint));
+}
+
+void Session::on_finished(job::Id, const job::Outcome& outcome) {
+  m_channel.send(encode(outcome));
+  m_channel.flush();
+  m_loop.exit(EXIT_SUCCESS);
+}
+
+}  // namespace concd::worker

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "event/loop.hpp"
+#include "event/mailbox.hpp"
+#include "event/signal.hpp"
+#include "event/timer.hpp"
+#include "job/executor.hpp"
+#include "transfer/pool.hpp"
+#include "util/unique_fd.hpp"
+#include "worker/channel.hpp"
+#include "worker/messages.hpp"
+
+namespace concd::worker {
+
+/// The life of a concd-worker: one task comes over the socket, one transfer is made, its reports go back.
+/// When the daemon hangs up or SIGTERM comes, the transfer is stopped as by Stop. Main thread; every signal
+/// is blocked.
+class Session final : private job::ExecutorEvents {
+ public:
+  /// `unpack` becomes transfer::Settings::unpack.
+  Session(UniqueFd socket, transfer::Settings::Unpack unpack);
+  ~Session() override;
+
+  /// Returns when the outcome has been handed over or there is nobody to take it; the exit code. Throws
+  /// std::runtime_error when the daemon sends nonsense.
+  int run();
+
+ private:
+  void on_frame(const std::string& text);
+  void on_hang_up();
+  void begin(const Begin& begin);
+  void stop();
+
+  void on_started(job::Id id, const job::Execution& execution) override;
+  void on_progress(job::Id id, const job::Progress& progress) override;
+  void on_checkpoint(job::Id id, const job::Checkpoint& checkpoint) override;
+  void on_finished(job::Id id, const job::Outcome& outcome) override;
+
+  event::Loop m_loop;
+  transfer::Settings::Unpack m_unpack;
+  event::Mailbox m_mailbox;
+  event::Signal m_terminate;
+  event::Timer m_patience;  ///< of a worker that nobody waits for any more
+  Channel m_channel;
+  std::optional<job::Id> m_task;
+  std::unique_ptr<transfer::Pool> m_pool;
+};
+
+}  // namespace concd::worker

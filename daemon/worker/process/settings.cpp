@@ -1,0 +1,59 @@
+#include "worker/process/settings.hpp"
+
+#include <stdexcept>
+
+#include "worker/json.hpp"
+
+namespace concd::worker {
+namespace {
+
+Json to_json_texts(const std::vector<std::string>& texts) {
+  auto list = Json::array();
+  for (const auto& text : texts) list.push_back(to_json_text(text));
+  return list;
+}
+
+transfer::Settings settings_from(const Fields& fields) {
+  transfer::Settings settings;
+  settings.connect_timeout = Microseconds(fields.integer("connect_timeout"));
+  settings.stall_timeout = Microseconds(fields.integer("stall_timeout"));
+  settings.max_redirects = fields.count("max_redirects");
+  settings.max_size = fields.size("max_size");
+  settings.schemes = fields.texts("schemes");
+  const auto roots = fields.texts("file_roots");
+  settings.file_roots.assign(roots.begin(), roots.end());
+  settings.proxy = fields.text("proxy");
+  settings.no_proxy = fields.texts("no_proxy");
+  settings.ca_file = fields.path("ca_file");
+  settings.user_agent = fields.text("user_agent");
+  return settings;
+}
+
+}  // namespace
+
+std::string encode_settings(const transfer::Settings& settings) {
+  const std::vector<std::string> roots(settings.file_roots.begin(), settings.file_roots.end());
+  const Json json{{"connect_timeout", settings.connect_timeout.count()},
+                  {"stall_timeout", settings.stall_timeout.count()},
+                  {"max_redirects", settings.max_redirects},
+                  {"max_size", settings.max_size},
+                  {"schemes", to_json_texts(settings.schemes)},
+                  {"file_roots", to_json_texts(roots)},
+                  {"proxy", to_json_text(settings.proxy)},
+                  {"no_proxy", to_json_texts(settings.no_proxy)},
+                  {"ca_file", to_json_text(settings.ca_file.native())},
+                  {"user_agent", to_json_text(settings.user_agent)}};
+  return json.dump();
+}
+
+tl::expected<transfer::Settings, std::string> decode_settings(std::string_view text) {
+  const auto json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return tl::unexpected<std::string>("the settings are no JSON");
+  try {
+    return settings_from(Fields(json, "settings"));
+  } catch (const std::invalid_argument& error) {
+    return tl::unexpected<std::string>(error.what());
+  }
+}
+
+}  // namespace concd::worker

@@ -1,0 +1,277 @@
+#include "worker/process/unpack.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <clocale>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/errno_error.hpp"
+#include "util/file.hpp"
+#include "util/scope_exit.hpp"
+#include "util/unique_fd.hpp"
+#include "worker/process/inside.hpp"
+
+namespace concd::worker {
+namespace {
+
+using job::Failure;
+
+constexpr std::size_t k_read_size = 1 << 20;
+constexpr std::size_t k_shown_name = 200;
+constexpr int k_extract_flags = ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_PERM |
+                                ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
+                                ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS;
+
+/// Errors of the file system that an archive's own content brings about.
+constexpr std::array k_content_errors{0,      -1,     ENAMETOOLONG, ENOTDIR, EISDIR,    EEXIST, EILSEQ,
+                                      EINVAL, ENOENT, ELOOP,        EMLINK,  ENOTEMPTY, EFBIG};
+
+/// A stranger's text, fit to be shown on a terminal.
+std::string shown(const char* text) {
+  std::string name = text == nullptr ? "" : text;
+  if (name.size() > k_shown_name) name = name.substr(0, k_shown_name) + "...";
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  std::ranges::replace_if(name, is_control, '?');
+  return name;
+}
+
+Failure refusal(const std::string& why) {
+  return {job::FailureKind::verification, job::Remedy::none, "the archive was refused: " + why};
+}
+
+Failure disk_failure(int error, const std::string& what) {
+  const bool full = error == ENOSPC || error == EDQUOT;
+  return {job::FailureKind::file, full ? job::Remedy::space : job::Remedy::retry,
+          fmt::format("cannot unpack {}: {}", what, errno_text(error))};
+}
+
+Failure damage(archive* reader) {
+  if (const int error = archive_errno(reader); error == EIO || error == ENOMEM)
+    return disk_failure(error, "the archive");
+  return refusal(shown(archive_error_string(reader)));
+}
+
+Failure write_failure(archive* writer, archive_entry* entry) {
+  const int error = archive_errno(writer);
+  const auto name = shown(archive_entry_pathname(entry));
+  if (std::ranges::find(k_content_errors, error) == k_content_errors.end()) return disk_failure(error, name);
+  return refusal(fmt::format("{}: {}", name, shown(archive_error_string(writer))));
+}
+
+struct Free {
+  void operator()(archive* handle) const noexcept { archive_free(handle); }
+};
+using Archive = std::unique_ptr<archive, Free>;
+
+Archive checked(archive* handle) {
+  if (handle == nullptr) throw std::bad_alloc();
+  return Archive(handle);
+}
+
+/// Names are UTF-8, whatever the process's locale is: the thread's own one, uselocale(3).
+class Utf8Names {
+ public:
+  Utf8Names() : m_locale(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (m_locale == nullptr) throw errno_error("the locale C.UTF-8");
+    m_before = ::uselocale(m_locale);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+  ~Utf8Names() {
+    ::uselocale(m_before);
+    ::freelocale(m_locale);
+  }
+
+ private:
+  locale_t m_locale;
+  locale_t m_before{};
+};
+
+/// The working directory, for libarchive's writer knows no other root; goes back when destroyed.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(int folder) : m_before(open_file(".", O_PATH | O_DIRECTORY)) {
+    check_errno(::fchdir(folder), "enter the new folder");
+  }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+  ~WorkingFolder() {
+    // Only a folder that was removed meanwhile cannot be entered again; nothing here depends on it.
+    [[maybe_unused]] const int ignored = ::fchdir(m_before.get());
+  }
+
+ private:
+  UniqueFd m_before;
+};
+
+/// Copies entries from an open archive into the working directory.
+class Extraction {
+ public:
+  Extraction(int archive, const UnpackLimits& limits)
+      : m_limits(limits), m_reader(checked(archive_read_new())), m_writer(checked(archive_write_disk_new())) {
+    auto* reader = m_reader.get();
+    archive_read_support_format_tar(reader);
+    archive_read_support_format_zip(reader);
+    archive_read_support_filter_gzip(reader);
+    archive_read_support_filter_xz(reader);
+    archive_read_support_filter_zstd(reader);
+    archive_read_support_filter_bzip2(reader);
+    archive_write_disk_set_options(m_writer.get(), k_extract_flags);
+    m_open = archive_read_open_fd(reader, archive, k_read_size) == ARCHIVE_OK;
+  }
+
+  std::optional<Failure> run() {
+    if (!m_open) return damage(m_reader.get());
+    for (;;) {
+      archive_entry* entry = nullptr;
+      const int result = archive_read_next_header(m_reader.get(), &entry);
+      if (result == ARCHIVE_EOF) break;
+      if (result == ARCHIVE_RETRY) continue;
+      if (result < ARCHIVE_WARN) return damage(m_reader.get());
+      if (auto failure = admit(entry)) return failure;
+      if (auto failure = extract(entry)) return failure;
+    }
+    if (archive_write_close(m_writer.get()) == ARCHIVE_OK) return std::nullopt;
+    return disk_failure(archive_errno(m_writer.get()), "the folders' times");
+  }
+
+ private:
+  /// Looks an entry over before anything is done with it.
+  std::optional<Failure> admit(archive_entry* entry) {
+    if (++m_entries > m_limits.entries)
+      return refusal(fmt::format("it has more than {} entries", m_limits.entries));
+    const auto* path = archive_entry_pathname(entry);
+    if (path == nullptr) return refusal("the name of an entry cannot be read");
+    if (!stays_inside(path)) return refusal("an entry leads out of the folder: " + shown(path));
+    if (archive_entry_size_is_set(entry))
+      if (auto failure = room_for(archive_entry_size(entry))) return failure;
+    if (const auto* target = archive_entry_hardlink(entry)) return admit_hard_link(path, target);
+    switch (archive_entry_filetype(entry)) {
+      case AE_IFREG:
+        archive_entry_set_perm(entry, (archive_entry_perm(entry) & S_IXUSR) != 0 ? 0755 : 0644);
+        return std::nullopt;
+      case AE_IFDIR:
+        archive_entry_set_perm(entry, 0755);
+        return std::nullopt;
+      case AE_IFLNK:
+        return admit_symbolic_link(path, archive_entry_symlink(entry));
+      default:
+        return refusal("an entry is neither file, folder nor link: " + shown(path));
+    }
+  }
+
+  static std::optional<Failure> admit_symbolic_link(const char* path, const char* target) {
+    if (target != nullptr && link_stays_inside(path, target)) return std::nullopt;
+    return refusal("a link leads out of the folder: " + shown(path));
+  }
+
+  static std::optional<Failure> admit_hard_link(const char* path, const char* target) {
+    struct stat status{};
+    // A symbolic link that gets a second name in another folder leads elsewhere from there.
+    const bool is_link = ::lstat(target, &status) == 0 && S_ISLNK(status.st_mode);
+    if (stays_inside(target) && !is_link) return std::nullopt;
+    return refusal("a link leads out of the folder: " + shown(path));
+  }
+
+  /// Refuses a file that would reach to `size` bytes when there is no room for it within the limit.
+  std::optional<Failure> room_for(std::int64_t size) const {
+    if (size >= 0 && static_cast<std::uint64_t>(size) <= m_limits.bytes - m_bytes) return std::nullopt;
+    return refusal(fmt::format("it holds more than {} bytes", m_limits.bytes));
+  }
+
+  std::optional<Failure> extract(archive_entry* entry) {
+    if (archive_write_header(m_writer.get(), entry) < ARCHIVE_OK) return write_failure(m_writer.get(), entry);
+    if (!archive_entry_size_is_set(entry) || archive_entry_size(entry) > 0)
+      if (auto failure = copy_data(entry)) return failure;
+    if (archive_write_finish_entry(m_writer.get()) < ARCHIVE_OK) return write_failure(m_writer.get(), entry);
+    return std::nullopt;
+  }
+
+  std::optional<Failure> copy_data(archive_entry* entry) {
+    std::int64_t length = archive_entry_size(entry);
+    for (;;) {
+      const void* block = nullptr;
+      std::size_t size = 0;
+      std::int64_t offset = 0;
+      const int result = archive_read_data_block(m_reader.get(), &block, &size, &offset);
+      if (result == ARCHIVE_EOF) break;
+      if (result == ARCHIVE_RETRY) continue;
+      if (result != ARCHIVE_OK) return damage(m_reader.get());
+      if (offset > std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(size))
+        return room_for(-1);
+      length = std::max(length, offset + static_cast<std::int64_t>(size));
+      if (auto failure = room_for(length)) return failure;
+      if (archive_write_data_block(m_writer.get(), block, size, offset) < ARCHIVE_OK)
+        return write_failure(m_writer.get(), entry);
+    }
+    m_bytes += static_cast<std::uint64_t>(length);
+    return std::nullopt;
+  }
+
+  UnpackLimits m_limits;
+  Archive m_reader;
+  Archive m_writer;
+  bool m_open = false;
+  std::uint64_t m_bytes = 0;
+  std::uint64_t m_entries = 0;
+};
+
+std::optional<Failure> extract_and_sync(int archive, const UnpackLimits& limits,
+                                        const std::filesystem::path& folder) {
+  const auto root = open_file(folder, O_RDONLY | O_DIRECTORY);
+  const Utf8Names names;
+  {
+    const WorkingFolder inside(root.get());
+    if (auto failure = Extraction(archive, limits).run()) return failure;
+  }
+  // One call for a million files; it reports what writing back any of them came to, syncfs(2).
+  check_errno(::fchmod(root.get(), 0755), "change the mode of the new folder");
+  check_errno(::syncfs(root.get()), "sync the new folder");
+  return std::nullopt;
+}
+
+}  // namespace
+
+UnpackLimits unpack_limits(std::uint64_t size) {
+  constexpr auto k_most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const auto grown = size > (k_most - k_allowance) / k_expansion ? k_most : size * k_expansion + k_allowance;
+  return {grown, k_entry_limit};
+}
+
+std::optional<Failure> unpack(const std::filesystem::path& archive, const std::filesystem::path& folder) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(archive, error);
+  if (error) return disk_failure(error.value(), archive.string());
+  return unpack_within(unpack_limits(size), archive, folder);
+}
+
+std::optional<Failure> unpack_within(const UnpackLimits& limits, const std::filesystem::path& archive,
+                                     const std::filesystem::path& folder) {
+  try {
+    const auto file = open_file(archive, O_RDONLY);
+    check_errno(::mkdir(folder.c_str(), 0700), folder.string());
+    ScopeExit clean([&] {
+      std::error_code ignored;
+      std::filesystem::remove_all(folder, ignored);
+    });
+    auto failure = extract_and_sync(file.get(), limits, folder);
+    if (!failure) clean.release();
+    return failure;
+  } catch (const std::system_error& error) {
+    return disk_failure(error.code().value(), error.what());
+  }
+}
+
+}  // namespace concd::worker

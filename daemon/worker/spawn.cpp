@@ -1,0 +1,126 @@
+#include "worker/spawn.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "util/errno_error.hpp"
+#include "util/scope_exit.hpp"
+
+namespace concd::worker {
+namespace {
+
+/// Options of the sanitizers are for the whole tree of processes; everything else is fixed.
+constexpr std::array k_inherited{"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
+
+void check_spawn(int error, const std::string& context) {
+  if (error != 0) throw errno_error(context, error);
+}
+
+/// The child's descriptors, posix_spawn_file_actions_init(3).
+class FileActions {
+ public:
+  explicit FileActions(int socket) {
+    check_spawn(posix_spawn_file_actions_init(&m_actions), "posix_spawn_file_actions_init");
+    ScopeExit undo([this] { posix_spawn_file_actions_destroy(&m_actions); });
+    // The socket first: the numbers below may be its own where the caller runs without standard descriptors.
+    check_spawn(posix_spawn_file_actions_adddup2(&m_actions, socket, k_worker_socket), "adddup2");
+    check_spawn(posix_spawn_file_actions_addopen(&m_actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
+                "addopen");
+    check_spawn(posix_spawn_file_actions_addopen(&m_actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0),
+                "addopen");
+    check_spawn(posix_spawn_file_actions_addclosefrom_np(&m_actions, k_worker_socket + 1), "addclosefrom");
+    undo.release();
+  }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+  ~FileActions() { posix_spawn_file_actions_destroy(&m_actions); }
+
+  [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &m_actions; }
+
+ private:
+  posix_spawn_file_actions_t m_actions{};
+};
+
+/// The child's signals, posix_spawnattr_init(3): the daemon blocks what it reads from the loop.
+class Attributes {
+ public:
+  Attributes() {
+    check_spawn(posix_spawnattr_init(&m_attributes), "posix_spawnattr_init");
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&m_attributes, &none);
+    posix_spawnattr_setsigdefault(&m_attributes, &all);
+    posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  ~Attributes() { posix_spawnattr_destroy(&m_attributes); }
+
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &m_attributes; }
+
+ private:
+  posix_spawnattr_t m_attributes{};
+};
+
+std::vector<std::string> environment() {
+  std::vector<std::string> variables{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
+  for (const auto* name : k_inherited)
+    if (const auto* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
+  return variables;
+}
+
+void limit(pid_t pid, __rlimit_resource resource, rlim_t most) {
+  const rlimit limits{most, most};
+  check_errno(::prlimit(pid, resource, &limits, nullptr), "limit a worker process");
+}
+
+/// From outside, before the worker has its task: it can neither miss nor raise them.
+void set_limits(pid_t pid, const Settings& settings) {
+  if (settings.memory != 0) limit(pid, RLIMIT_AS, settings.memory);
+  limit(pid, RLIMIT_NOFILE, settings.open_files);
+  limit(pid, RLIMIT_CORE, 0);
+}
+
+}  // namespace
+
+Spawned spawn(const Settings& settings) {
+  std::array<int, 2> pair{};
+  check_errno(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()),
+              "socketpair");
+  UniqueFd ours(pair[0]);
+  const UniqueFd theirs(pair[1]);
+
+  const FileActions actions(theirs.get());
+  const Attributes attributes;
+  std::string name = settings.program.filename();
+  std::array<char*, 2> arguments{name.data(), nullptr};
+  auto variables = environment();
+  std::vector<char*> pointers;
+  for (auto& variable : variables) pointers.push_back(variable.data());
+  pointers.push_back(nullptr);
+
+  pid_t pid = 0;
+  check_spawn(::posix_spawn(&pid, settings.program.c_str(), actions.get(), attributes.get(), arguments.data(),
+                            pointers.data()),
+              settings.program.string());
+  ScopeExit undo([pid] {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  });
+  set_limits(pid, settings);
+  undo.release();
+  return {pid, std::move(ours)};
+}
+
+}  // namespace concd::worker
