@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include "protocol/codec.hpp"
+#include "protocol/parameter_reader.hpp"
+
+namespace concd::protocol {
+namespace {
+
+using nlohmann::json;
+
+ParameterReader lenient(const json& parameters) {
+  return {parameters, ParameterReader::Unknown::ignored};
+}
+
+std::optional<std::string> text_of(const json& element) {
+  return element.is_string() ? std::optional(element.get<std::string>()) : std::nullopt;
+}
+
+job::Job read_job(ParameterReader& reader) {
+  const auto* object = reader.object("job");
+  auto job = object != nullptr ? decode_job(*object) : tl::unexpected(InvalidParameter{"job"});
+  if (job) return std::move(*job);
+  reader.invalid("job");
+  return {};
+}
+
+json encode_item(const CatalogItem& item) {
+  json object{{"name", item.name},
+              {"urls", item.urls},
+              {"executor", job::to_string(item.executor)},
+              {"unpack", item.unpack}};
+  if (!item.description.empty()) object["description"] = item.description;
+  if (item.digest) object["digest"] = job::to_string(*item.digest);
+  if (item.size) object["size"] = *item.size;
+  if (!item.path.empty()) object["path"] = item.path;
+  return object;
+}
+
+Decoded<CatalogItem> decode_item(const json& object) {
+  if (!object.is_object()) return tl::unexpected(InvalidParameter{"entries"});
+  auto reader = lenient(object);
+  CatalogItem item;
+  item.name = reader.text("name");
+  item.description = reader.optional_text("description").value_or("");
+  item.urls = reader.array<std::string>("urls", ParameterReader::k_any_length, text_of);
+  item.digest = reader.optional_parsed("digest", job::parse_digest);
+  item.size = reader.optional_integer("size", 0);
+  item.executor = reader.parsed("executor", job::executor_kind_from_string);
+  item.unpack = reader.boolean("unpack");
+  item.path = reader.optional_text("path").value_or("");
+  return reader.result(std::move(item));
+}
+
+std::uint64_t count(ParameterReader& reader, const char* name) {
+  return static_cast<std::uint64_t>(reader.integer(name, 0));
+}
+
+}  // namespace
+
+json encode_download_reply(const job::Job& job) {
+  return {{"id", job.id}, {"job", encode_job(job)}};
+}
+
+json encode_job_reply(const job::Job& job) {
+  return {{"job", encode_job(job)}};
+}
+
+json encode_jobs(const std::vector<job::Job>& jobs) {
+  auto array = json::array();
+  std::ranges::transform(jobs, std::back_inserter(array), encode_job);
+  return {{"jobs", std::move(array)}};
+}
+
+json encode_event(std::string_view event, const job::Job& job) {
+  return {{"event", event}, {"job", encode_job(job)}};
+}
+
+json encode_status(const Status& status) {
+  return {{"version", status.version}, {"pid", status.pid},       {"uptime", status.uptime.count()},
+          {"active", status.active},   {"queued", status.queued}, {"waiting", status.waiting},
+          {"paused", status.paused},   {"done", status.done},     {"failed", status.failed},
+          {"rate", status.rate},       {"free", status.free}};
+}
+
+json encode_catalog(const std::vector<CatalogItem>& items) {
+  auto array = json::array();
+  std::ranges::transform(items, std::back_inserter(array), encode_item);
+  return {{"entries", std::move(array)}};
+}
+
+json encode_result(const ResultDescription& result) {
+  json object{{"fd", result.fd}, {"name", result.name}, {"size", result.size}};
+  if (result.mtime != Microseconds::zero()) object["mtime"] = result.mtime.count();
+  return object;
+}
+
+Decoded<job::Job> decode_job_reply(const json& parameters) {
+  auto reader = lenient(parameters);
+  auto job = read_job(reader);
+  return reader.result(std::move(job));
+}
+
+Decoded<std::vector<job::Job>> decode_jobs(const json& parameters) {
+  auto reader = lenient(parameters);
+  auto jobs = reader.array<job::Job>("jobs", ParameterReader::k_any_length, decode_job);
+  return reader.result(std::move(jobs));
+}
+
+Decoded<JobEvent> decode_event(const json& parameters) {
+  auto reader = lenient(parameters);
+  JobEvent event{reader.text("event"), read_job(reader)};
+  return reader.result(std::move(event));
+}
+
+Decoded<Status> decode_status(const json& parameters) {
+  auto reader = lenient(parameters);
+  Status status;
+  status.version = reader.text("version");
+  status.pid = static_cast<pid_t>(reader.integer("pid", 0, INT32_MAX));
+  status.uptime = Microseconds(reader.integer("uptime", 0));
+  status.active = count(reader, "active");
+  status.queued = count(reader, "queued");
+  status.waiting = count(reader, "waiting");
+  status.paused = count(reader, "paused");
+  status.done = count(reader, "done");
+  status.failed = count(reader, "failed");
+  status.rate = count(reader, "rate");
+  status.free = count(reader, "free");
+  return reader.result(std::move(status));
+}
+
+Decoded<std::vector<CatalogItem>> decode_catalog(const json& parameters) {
+  auto reader = lenient(parameters);
+  auto items = reader.array<CatalogItem>("entries", ParameterReader::k_any_length, decode_item);
+  return reader.result(std::move(items));
+}
+
+Decoded<ResultDescription> decode_result(const json& parameters) {
+  auto reader = lenient(parameters);
+  ResultDescription result;
+  result.fd = count(reader, "fd");
+  result.name = reader.text("name");
+  result.size = count(reader, "size");
+  result.mtime = Microseconds(reader.optional_integer("mtime").value_or(0));
+  return reader.result(std::move(result));
+}
+
+}  // namespace concd::protocol

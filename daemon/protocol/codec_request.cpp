@@ -1,0 +1,91 @@
+#include "protocol/codec.hpp"
+#include "protocol/parameter_reader.hpp"
+
+namespace concd::protocol {
+namespace {
+
+using nlohmann::json;
+
+ParameterReader strict(const json& parameters) {
+  return {parameters, ParameterReader::Unknown::refused};
+}
+
+std::optional<job::Id> id_of(const json& element) {
+  if (!element.is_number_integer()) return std::nullopt;
+  if (element.is_number_unsigned() && element.get<std::uint64_t>() > ParameterReader::k_most)
+    return std::nullopt;
+  return element.get<job::Id>();
+}
+
+}  // namespace
+
+json encode_request(const job::Request& request) {
+  json parameters{{"source", request.source}};
+  if (request.executor != job::ExecutorKind::automatic)
+    parameters["executor"] = job::to_string(request.executor);
+  if (request.digest) parameters["digest"] = job::to_string(*request.digest);
+  if (request.output) parameters["output"] = *request.output;
+  if (request.token) parameters["token"] = *request.token;
+  if (request.force) parameters["force"] = true;
+  return parameters;
+}
+
+Decoded<job::Request> decode_request(const json& parameters) {
+  auto reader = strict(parameters);
+  job::Request request;
+  request.source = reader.text("source", k_longest_source);
+  request.executor = reader.optional_parsed("executor", job::executor_kind_from_string)
+                         .value_or(job::ExecutorKind::automatic);
+  request.digest = reader.optional_parsed("digest", job::parse_digest);
+  request.output = reader.optional_text("output", k_longest_path);
+  request.token = reader.optional_text("token", k_longest_token);
+  request.force = reader.boolean_or("force", false);
+  if (request.source.empty()) reader.invalid("source");
+  if (request.output && !request.output->starts_with('/')) reader.invalid("output");
+  if (request.token && request.token->empty()) reader.invalid("token");
+  return reader.result(std::move(request));
+}
+
+json encode_id(job::Id id) {
+  return {{"id", id}};
+}
+
+Decoded<job::Id> decode_id(const json& parameters) {
+  auto reader = strict(parameters);
+  const auto id = reader.integer("id");
+  return reader.result(id);
+}
+
+json encode_ids(const std::vector<job::Id>& ids) {
+  return {{"ids", ids}};
+}
+
+Decoded<std::vector<job::Id>> decode_ids(const json& parameters) {
+  auto reader = strict(parameters);
+  auto ids = reader.array<job::Id>("ids", k_most_awaited, id_of);
+  return reader.result(std::move(ids));
+}
+
+json encode_list_query(const ListQuery& query) {
+  json parameters{{"limit", query.limit}};
+  if (query.finished) parameters["finished"] = true;
+  if (query.before) parameters["before"] = *query.before;
+  return parameters;
+}
+
+Decoded<ListQuery> decode_list_query(const json& parameters) {
+  auto reader = strict(parameters);
+  ListQuery query;
+  query.finished = reader.boolean_or("finished", false);
+  query.limit =
+      static_cast<std::size_t>(reader.optional_integer("limit", 1, k_most_listed).value_or(k_most_listed));
+  query.before = reader.optional_integer("before", 1);
+  return reader.result(query);
+}
+
+Decoded<void> decode_nothing(const json& parameters) {
+  if (!parameters.empty()) return tl::unexpected(InvalidParameter{parameters.begin().key()});
+  return {};
+}
+
+}  // namespace concd::protocol
