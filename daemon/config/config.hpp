@@ -21,6 +21,8 @@ struct Config {
     std::string socket_group = "concd";  ///< who may connect
     Microseconds heartbeat = 5s;         ///< 0: off
     std::string log_level = "info";      ///< debug info warning error
+
+    bool operator==(const Daemon&) const = default;
   } daemon;
   struct Queue {
     std::uint32_t limit = 10000;  ///< unfinished jobs
@@ -28,6 +30,8 @@ struct Config {
     std::uint32_t active_per_host = 8;
     Microseconds keep_finished = 30 * 24h;  ///< how long ended jobs are listed, and a URL's file is kept
     std::uint32_t keep_finished_count = 10000;
+
+    bool operator==(const Queue&) const = default;
   } queue;
   struct Retry {
     std::uint32_t tries = 10;  ///< failed attempts in a row without progress
@@ -35,6 +39,8 @@ struct Config {
     Microseconds max_delay = 10min;
     Microseconds first_contact_timeout = 30s;  ///< for a job whose origins have never answered
     Microseconds no_progress_timeout = 14 * 24h;
+
+    bool operator==(const Retry&) const = default;
   } retry;
   struct Transfer {
     job::ExecutorKind executor = job::ExecutorKind::automatic;
@@ -49,21 +55,30 @@ struct Config {
     std::vector<std::string> no_proxy;
     std::filesystem::path ca_file;  ///< empty: the system's
     std::string user_agent = "concd/" CONCD_VERSION;
+
+    bool operator==(const Transfer&) const = default;
   } transfer;
   struct Worker {
     std::uint32_t limit = 8;              ///< children at once
     std::uint64_t memory = 512ULL << 20;  ///< bytes, RLIMIT_AS
     std::uint32_t open_files = 64;        ///< RLIMIT_NOFILE
+
+    bool operator==(const Worker&) const = default;
   } worker;
   struct CatalogFolders {
     std::vector<std::filesystem::path> folders = {"/usr/lib/concd/catalog.d", "/etc/concd/catalog.d",
                                                   "/run/concd/catalog.d"};
+
+    bool operator==(const CatalogFolders&) const = default;
   } catalog;
+
+  bool operator==(const Config&) const = default;
 };
 
 /// Reads `file` (absent is allowed when it is the default path) and then its drop-ins, FILE.d/*.toml, sorted
 /// by name, later ones winning. With the default path, drop-ins of /usr/lib/concd and /run/concd count as
-/// well. Throws ConfigError. Main thread.
+/// well; of drop-ins with the same name the one in /run wins, then /etc. Throws toml::ConfigError. Main
+/// thread.
 [[nodiscard]] Config load(const std::filesystem::path& file);
 
 inline constexpr auto k_default_file = "/etc/concd/concd.toml";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -16,7 +17,8 @@ class Queries;
 class Store {
  public:
   using Work = std::function<void(Queries&)>;
-  /// `error` is null when the work is committed; otherwise nothing of it has happened.
+  /// `error` is null when the work is committed; otherwise nothing of it has happened: it holds what the work
+  /// threw or the sqlite::Error of the commit. May be empty.
   using Done = std::function<void(std::exception_ptr error)>;
   /// Brings a call onto the main thread; Instance gives event::Mailbox::post.
   using Deliver = std::function<void(std::function<void()>)>;
@@ -31,6 +33,9 @@ class Store {
 
   /// Any thread. Runs `work` on the store thread and `done`, through Deliver, once it is committed or undone.
   void post(Work work, Done done);
+
+  /// Any thread. Transactions that were committed since the start.
+  [[nodiscard]] std::uint64_t commits() const;
 
   /// For the watchdog.
   [[nodiscard]] Pulse& pulse();

@@ -32,14 +32,18 @@ void sync_folder(const std::filesystem::path& folder) {
 
 std::string read_text(const std::filesystem::path& path, std::size_t limit) {
   const auto fd = open_file(path, O_RDONLY);
+  return read_text(fd.get(), path.string(), limit);
+}
+
+std::string read_text(int fd, const std::string& context, std::size_t limit) {
   std::string text;
   char buffer[16384];
   for (;;) {
-    const auto count = ::read(fd.get(), buffer, sizeof buffer);
+    const auto count = ::read(fd, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
-    if (check_errno(count, path.string()) == 0) return text;
+    if (check_errno(count, context) == 0) return text;
     text.append(buffer, static_cast<std::size_t>(count));
-    if (text.size() > limit) throw errno_error(path.string(), EFBIG);
+    if (text.size() > limit) throw errno_error(context, EFBIG);
   }
 }
 

@@ -19,4 +19,7 @@ void sync_folder(const std::filesystem::path& folder);
 /// The whole text of a regular file of at most `limit` bytes. Throws std::system_error; EFBIG when larger.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path, std::size_t limit = 1 << 20);
 
+/// The same of an open descriptor, from where it stands; `context` names it in errors.
+[[nodiscard]] std::string read_text(int fd, const std::string& context, std::size_t limit = 1 << 20);
+
 }  // namespace concd

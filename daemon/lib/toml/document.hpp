@@ -1,8 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+
+#include "lib/toml/table_reader.hpp"
 
 namespace concd::toml {
 
@@ -10,6 +14,24 @@ namespace concd::toml {
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// One parsed file. A value; readers keep what they need of it alive.
+class Document {
+ public:
+  /// Reads the file, of at most 1 MiB. It must belong to root or the caller (getuid(2)) and nobody else may
+  /// write it or its folder; a symlink's target counts. A link to /dev/null is an empty file, as for systemd.
+  /// Throws ConfigError.
+  [[nodiscard]] static Document load(const std::filesystem::path& file);
+  /// Parses `text`; `file` is its name in errors. Throws ConfigError.
+  [[nodiscard]] static Document parse(std::string_view text, const std::filesystem::path& file);
+
+  /// The top of the file.
+  [[nodiscard]] TableReader root() const;
+
+ private:
+  explicit Document(std::shared_ptr<const Source> source) : m_source(std::move(source)) {}
+  std::shared_ptr<const Source> m_source;
 };
 
 }  // namespace concd::toml

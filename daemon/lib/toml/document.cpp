@@ -1,0 +1,24 @@
+#include "lib/toml/document.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include "lib/toml/source.hpp"
+#include "lib/toml/trusted_file.hpp"
+
+namespace concd::toml {
+
+Document Document::load(const std::filesystem::path& file) {
+  return parse(read_trusted_file(file), file);
+}
+
+Document Document::parse(std::string_view text, const std::filesystem::path& file) {
+  try {
+    return Document(std::make_shared<const Source>(Source{file, ::toml::parse(text)}));
+  } catch (const ::toml::parse_error& error) {
+    const auto& begin = error.source().begin;
+    throw ConfigError(
+        fmt::format("{}:{}:{}: {}", file.string(), begin.line, begin.column, error.description()));
+  }
+}
+
+}  // namespace concd::toml

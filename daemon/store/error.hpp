@@ -1,0 +1,13 @@
+#pragma once
+
+#include <stdexcept>
+
+namespace concd::store {
+
+/// The database can't be used: one sentence that names the file and says what to do.
+class StoreError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace concd::store

@@ -1,0 +1,162 @@
+#include "store/open.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/sqlite/error.hpp"
+#include "store/error.hpp"
+#include "store/schema.hpp"
+#include "util/errno_error.hpp"
+#include "util/file.hpp"
+
+namespace concd::store {
+namespace {
+
+using namespace std::chrono_literals;
+using Path = std::filesystem::path;
+
+/// Longer than another program's short look at the file, shorter than a person's patience.
+constexpr auto k_busy_timeout = 250ms;
+
+/// Bytes that the write-ahead log is cut to once its content is in the file.
+constexpr auto k_log_limit = 16 << 20;
+
+/// The file format's header, <https://sqlite.org/fileformat2.html#the_database_header>.
+constexpr std::string_view k_magic("SQLite format 3\0", 16);
+constexpr std::size_t k_header_size = 100;
+constexpr std::size_t k_version_offset = 60;
+constexpr std::size_t k_application_offset = 68;
+using Header = std::array<unsigned char, k_header_size>;
+
+std::uint32_t big_endian(const Header& header, std::size_t offset) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | header[offset + i];
+  return value;
+}
+
+StoreError damaged(const Path& file, const std::string& how) {
+  return StoreError(fmt::format(
+      "{} is damaged ({}): restore it from a backup, or move it away to start with an empty queue",
+      file.string(), how));
+}
+
+StoreError foreign(const Path& file) {
+  return StoreError(
+      fmt::format("{} is not a queue of concd: move it away, or set another state_directory", file.string()));
+}
+
+void check_version(const Path& file, std::uint64_t version) {
+  if (version <= migrations().size()) return;
+  throw StoreError(fmt::format(
+      "{} was written by a newer concd (schema {}, this one knows {}): install that version again, or move "
+      "the file away to start with an empty queue",
+      file.string(), version, migrations().size()));
+}
+
+/// Looks at a file that is there by its bytes alone, before SQLite may touch it.
+void look_at(const Path& file, int fd) {
+  struct stat status{};
+  check_errno(::fstat(fd, &status), file.string());
+  if (!S_ISREG(status.st_mode)) throw foreign(file);
+  if (status.st_size == 0) return;
+  Header header{};
+  const auto count = check_errno(::pread(fd, header.data(), header.size(), 0), file.string());
+  if (static_cast<std::size_t>(count) < header.size() ||
+      std::memcmp(header.data(), k_magic.data(), k_magic.size()) != 0 ||
+      big_endian(header, k_application_offset) != k_application_id)
+    throw foreign(file);
+  check_version(file, big_endian(header, k_version_offset));
+}
+
+void make(const Path& file) {
+  try {
+    // SQLite gives its log the mode of the file. Whoever may read them reads URLs, which may hold passwords.
+    (void)open_file(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    sync_folder(file.parent_path().empty() ? Path(".") : file.parent_path());
+  } catch (const std::system_error& error) {
+    throw StoreError(fmt::format("{} can't be made ({}): check the owner and mode of its folder",
+                                 file.string(), error.code().message()));
+  }
+}
+
+void look_at_or_make(const Path& file) {
+  try {
+    look_at(file, open_file(file, O_RDONLY | O_NONBLOCK).get());
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::no_such_file_or_directory) return make(file);
+    throw StoreError(fmt::format("{} can't be read ({}): check its owner and mode", file.string(),
+                                 error.code().message()));
+  }
+}
+
+/// What must be known before anything may be written; reads only. The version may be another one than in the
+/// file's header, where the newest is still in the write-ahead log. The check of all pages takes some 30 ms
+/// for a queue of ten thousand jobs.
+void check_content(sqlite::Database& database, const Path& file) {
+  check_version(file, static_cast<std::uint64_t>(database.integer("PRAGMA user_version")));
+  const auto verdict = database.text("PRAGMA quick_check(1)");
+  if (verdict != "ok") throw damaged(file, verdict);
+}
+
+sqlite::Database open_checked(const Path& file) {
+  sqlite::Database database(file);
+  database.set_checkpoint_on_close(false);
+  database.set_defensive();
+  database.set_busy_timeout(k_busy_timeout);
+  // Before the first access: then the log's index is on the heap and nobody else gets in.
+  database.execute("PRAGMA locking_mode = EXCLUSIVE");
+  check_content(database, file);
+  database.execute(
+      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+      // Savepoints keep their undo log in memory instead of a file in TMPDIR.
+      "PRAGMA temp_store = MEMORY;");
+  if (database.text("PRAGMA journal_mode = WAL") != "wal")
+    throw StoreError(
+        fmt::format("{} can't have a write-ahead log: put it on another file system", file.string()));
+  database.execute("PRAGMA journal_size_limit = " + std::to_string(k_log_limit));
+  migrate(database, migrations());
+  database.set_checkpoint_on_close(true);
+  return database;
+}
+
+StoreError explain(const sqlite::Error& error, const Path& file) {
+  switch (error.code()) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return StoreError(fmt::format("{} is in use by another process: end it first", file.string()));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return damaged(file, sqlite3_errstr(error.code()));
+    case SQLITE_FULL:
+      return StoreError(fmt::format("{} can't be written: there is no room on the disk", file.string()));
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return StoreError(
+          fmt::format("{} can't be written ({}): check the owner and mode of the file and its folder",
+                      file.string(), sqlite3_errstr(error.extended_code())));
+    default:
+      return StoreError(fmt::format("{} can't be used: {}", file.string(), error.what()));
+  }
+}
+
+}  // namespace
+
+sqlite::Database open_database(const Path& file) {
+  look_at_or_make(file);
+  try {
+    return open_checked(file);
+  } catch (const sqlite::Error& error) {
+    throw explain(error, file);
+  }
+}
+
+}  // namespace concd::store

@@ -1,0 +1,163 @@
+#include "store/store.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "lib/sqlite/database.hpp"
+#include "lib/sqlite/transaction.hpp"
+#include "store/open.hpp"
+#include "store/queries.hpp"
+
+namespace concd::store {
+namespace {
+
+struct Post {
+  Store::Work work;
+  Store::Done done;
+  std::exception_ptr error;
+};
+using Batch = std::vector<Post>;
+
+void report(Batch& batch) {
+  for (auto& post : batch)
+    if (post.done) post.done(post.error);
+}
+
+}  // namespace
+
+class Store::Impl {
+ public:
+  Impl(const std::filesystem::path& file, Deliver deliver)
+      : m_database(open_database(file)), m_queries(m_database), m_deliver(std::move(deliver)) {
+    start();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(m_mutex);
+      m_stopping = true;
+    }
+    m_wake.notify_one();
+    m_thread.join();
+  }
+
+  void post(Post post) {
+    {
+      const std::lock_guard lock(m_mutex);
+      m_waiting.push_back(std::move(post));
+    }
+    m_wake.notify_one();
+  }
+
+  [[nodiscard]] std::uint64_t commits() const { return m_commits; }
+  [[nodiscard]] Pulse& pulse() { return m_pulse; }
+
+ private:
+  void start();
+  void run();
+  Batch take();
+  void commit(Batch& batch);
+  void run_alone(Post& post);
+  void deliver(Batch batch);
+
+  sqlite::Database m_database;  // with m_queries: only the store thread's once it runs
+  Queries m_queries;
+  Deliver m_deliver;
+  Pulse m_pulse;
+  std::atomic<std::uint64_t> m_commits{0};
+
+  std::mutex m_mutex;
+  std::condition_variable m_wake;
+  Batch m_waiting;          // under m_mutex
+  bool m_stopping = false;  // under m_mutex
+  std::thread m_thread;
+};
+
+void Store::Impl::start() {
+  // The thread inherits the mask: signals are the main thread's, from the thread's first instruction on.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  m_thread = std::thread([this] { run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Store::Impl::run() {
+  pthread_setname_np(pthread_self(), "store");
+  for (auto batch = take(); !batch.empty(); batch = take()) {
+    commit(batch);
+    deliver(std::move(batch));
+  }
+}
+
+/// All that waits; empty when the end is asked for and nothing is left.
+Batch Store::Impl::take() {
+  std::unique_lock lock(m_mutex);
+  m_pulse.idle();
+  m_wake.wait(lock, [this] { return m_stopping || !m_waiting.empty(); });
+  m_pulse.beat();
+  return std::exchange(m_waiting, {});
+}
+
+void Store::Impl::commit(Batch& batch) {
+  try {
+    sqlite::Transaction transaction(m_database);
+    for (auto& post : batch) run_alone(post);
+    transaction.commit();
+    ++m_commits;
+  } catch (...) {
+    const auto error = std::current_exception();
+    for (auto& post : batch)
+      if (!post.error) post.error = error;
+  }
+}
+
+/// What one work throws is its own affair, unless it took the whole transaction with it.
+void Store::Impl::run_alone(Post& post) {
+  m_pulse.beat();
+  sqlite::Savepoint savepoint(m_database);
+  try {
+    post.work(m_queries);
+    savepoint.keep();
+  } catch (...) {
+    // SQLite rolls all back by itself when the disk is full or fails,
+    // <https://sqlite.org/lang_transaction.html>.
+    if (!m_database.in_transaction()) throw;
+    post.error = std::current_exception();
+  }
+}
+
+void Store::Impl::deliver(Batch batch) {
+  // What the works hold ends here and not on the main thread.
+  for (auto& post : batch) post.work = nullptr;
+  m_deliver([shared = std::make_shared<Batch>(std::move(batch))] { report(*shared); });
+}
+
+Store::Store(const std::filesystem::path& file, Deliver deliver)
+    : m_impl(std::make_unique<Impl>(file, std::move(deliver))) {}
+
+Store::~Store() = default;
+
+void Store::post(Work work, Done done) {
+  m_impl->post({std::move(work), std::move(done), nullptr});
+}
+
+std::uint64_t Store::commits() const {
+  return m_impl->commits();
+}
+
+Pulse& Store::pulse() {
+  return m_impl->pulse();
+}
+
+}  // namespace concd::store
