@@ -1,0 +1,54 @@
+"""A real nginx on loopback that serves one folder."""
+
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+
+PROGRAM = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
+
+_CONFIG = """
+daemon off; master_process off; pid {folder}/pid; error_log stderr warn;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{ listen 127.0.0.1:{port}; root {root}; }}
+}}
+"""
+
+
+class Nginx:
+    """Listens from construction to close(); put the files into `root`."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="concd-nginx-"))
+        self.folder.chmod(0o755)
+        self.root = self.folder / "root"
+        self.root.mkdir()
+        # nginx takes the listening socket over, so its port is ours from the start and no wait is needed.
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.set_inheritable(True)
+            self.port = listener.getsockname()[1]
+            config = self.folder / "nginx.conf"
+            config.write_text(_CONFIG.format(folder=self.folder, port=self.port, root=self.root))
+            self.process = subprocess.Popen([PROGRAM, "-p", self.folder, "-c", config],
+                                            pass_fds=(listener.fileno(),), stdin=subprocess.DEVNULL,
+                                            env={"PATH": os.environ["PATH"], "NGINX": f"{listener.fileno()};"})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.port}/{name}"
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
