@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,7 +97,6 @@ Handover daemonize(const std::function<void(pid_t)>& hand_over) {
   check_errno(::setsid(), "setsid");
   // The second fork: a process that leads no session can never get a terminal again.
   if (check_errno(::fork(), "fork") != 0) std::_Exit(EXIT_SUCCESS);
-  ::umask(077);
   check_errno(::chdir("/"), "chdir /");
   point_standard_descriptors_to_null();
   return Handover(std::move(daemon_end));

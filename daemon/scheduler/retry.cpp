@@ -14,8 +14,9 @@ Decision give_up(std::string reason) {
 }
 
 /// Why patience has run out; empty when it has not.
-std::string out_of_time(const Patience& patience, const History& history) {
-  if (!history.contacted && history.online && history.since_start >= patience.first_contact_timeout)
+std::string out_of_time(const Patience& patience, const History& history, job::Remedy remedy) {
+  const bool machine_is_offline = remedy == job::Remedy::offline && !history.online;
+  if (!history.contacted && !machine_is_offline && history.since_start >= patience.first_contact_timeout)
     return fmt::format("given up: no origin answered within {}",
                        format_duration(patience.first_contact_timeout));
   if (history.since_progress >= patience.no_progress_timeout)
@@ -54,7 +55,7 @@ Decision decide(const Patience& patience, const History& history, const job::Fai
     if (history.mirror + 1 >= history.mirrors) return give_up("");
     return {Decision::Kind::next_mirror, {}, history.mirror + 1, false, failure.message};
   }
-  if (auto reason = out_of_time(patience, history); !reason.empty()) return give_up(std::move(reason));
+  if (auto reason = out_of_time(patience, history, failure.remedy); !reason.empty()) return give_up(std::move(reason));
   if (failure.remedy == job::Remedy::space)
     return {Decision::Kind::wait, k_space_delay, history.mirror, false, failure.message};
   if (failure.remedy == job::Remedy::offline) {

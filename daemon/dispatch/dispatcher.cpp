@@ -1,0 +1,203 @@
+#include "dispatch/dispatcher.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "dispatch/job_log.hpp"
+#include "dispatch/resolve.hpp"
+#include "sd/message_id.hpp"
+#include "store/queries.hpp"
+#include "util/url.hpp"
+
+namespace concd::dispatch {
+
+using job::Job;
+using job::State;
+namespace message_id = sd::message_id;
+
+namespace {
+
+constexpr auto k_prune_interval = std::chrono::hours(1);
+
+scheduler::Limits limits_of(const config::Config& config) {
+  return {config.queue.active, config.queue.active_per_host, config.worker.limit};
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(event::Loop& loop, const Clock& clock, store::Store& store, StateFolder folder)
+    : m_clock(clock),
+      m_store(store),
+      m_folder(std::move(folder)),
+      m_start(clock.boottime()),
+      m_queue(limits_of(m_config)),
+      m_random(std::random_device{}()),
+      m_alarm_timer(loop, [this] { ring_alarms(); }),
+      m_save_timer(loop, [this] { save_unsaved(); }) {}
+
+void Dispatcher::attach(job::Executor& threads, job::Executor& processes, Changed changed) {
+  m_threads = &threads;
+  m_processes = &processes;
+  m_changed = std::move(changed);
+}
+
+void Dispatcher::configure(const config::Config& config, catalog::Catalog catalog) {
+  m_config = config;
+  m_catalog = std::move(catalog);
+  m_queue.set_limits(limits_of(config));
+  pump();
+}
+
+void Dispatcher::restore(std::vector<Job> jobs, std::vector<job::Artifact> artifacts) {
+  for (auto& artifact : artifacts) m_artifacts[artifact.name] = std::move(artifact);
+  std::set<job::Id> live;
+  for (auto& job : jobs) {
+    if (job.state == State::running) job.state = State::queued;
+    auto& kept = adopt(std::move(job));
+    live.insert(kept.transfer);
+  }
+  for (auto& [id, transfer] : m_transfers) {
+    if (transfer.wanting.empty()) continue;
+    const auto& job = m_jobs.at(*transfer.wanting.begin());
+    // The clock may have been set since: no wait is longer than policy would have made it.
+    const auto left = std::min(job.next_try - m_clock.realtime(), m_config.retry.max_delay);
+    if (job.state == State::waiting && left.count() > 0)
+      wait_until(transfer, m_clock.boottime() + left);
+    else
+      make_ready(transfer);
+  }
+  for (const auto id : m_folder.transfers_with_partial())
+    if (!live.contains(id)) m_folder.remove_partial(id);
+}
+
+void Dispatcher::run() {
+  m_running = true;
+  remove_unheld_results();
+  pump();
+}
+
+void Dispatcher::stop(std::function<void()> stopped) {
+  m_running = false;
+  m_stopped = std::move(stopped);
+  bool any = false;
+  for (auto& [id, transfer] : m_transfers) {
+    if (!transfer.running) continue;
+    any = true;
+    (transfer.kind == job::ExecutorKind::process ? m_processes : m_threads)->stop(id);
+  }
+  if (!any) m_stopped();
+}
+
+void Dispatcher::prune() {
+  const auto now = m_clock.boottime();
+  if (m_last_prune.count() != 0 && now - m_last_prune < k_prune_interval) return;
+  m_last_prune = now;
+  const auto before = m_clock.realtime() - m_config.queue.keep_finished;
+  const auto keep = m_config.queue.keep_finished_count;
+  auto results = std::make_shared<std::vector<job::Id>>();
+  m_store.post(
+      [before, keep, results](store::Queries& queries) {
+        for (const auto& job : queries.prunable_jobs(before, keep)) {
+          queries.delete_job(job.id);
+          if (queries.holders_of_transfer(job.transfer) == 0) results->push_back(job.transfer);
+        }
+      },
+      [this, results](std::exception_ptr error) {
+        if (error) return;
+        for (const auto id : *results) m_folder.remove_result(id);
+      });
+}
+
+void Dispatcher::remove_unheld_results() {
+  auto results = std::make_shared<std::vector<job::Id>>(m_folder.transfers_with_result());
+  m_store.post(
+      [results](store::Queries& queries) {
+        std::erase_if(*results, [&](job::Id id) { return queries.holders_of_transfer(id) > 0; });
+      },
+      [this, results](std::exception_ptr error) {
+        if (error) return;
+        for (const auto id : *results) m_folder.remove_result(id);
+      });
+}
+
+void Dispatcher::pump() {
+  while (m_running) {
+    const auto id = m_queue.take();
+    if (!id) return;
+    start_attempt(m_transfers.at(*id));
+  }
+}
+
+void Dispatcher::start_attempt(Transfer& transfer) {
+  const auto now = m_clock.boottime();
+  transfer.running = true;
+  transfer.attempt_start = now;
+  if (transfer.first_attempt.count() == 0) transfer.first_attempt = now;
+  for (const auto id : transfer.wanting) {
+    auto& job = m_jobs.at(id);
+    move(job, State::running);
+    job.executor = transfer.kind;
+    ++job.attempts;
+    if (job.started.count() == 0) job.started = m_clock.realtime();
+    job.reason.clear();
+    job.next_try = {};
+  }
+  const auto& lead = m_jobs.at(*transfer.wanting.begin());
+  transfer.rate.restart(now, lead.checkpoint.durable);
+  (transfer.kind == job::ExecutorKind::process ? m_processes : m_threads)->start(task_of(transfer, lead));
+}
+
+job::Task Dispatcher::task_of(const Transfer& transfer, const Job& job) const {
+  job::Task task;
+  task.id = transfer.id;
+  task.url = job.spec.urls.at(job.mirror);
+  task.digest = job.spec.digest;
+  task.size = job.spec.size;
+  task.checkpoint = job.checkpoint;
+  task.unpack = job.spec.unpack;
+  task.partial = m_folder.partial(transfer.id);
+  if (job.spec.name.empty()) {
+    task.destination = m_folder.result(transfer.id);
+    task.mode = 0600;
+    return task;
+  }
+  task.destination = m_folder.library(job.spec.name);
+  const auto known = m_artifacts.find(job.spec.name);
+  const bool same_file = known != m_artifacts.end() && known->second.url == task.url &&
+                         (!job.spec.digest || known->second.digest == job::to_string(*job.spec.digest));
+  if (same_file && !job.spec.force && std::filesystem::exists(task.destination))
+    task.published = known->second.validators;
+  return task;
+}
+
+void Dispatcher::make_ready(Transfer& transfer) {
+  if (transfer.alarm) m_alarms.erase({*std::exchange(transfer.alarm, std::nullopt), transfer.id});
+  for (const auto id : transfer.wanting) move(m_jobs.at(id), State::queued);
+  const auto& job = m_jobs.at(*transfer.wanting.begin());
+  transfer.kind = executor_of(job.spec, m_config.transfer.executor);
+  m_queue.add(transfer.id, url_host(job.spec.urls.at(job.mirror)),
+              transfer.kind == job::ExecutorKind::process);
+}
+
+void Dispatcher::wait_until(Transfer& transfer, Microseconds when) {
+  transfer.alarm = when;
+  m_alarms.emplace(when, transfer.id);
+  arm_alarm();
+}
+
+void Dispatcher::arm_alarm() {
+  if (m_alarms.empty())
+    m_alarm_timer.disarm();
+  else
+    m_alarm_timer.arm(m_alarms.begin()->first);
+}
+
+void Dispatcher::ring_alarms() {
+  const auto now = m_clock.boottime();
+  while (!m_alarms.empty() && m_alarms.begin()->first <= now) {
+    make_ready(m_transfers.at(m_alarms.begin()->second));
+  }
+  arm_alarm();
+  pump();
+}
+
+}  // namespace concd::dispatch

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "config/config.hpp"
+#include "control/backend.hpp"
+#include "dispatch/state_folder.hpp"
+#include "dispatch/transfer.hpp"
+#include "event/timer.hpp"
+#include "job/executor.hpp"
+#include "job/job.hpp"
+#include "scheduler/queue.hpp"
+#include "scheduler/retry.hpp"
+#include "store/store.hpp"
+
+namespace concd::dispatch {
+
+/// Owns the state of all unfinished jobs: takes requests (control::Backend), lets policy choose, gives
+/// attempts to the executors, takes their ends (job::ExecutorEvents), and writes down what must last before
+/// it is said. Main thread.
+///
+/// dispatcher.cpp: construction, the loop of choosing and starting. verbs.cpp: control::Backend.
+/// outcomes.cpp: job::ExecutorEvents. jobs.cpp: the tables and what is stored.
+class Dispatcher final : public control::Backend, public job::ExecutorEvents {
+ public:
+  /// Told of every change of a job; `event` is one of Monitor's words.
+  using Changed = std::function<void(std::string_view event, const job::Job& job)>;
+
+  Dispatcher(event::Loop& loop, const Clock& clock, store::Store& store, StateFolder folder);
+
+  /// Before anything else: the executors and the listener, which outlive the dispatcher's use.
+  void attach(job::Executor& threads, job::Executor& processes, Changed changed);
+  /// For what is decided from now on.
+  void configure(const config::Config& config, catalog::Catalog catalog);
+  /// Takes over what an earlier life left: its jobs are queued again, files that belong to nobody are
+  /// removed.
+  void restore(std::vector<job::Job> jobs, std::vector<job::Artifact> artifacts);
+  /// Begins to run jobs.
+  void run();
+  /// Refuses new work, checkpoints what runs and calls `stopped` when every executor has let go.
+  void stop(std::function<void()> stopped);
+  /// Removes ended jobs that the configuration no longer keeps; does its work at most once an hour.
+  void prune();
+
+  // control::Backend
+  void download(const job::Request& request, const job::Peer& peer, control::Reply<job::Job> reply) override;
+  void get(job::Id id, control::Reply<job::Job> reply) override;
+  void list(const control::ListQuery& query, control::Reply<std::vector<job::Job>> reply) override;
+  void cancel(job::Id id, const job::Peer& peer, control::Reply<job::Job> reply) override;
+  void pause(job::Id id, const job::Peer& peer, control::Reply<job::Job> reply) override;
+  void resume(job::Id id, const job::Peer& peer, control::Reply<job::Job> reply) override;
+  void retry(job::Id id, const job::Peer& peer, control::Reply<job::Job> reply) override;
+  void release(job::Id id, const job::Peer& peer, control::Reply<job::Job> reply) override;
+  void open_result(job::Id id, const job::Peer& peer,
+                   control::Reply<std::shared_ptr<control::Result>> reply) override;
+  control::Status status() override;
+  std::vector<control::CatalogItem> catalog() override;
+
+  // job::ExecutorEvents
+  void on_started(job::Id id, const job::Execution& execution) override;
+  void on_progress(job::Id id, const job::Progress& progress) override;
+  void on_checkpoint(job::Id id, const job::Checkpoint& checkpoint) override;
+  void on_finished(job::Id id, const job::Outcome& outcome) override;
+
+ private:
+  /// Ended jobs on their way into the store, with what is said once they are there.
+  struct Ending {
+    job::Id transfer = 0;
+    std::vector<job::Job> jobs;
+    std::optional<job::Artifact> artifact;
+    std::string_view event;
+  };
+  using Stored = std::function<void(std::exception_ptr error)>;
+
+  // dispatcher.cpp
+  void pump();
+  void remove_unheld_results();
+  void start_attempt(Transfer& transfer);
+  [[nodiscard]] job::Task task_of(const Transfer& transfer, const job::Job& job) const;
+  void make_ready(Transfer& transfer);
+  void wait_until(Transfer& transfer, Microseconds when);
+  void ring_alarms();
+  void arm_alarm();
+
+  // jobs.cpp
+  [[nodiscard]] job::Job* find(job::Id id);
+  /// Puts an unfinished job into the tables and lets it join or begin its transfer.
+  job::Job& adopt(job::Job job);
+  /// The same, and sees to it that it runs.
+  job::Job& enter(job::Job job);
+  Transfer& transfer_of(job::Job& job);
+  /// Takes a job out of its transfer; what nobody wants any more is stopped, and forgotten unless parked.
+  void leave(job::Job& job, bool parks);
+  void drop_if_unused(job::Id transfer);
+  void move(job::Job& job, job::State to);
+  void say(std::string_view event, const job::Job& job);
+  void save(std::vector<job::Job> jobs, Stored stored);
+  void save_soon(const job::Job& job);
+  void save_later(const job::Job& job);
+  void save_unsaved();
+  void write_down(Ending ending);
+  [[nodiscard]] std::vector<job::Job> copies_of(const std::set<job::Id>& ids);
+
+  // verbs.cpp
+  void accept(job::Job job, bool known, const control::Reply<job::Job>& reply);
+  void accept_fresh(const job::Job& job);
+  [[nodiscard]] bool is_fresh(const job::Spec& spec) const;
+  void with_owned(job::Id id, const job::Peer& peer, const std::string& verb,
+                  const control::Reply<job::Job>& reply, const std::function<void(job::Job)>& act);
+  void retry_ended(job::Job job, const control::Reply<job::Job>& reply);
+  void reply_when_saved(const job::Job& job, std::string_view event, const control::Reply<job::Job>& reply);
+
+  // outcomes.cpp
+  void note_progress(Transfer& transfer, std::uint64_t received);
+  void end_published(Transfer& transfer, const job::Outcome& outcome);
+  void end_failed(Transfer& transfer, const job::Outcome& outcome);
+  void fail(Transfer& transfer, job::Failure failure);
+  void retry_later(Transfer& transfer, const scheduler::Decision& decision, const job::Failure& failure);
+  void written_down(const Ending& ending);
+  void end_stopped(Transfer& transfer);
+
+  const Clock& m_clock;
+  store::Store& m_store;
+  StateFolder m_folder;
+  config::Config m_config;
+  catalog::Catalog m_catalog;
+  job::Executor* m_threads = nullptr;
+  job::Executor* m_processes = nullptr;
+  Changed m_changed;
+  Microseconds m_start;
+
+  std::map<job::Id, job::Job> m_jobs;  ///< unfinished ones
+  std::unordered_map<job::Id, Transfer> m_transfers;
+  std::unordered_map<std::string, job::Id> m_by_key;
+  std::map<std::string, job::Artifact, std::less<>> m_artifacts;
+  scheduler::Queue m_queue;
+  std::mt19937_64 m_random;
+  std::set<std::pair<Microseconds, job::Id>> m_alarms;
+  event::Timer m_alarm_timer;
+  std::map<job::Id, job::Job> m_unsaved;  ///< states that the store did not take
+  std::vector<Ending> m_unwritten;        ///< ends that the store did not take
+  event::Timer m_save_timer;
+  std::size_t m_accepting = 0;  ///< requests on their way into the store
+  std::uint64_t m_done = 0, m_failed = 0;
+  Microseconds m_last_prune{};
+  bool m_running = false;
+  std::function<void()> m_stopped;  ///< set while stopping
+};
+
+}  // namespace concd::dispatch

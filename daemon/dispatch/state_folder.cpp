@@ -1,0 +1,95 @@
+#include "dispatch/state_folder.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "util/errno_error.hpp"
+
+namespace concd::dispatch {
+namespace {
+
+namespace fs = std::filesystem;
+
+void make_folder(const fs::path& folder, mode_t mode) {
+  if (::mkdir(folder.c_str(), mode) < 0 && errno != EEXIST)
+    throw errno_error("make the folder " + folder.string());
+  // The umask of the daemon is stricter than the library may be.
+  struct stat status{};
+  check_errno(::stat(folder.c_str(), &status), folder.string());
+  if ((status.st_mode & 07777) != mode)
+    check_errno(::chmod(folder.c_str(), mode), "chmod " + folder.string());
+}
+
+void remove_logged(const fs::path& path) noexcept {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) spdlog::warn("cannot remove {}: {}", path.string(), error.message());
+}
+
+/// The number that a file name begins with: "17", "17.part", "17.part.unpack".
+std::optional<job::Id> leading_id(const std::string& name) {
+  job::Id id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+  if (error != std::errc{} || (end != name.data() + name.size() && *end != '.')) return std::nullopt;
+  return id;
+}
+
+std::vector<job::Id> transfers_in(const fs::path& folder) {
+  std::vector<job::Id> ids;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (const auto id = leading_id(entry.path().filename().string()))
+      ids.push_back(*id);
+    else
+      remove_logged(entry.path());
+  }
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+}  // namespace
+
+void StateFolder::prepare() const {
+  make_folder(m_root / "partial", 0700);
+  make_folder(m_root / "results", 0700);
+  make_folder(m_root / "library", 0755);
+}
+
+fs::path StateFolder::partial(job::Id transfer) const {
+  return m_root / "partial" / (std::to_string(transfer) + ".part");
+}
+
+fs::path StateFolder::result(job::Id transfer) const {
+  return m_root / "results" / std::to_string(transfer);
+}
+
+void StateFolder::remove_partial(job::Id transfer) const noexcept {
+  const auto path = partial(transfer);
+  remove_logged(path);
+  remove_logged(path.string() + ".unpack");
+}
+
+void StateFolder::remove_result(job::Id transfer) const noexcept {
+  remove_logged(result(transfer));
+}
+
+std::vector<job::Id> StateFolder::transfers_with_partial() const {
+  return transfers_in(m_root / "partial");
+}
+
+std::vector<job::Id> StateFolder::transfers_with_result() const {
+  return transfers_in(m_root / "results");
+}
+
+std::uint64_t StateFolder::free_bytes() const noexcept {
+  struct statvfs status{};
+  if (::statvfs(m_root.c_str(), &status) < 0) return 0;
+  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+}  // namespace concd::dispatch

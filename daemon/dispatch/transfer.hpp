@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "dispatch/rate_meter.hpp"
+#include "job/executor.hpp"
+#include "job/executor_kind.hpp"
+#include "job/id.hpp"
+#include "util/clock.hpp"
+
+namespace concd::dispatch {
+
+/// What is fetched once for all the jobs that want it (promise 4). Its id is that of the job that began it.
+struct Transfer {
+  job::Id id = 0;
+  std::string key;            ///< see transfer_key()
+  std::set<job::Id> wanting;  ///< jobs that wait for it: queued, running or waiting
+  std::set<job::Id> parked;   ///< paused jobs that would continue it
+  bool running = false;       ///< an executor has it and has not reported its end
+  bool ending = false;        ///< its end is being written down; nobody joins any more
+  job::ExecutorKind kind = job::ExecutorKind::thread;
+  job::Execution execution{};  ///< of the attempt that runs
+  RateMeter rate{};
+  std::uint64_t furthest = 0;    ///< most bytes of the file that were ever here: the measure of progress
+  std::uint32_t waits = 0;       ///< attempts in a row that ended in a wait
+  Microseconds first_attempt{};  ///< CLOCK_BOOTTIME; 0: none yet
+  Microseconds attempt_start{};  ///< CLOCK_BOOTTIME
+  Microseconds last_progress{};  ///< CLOCK_BOOTTIME; 0: none yet
+  std::optional<Microseconds> alarm{};  ///< CLOCK_BOOTTIME when it goes on, while it waits
+};
+
+}  // namespace concd::dispatch

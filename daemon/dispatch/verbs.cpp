@@ -1,0 +1,357 @@
+// The dispatcher as control::Backend: what callers ask for.
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dispatch/dispatcher.hpp"
+#include "dispatch/job_log.hpp"
+#include "dispatch/resolve.hpp"
+#include "sd/message_id.hpp"
+#include "store/queries.hpp"
+#include "util/errno_error.hpp"
+#include "util/file.hpp"
+#include "util/url.hpp"
+
+namespace concd::dispatch {
+
+using control::Reply;
+using job::Job;
+using job::State;
+namespace message_id = sd::message_id;
+
+namespace {
+
+template <typename Refusal>
+tl::unexpected<control::Refusal> refuse(Refusal refusal) {
+  return tl::unexpected<control::Refusal>(std::move(refusal));
+}
+
+control::StoreFailed store_failed(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    return {exception.what()};
+  }
+}
+
+/// A job belongs to who asked for it; root and the daemon's own user may do all.
+bool may_change(const job::Peer& peer, const Job& job) {
+  return peer.uid == 0 || peer.uid == ::geteuid() || peer.uid == job.peer.uid;
+}
+
+control::NotPermitted not_yours(const Job& job) {
+  return {fmt::format("job {} belongs to the user with uid {}", job.id, job.peer.uid)};
+}
+
+}  // namespace
+
+void Dispatcher::download(const job::Request& request, const job::Peer& peer, Reply<Job> reply) {
+  if (m_stopped) return reply(refuse(control::ShuttingDown{}));
+  auto spec = resolve(request, m_catalog, m_config);
+  if (!spec) return reply(tl::unexpected(std::move(spec.error())));
+  if (m_jobs.size() + m_accepting >= m_config.queue.limit)
+    return reply(refuse(control::QueueFull{m_config.queue.limit}));
+
+  auto job = std::make_shared<Job>();
+  job->spec = std::move(*spec);
+  job->peer = peer;
+  job->token = request.token.value_or("");
+  job->created = m_clock.realtime();
+  if (is_fresh(job->spec)) {
+    const auto& artifact = m_artifacts.find(job->spec.name)->second;
+    job->state = State::done;
+    job->finished = job->created;
+    job->path = m_folder.library(job->spec.name).string();
+    job->progress = {artifact.size, artifact.size, 0};
+  }
+  ++m_accepting;
+  auto known = std::make_shared<bool>(false);
+  m_store.post(
+      [job, known](store::Queries& queries) {
+        if (!job->token.empty())
+          if (auto earlier = queries.job_by_token(job->peer.uid, job->token)) {
+            *job = std::move(*earlier);
+            *known = true;
+            return;
+          }
+        job->id = queries.insert_job(*job);
+        job->transfer = job->id;
+      },
+      [this, job, known, reply = std::move(reply)](std::exception_ptr error) {
+        --m_accepting;
+        if (error) return reply(refuse(store_failed(error)));
+        accept(std::move(*job), *known, reply);
+      });
+}
+
+void Dispatcher::accept(Job job, bool known, const Reply<Job>& reply) {
+  if (known) {
+    const auto* current = find(job.id);
+    return reply(current != nullptr ? *current : job);
+  }
+  log_job(spdlog::level::info, message_id::job_accepted, "accepted", job,
+          fmt::format("job {}: {} is accepted from uid {}", job.id, title(job), job.peer.uid));
+  say("accepted", job);
+  if (job.state == State::done) {
+    reply(job);
+    return accept_fresh(job);
+  }
+  reply(enter(std::move(job)));
+  pump();
+}
+
+void Dispatcher::accept_fresh(const Job& job) {
+  ++m_done;
+  log_job(spdlog::level::info, message_id::job_done, "done", job,
+          fmt::format("job {}: {} is present and fresh", job.id, title(job)),
+          {{"CONCD_BYTES", std::to_string(job.progress.received)}, {"CONCD_DURATION_USEC", "0"}});
+  say("done", job);
+}
+
+bool Dispatcher::is_fresh(const job::Spec& spec) const {
+  if (spec.name.empty() || spec.force) return false;
+  const auto known = m_artifacts.find(spec.name);
+  if (known == m_artifacts.end() || !std::filesystem::exists(m_folder.library(spec.name))) return false;
+  const auto& artifact = known->second;
+  if (spec.digest && artifact.digest != job::to_string(*spec.digest)) return false;
+  if (!spec.fresh_for) return spec.digest.has_value();
+  const auto age = m_clock.realtime() - artifact.fetched_at;
+  // A time of fetching that lies ahead means that the clock was set: nothing is known of the age then.
+  return age.count() >= 0 && age < *spec.fresh_for;
+}
+
+void Dispatcher::get(job::Id id, Reply<Job> reply) {
+  if (const auto* job = find(id)) {
+    auto copy = *job;
+    if (copy.state == State::queued) copy.reason = m_queue.why_not(copy.transfer);
+    return reply(std::move(copy));
+  }
+  auto found = std::make_shared<std::optional<Job>>();
+  m_store.post([id, found](store::Queries& queries) { *found = queries.job_by_id(id); },
+               [this, id, found, reply = std::move(reply)](std::exception_ptr error) {
+                 if (error) return reply(refuse(store_failed(error)));
+                 if (!*found) return reply(refuse(control::NoSuchJob{id}));
+                 const auto* current = find(id);
+                 reply(current != nullptr ? *current : **found);
+               });
+}
+
+void Dispatcher::list(const control::ListQuery& query, Reply<std::vector<Job>> reply) {
+  auto jobs = std::make_shared<std::vector<Job>>();
+  if (!query.finished) {
+    const auto end = query.before ? m_jobs.lower_bound(*query.before) : m_jobs.end();
+    for (auto position = end; position != m_jobs.begin() && jobs->size() < query.limit;) {
+      jobs->push_back((--position)->second);
+      if (jobs->back().state == State::queued) jobs->back().reason = m_queue.why_not(jobs->back().transfer);
+    }
+    std::ranges::reverse(*jobs);
+    return reply(std::move(*jobs));
+  }
+  m_store.post(
+      [query, jobs](store::Queries& queries) { *jobs = queries.newest_jobs(query.before, query.limit); },
+      [this, jobs, reply = std::move(reply)](std::exception_ptr error) {
+        if (error) return reply(refuse(store_failed(error)));
+        for (auto& job : *jobs)
+          if (const auto* current = find(job.id)) job = *current;
+        reply(std::move(*jobs));
+      });
+}
+
+void Dispatcher::with_owned(job::Id id, const job::Peer& peer, const std::string& verb,
+                            const Reply<Job>& reply, const std::function<void(Job)>& act) {
+  get(id, [this, peer, verb, reply, act](control::Answer<Job> answer) {
+    if (!answer) return reply(std::move(answer));
+    if (m_stopped) return reply(refuse(control::ShuttingDown{}));
+    if (!may_change(peer, *answer)) return reply(refuse(not_yours(*answer)));
+    const auto ending = [this](const Job& job) {
+      const auto transfer = m_transfers.find(job.transfer);
+      return transfer != m_transfers.end() && transfer->second.ending &&
+             transfer->second.wanting.contains(job.id);
+    };
+    if (ending(*answer)) return reply(refuse(control::WrongState{answer->id, answer->state, verb}));
+    act(std::move(*answer));
+  });
+}
+
+void Dispatcher::reply_when_saved(const Job& job, std::string_view event, const Reply<Job>& reply) {
+  save({job}, [this, job, event, reply](std::exception_ptr error) {
+    if (error) {
+      save_later(job);
+      return reply(refuse(store_failed(error)));
+    }
+    say(event, job);
+    reply(job);
+  });
+}
+
+void Dispatcher::cancel(job::Id id, const job::Peer& peer, Reply<Job> reply) {
+  with_owned(id, peer, "Cancel", reply, [this, reply](Job seen) {
+    auto* job = find(seen.id);
+    if (job == nullptr) return reply(refuse(control::WrongState{seen.id, seen.state, "Cancel"}));
+    leave(*job, false);
+    move(*job, State::cancelled);
+    job->finished = m_clock.realtime();
+    job->checkpoint = {};
+    job->reason.clear();
+    job->failure = job::Failure{job::FailureKind::cancelled, job::Remedy::none, "cancelled", 0, {}};
+    const auto ended = std::move(*job);
+    m_jobs.erase(ended.id);
+    log_job(spdlog::level::info, message_id::job_cancelled, "cancelled", ended,
+            fmt::format("job {}: {} is cancelled", ended.id, title(ended)));
+    reply_when_saved(ended, "cancelled", reply);
+    pump();
+  });
+}
+
+void Dispatcher::pause(job::Id id, const job::Peer& peer, Reply<Job> reply) {
+  with_owned(id, peer, "Pause", reply, [this, reply](Job seen) {
+    auto* job = find(seen.id);
+    if (job == nullptr || job->state == State::paused)
+      return reply(refuse(control::WrongState{seen.id, seen.state, "Pause"}));
+    move(*job, State::paused);
+    job->reason = "paused by a person";
+    job->next_try = {};
+    leave(*job, true);
+    log_job(spdlog::level::info, message_id::job_paused, "paused", *job,
+            fmt::format("job {}: {} is paused", job->id, title(*job)));
+    reply_when_saved(*job, "paused", reply);
+    pump();
+  });
+}
+
+void Dispatcher::resume(job::Id id, const job::Peer& peer, Reply<Job> reply) {
+  with_owned(id, peer, "Resume", reply, [this, reply](Job seen) {
+    auto* job = find(seen.id);
+    if (job == nullptr || job->state != State::paused)
+      return reply(refuse(control::WrongState{seen.id, seen.state, "Resume"}));
+    m_transfers.at(job->transfer).parked.erase(job->id);
+    auto resumed = std::move(*job);
+    m_jobs.erase(resumed.id);
+    move(resumed, State::queued);
+    resumed.reason.clear();
+    const auto& adopted = enter(std::move(resumed));
+    log_job(spdlog::level::info, message_id::job_resumed, "resumed", adopted,
+            fmt::format("job {}: {} goes on", adopted.id, title(adopted)));
+    reply_when_saved(adopted, "resumed", reply);
+    pump();
+  });
+}
+
+void Dispatcher::retry(job::Id id, const job::Peer& peer, Reply<Job> reply) {
+  with_owned(id, peer, "Retry", reply, [this, reply](Job seen) {
+    if (seen.state == State::failed || seen.state == State::cancelled)
+      return retry_ended(std::move(seen), reply);
+    auto* job = find(seen.id);
+    if (job == nullptr || job->state != State::waiting)
+      return reply(refuse(control::WrongState{seen.id, seen.state, "Retry"}));
+    make_ready(m_transfers.at(job->transfer));
+    reply(*job);
+    pump();
+  });
+}
+
+void Dispatcher::retry_ended(Job job, const Reply<Job>& reply) {
+  move(job, State::queued);
+  job.transfer = job.id;
+  job.finished = {};
+  job.tries = 0;
+  job.mirror = 0;
+  job.contacted = false;
+  job.failure.reset();
+  job.progress = {};
+  save({job}, [this, job, reply](std::exception_ptr error) {
+    if (error) return reply(refuse(store_failed(error)));
+    if (const auto* current = find(job.id)) return reply(*current);
+    log_job(spdlog::level::info, message_id::job_resumed, "resumed", job,
+            fmt::format("job {}: {} is tried anew", job.id, title(job)));
+    say("resumed", job);
+    reply(enter(job));
+    pump();
+  });
+}
+
+void Dispatcher::release(job::Id id, const job::Peer& peer, Reply<Job> reply) {
+  with_owned(id, peer, "Release", reply, [this, reply](Job job) {
+    if (job.state != State::done) return reply(refuse(control::WrongState{job.id, job.state, "Release"}));
+    if (!job.spec.name.empty() || job.released) return reply(std::move(job));
+    job.released = true;
+    job.path.clear();
+    auto holders = std::make_shared<std::size_t>(0);
+    m_store.post(
+        [job, holders](store::Queries& queries) {
+          queries.update_job(job);
+          *holders = queries.holders_of_transfer(job.transfer);
+        },
+        [this, job, holders, reply](std::exception_ptr error) {
+          if (error) return reply(refuse(store_failed(error)));
+          if (*holders == 0) m_folder.remove_result(job.transfer);
+          reply(job);
+        });
+  });
+}
+
+void Dispatcher::open_result(job::Id id, const job::Peer& peer,
+                             Reply<std::shared_ptr<control::Result>> reply) {
+  get(id, [peer, reply](control::Answer<Job> answer) {
+    if (!answer) return reply(tl::unexpected(std::move(answer.error())));
+    const auto& job = *answer;
+    // The library is for all to read; what came from a URL is its caller's alone.
+    if (job.spec.name.empty() && !may_change(peer, job)) return reply(refuse(not_yours(job)));
+    if (job.state != State::done)
+      return reply(
+          refuse(control::NoResult{job.id, fmt::format("the job is {}", job::to_string(job.state))}));
+    if (job.released)
+      return reply(refuse(control::NoResult{job.id, "its file has been handed over already"}));
+    if (job.spec.unpack)
+      return reply(refuse(control::NoResult{job.id, "it was unpacked into the folder " + job.path}));
+    auto result = std::make_shared<control::Result>();
+    struct stat status{};
+    try {
+      result->fd = open_file(job.path, O_RDONLY | O_NOFOLLOW);
+      check_errno(::fstat(result->fd.get(), &status), job.path);
+    } catch (const std::system_error& error) {
+      return reply(refuse(control::NoResult{job.id, error.what()}));
+    }
+    result->name = job.spec.name.empty() ? url_file_name(job.spec.source) : job.spec.name;
+    result->size = static_cast<std::uint64_t>(status.st_size);
+    result->mtime = job.mtime;
+    reply(std::move(result));
+  });
+}
+
+control::Status Dispatcher::status() {
+  control::Status status;
+  status.uptime = m_clock.boottime() - m_start;
+  for (const auto& [id, job] : m_jobs) {
+    if (job.state == State::running) ++status.active;
+    if (job.state == State::queued) ++status.queued;
+    if (job.state == State::waiting) ++status.waiting;
+    if (job.state == State::paused) ++status.paused;
+  }
+  for (const auto& [id, transfer] : m_transfers)
+    if (transfer.running) status.rate += transfer.rate.rate();
+  status.done = m_done;
+  status.failed = m_failed;
+  status.free = m_folder.free_bytes();
+  return status;
+}
+
+std::vector<control::CatalogItem> Dispatcher::catalog() {
+  std::vector<control::CatalogItem> items;
+  for (const auto& [name, entry] : m_catalog.entries()) {
+    control::CatalogItem item{name,       entry.description, {},           entry.digest,
+                              entry.size, entry.executor,    entry.unpack, ""};
+    for (const auto& url : entry.urls) item.urls.push_back(redact_url(url));
+    const auto path = m_folder.library(name);
+    if (m_artifacts.contains(name) && std::filesystem::exists(path)) item.path = path.string();
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+}  // namespace concd::dispatch

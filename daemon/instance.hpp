@@ -1,0 +1,82 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "config/config.hpp"
+#include "control/io_concd.hpp"
+#include "control/server.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "event/loop.hpp"
+#include "event/mailbox.hpp"
+#include "event/signal.hpp"
+#include "lib/curl/global.hpp"
+#include "sd/activation.hpp"
+#include "sd/heartbeat.hpp"
+#include "sd/notifier.hpp"
+#include "sd/watchdog.hpp"
+#include "store/store.hpp"
+#include "transfer/pool.hpp"
+#include "util/clock.hpp"
+#include "worker/executor.hpp"
+
+namespace concd {
+
+/// The whole daemon: owns and wires every room. The order of the members is the order of construction, and
+/// reversed that of destruction. Lives on the main thread, with SIGTERM, SIGINT, SIGHUP and SIGCHLD blocked.
+class Instance {
+ public:
+  struct Start {
+    std::filesystem::path config_file;
+    config::Config config;
+    catalog::Catalog catalog;
+    std::filesystem::path worker_program;
+    std::optional<Microseconds> watchdog;
+    UniqueFd listener;
+  };
+
+  /// Opens the queue, starts the threads and takes over what an earlier life left. Throws.
+  explicit Instance(Start start);
+
+  /// Serves until SIGTERM or SIGINT, then checkpoints and returns the exit status. `ready` is called once the
+  /// loop is about to turn, when all is there to serve.
+  int run(const std::function<void()>& ready);
+
+ private:
+  [[nodiscard]] std::vector<Pulse*> pulses();
+  void take_over();
+  void apply(const config::Config& config);
+  void reload();
+  void stop();
+  void beat(Microseconds uptime);
+  void on_changed(std::string_view event, const job::Job& job);
+  void show_status();
+
+  std::filesystem::path m_config_file;
+  std::filesystem::path m_worker_program;
+  config::Config m_config;
+  SystemClock m_clock;
+  curl::Global m_curl;
+  event::Loop m_loop;
+  event::Mailbox m_mailbox;
+  sd::Notifier m_notifier;
+  dispatch::StateFolder m_folder;
+  store::Store m_store;
+  dispatch::Dispatcher m_dispatcher;
+  transfer::Pool m_pool;
+  worker::Executor m_worker;
+  control::MethodTable m_methods;
+  control::Server m_server;
+  event::Signal m_terminate, m_interrupt, m_hang_up;
+  sd::Heartbeat m_heartbeat;
+  sd::Watchdog m_watchdog;
+  event::Timer m_stop_limit;
+  Microseconds m_status_shown{};
+  bool m_stopping = false;
+};
+
+}  // namespace concd

@@ -1,0 +1,150 @@
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "catalog/catalog.hpp"
+#include "command_line.hpp"
+#include "config/config.hpp"
+#include "dispatch/state_folder.hpp"
+#include "instance.hpp"
+#include "lib/toml/document.hpp"
+#include "lifecycle/daemonize.hpp"
+#include "lifecycle/descriptors.hpp"
+#include "lifecycle/environment.hpp"
+#include "lifecycle/listener.hpp"
+#include "lifecycle/pid_file.hpp"
+#include "lifecycle/privileges.hpp"
+#include "logging.hpp"
+#include "sd/activation.hpp"
+#include "sd/notifier.hpp"
+#include "util/errno_error.hpp"
+
+namespace concd {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The signals that the event loop takes, and those that must not end a thread.
+void block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+/// concd-worker of the same build when concd runs from a build tree, else the installed one.
+fs::path worker_program() {
+  const auto beside = fs::read_symlink("/proc/self/exe").parent_path() / "worker/process/concd-worker";
+  return fs::exists(beside) ? beside : fs::path(CONCD_LIBEXEC_DIR) / "concd-worker";
+}
+
+void make_folder(const fs::path& folder, const std::optional<lifecycle::User>& owner) {
+  if (::mkdir(folder.c_str(), 0755) < 0) {
+    if (errno == EEXIST) return;
+    throw errno_error("make the folder " + folder.string());
+  }
+  check_errno(::chmod(folder.c_str(), 0755), "chmod " + folder.string());
+  if (owner) check_errno(::chown(folder.c_str(), owner->uid, owner->gid), "chown " + folder.string());
+}
+
+UniqueFd listener_for(const config::Config::Daemon& config, const std::optional<lifecycle::User>& user) {
+  const auto path = config.runtime_directory / "concd.sock";
+  if (user) return lifecycle::listen_at(path, user->uid, lifecycle::find_group(config.socket_group));
+  return lifecycle::listen_at(path, ::geteuid(), ::getegid());
+}
+
+/// From here on in the process that will serve. Returns the exit status.
+int serve(const CommandLine& options, Instance::Start start, const std::optional<lifecycle::User>& user,
+          lifecycle::PidFile& pid_file, const std::function<void()>& ready) {
+  if (!start.listener) start.listener = listener_for(start.config.daemon, user);
+  pid_file.write();
+  if (user) lifecycle::become(*user);
+  block_signals();
+  const dispatch::StateFolder folder(start.config.daemon.state_directory);
+  folder.prepare();
+  start_logging(options.foreground, folder.log_file());
+  int status = EXIT_FAILURE;
+  {
+    Instance instance(std::move(start));
+    status = instance.run(ready);
+  }
+  pid_file.clear();
+  return status;
+}
+
+/// Starts as the command line says. Returns the exit status; throws what keeps concd from running.
+int start(const CommandLine& options) {
+  lifecycle::start_clean(sd::passed_descriptors());
+  // Both are addressed to this process: after a fork they would be void.
+  auto activation = sd::take_activation();
+  lifecycle::clean_environment();
+
+  Instance::Start what;
+  what.config_file = options.config;
+  what.config = config::load(options.config);
+  what.catalog = catalog::Catalog::load(what.config.catalog.folders);
+  if (options.check_config) return EXIT_SUCCESS;
+  what.worker_program = worker_program();
+  what.watchdog = activation.watchdog;
+  what.listener = std::move(activation.listener);
+
+  const auto& daemon = what.config.daemon;
+  std::optional<lifecycle::User> user;
+  if (::geteuid() == 0) user = lifecycle::find_user(daemon.user);
+  make_folder(daemon.runtime_directory, user);
+  make_folder(daemon.state_directory, user);
+  lifecycle::PidFile pid_file(daemon.runtime_directory / "concd.pid");
+
+  sd::Notifier notifier;
+  if (options.foreground) return serve(options, std::move(what), user, pid_file, [&] { notifier.ready(); });
+
+  auto handover = lifecycle::daemonize([&](pid_t pid) { notifier.hand_over(pid); });
+  bool is_ready = false;
+  try {
+    return serve(options, std::move(what), user, pid_file, [&] {
+      handover.ready();
+      is_ready = true;
+    });
+  } catch (const std::exception& error) {
+    if (is_ready) {
+      spdlog::critical("{}", error.what());
+      throw;
+    }
+    handover.failed(EXIT_FAILURE, error.what());
+    return EXIT_FAILURE;
+  }
+}
+
+int complain(int status, const std::exception& error) {
+  std::fprintf(stderr, "concd: %s\n", error.what());
+  return status;
+}
+
+}  // namespace
+}  // namespace concd
+
+int main(int argc, char** argv) {
+  using namespace concd;
+  const auto parsed = parse_command_line(argc, argv);
+  if (const auto* status = std::get_if<int>(&parsed)) return *status;
+  int status = EXIT_FAILURE;
+  try {
+    status = start(std::get<CommandLine>(parsed));
+  } catch (const toml::ConfigError& error) {
+    status = complain(EX_CONFIG, error);
+  } catch (const lifecycle::AlreadyRunning& error) {
+    status = complain(EX_UNAVAILABLE, error);
+  } catch (const std::exception& error) {
+    status = complain(EXIT_FAILURE, error);
+  }
+  spdlog::shutdown();
+  return status;
+}
