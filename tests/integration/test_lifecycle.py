@@ -1,0 +1,243 @@
+"""Starting, becoming a daemon, refusing to start, reloading."""
+
+import fcntl
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import unittest
+
+from tests.integration.case import OK, DaemonCase
+from tests.support.account import is_root
+from tests.support.daemon import ENVIRONMENT, Daemon
+from tests.support.origin import Origin
+from tests.support.process import adopt_orphans, stat, uids, wait_end
+
+EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
+
+
+class LifecycleCase(unittest.TestCase):
+    def setUp(self):
+        self.daemon = Daemon()
+        self.addCleanup(self.daemon.close)
+
+    def run_concd(self, *arguments, account=None, environment=None, **options):
+        """concd as from a shell; its exit status and what it said."""
+        account = account if account is not None else self.daemon.account.options()
+        return subprocess.run([self.daemon.program, "--config", self.daemon.config_file, *arguments], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              env={**ENVIRONMENT, **(environment or {})}, **account, **options)
+
+    def assert_refused(self, code, said, *arguments, **options):
+        done = self.run_concd(*arguments, **options)
+        self.assertEqual(done.returncode, code, done)
+        self.assertIn(said, done.stderr)
+        return done.stderr
+
+
+class CommandLine(LifecycleCase):
+    def test_usage_errors_have_their_own_status(self):
+        self.assert_refused(EX_USAGE, "nonsense", "--nonsense")
+
+    def test_version(self):
+        done = self.run_concd("--version")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^concd \d+\.\d+")
+
+    def test_a_good_configuration_is_checked_without_starting_anything(self):
+        done = self.run_concd("--check-config")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(os.listdir(self.daemon.runtime), [])
+
+    def test_a_mistake_is_told_with_its_place_and_the_nearest_key(self):
+        self.daemon.config_file.write_text('[daemon]\nhearbeat = "5s"\n')
+        said = self.assert_refused(EX_CONFIG, "concd.toml:2:1", "--check-config")
+        self.assertIn("heartbeat", said)
+        for text in ('[daemon]\nheartbeat = 5\n', '[queue]\nlimit = -1\n', '[daemon\n', '[retry]\nfirst_delay = "soon"\n',
+                     '[transfer]\nexecutor = "fiber"\n', 'answer = 42\n'):
+            with self.subTest(text):
+                self.daemon.config_file.write_text(text)
+                self.assert_refused(EX_CONFIG, "concd.toml:", "--check-config")
+                self.assert_refused(EX_CONFIG, "concd.toml:")
+
+    def test_a_mistake_in_the_catalog_is_told_as_well(self):
+        self.daemon.write_catalog('["x"]\nurls = ["http://h/x"]\ndigets = "sha256:00"\n')
+        self.assertIn("digest", self.assert_refused(EX_CONFIG, "test.toml:3:1", "--check-config"))
+
+    def test_a_configuration_that_others_may_write_is_refused(self):
+        for path in (self.daemon.config_file, self.daemon.catalog_folder / "test.toml"):
+            with self.subTest(path.name):
+                path.chmod(0o666)
+                self.assert_refused(EX_CONFIG, "chmod", "--check-config")
+                self.assert_refused(EX_CONFIG, "chmod")
+                path.chmod(0o644)
+
+    def test_a_missing_configuration_that_was_asked_for_is_an_error(self):
+        self.daemon.config_file.unlink()
+        self.assert_refused(EX_CONFIG, "concd.toml")
+
+
+class FromAShell(LifecycleCase):
+    @classmethod
+    def setUpClass(cls):
+        adopt_orphans()
+
+    def start(self, **options):
+        """Daemonizes; the daemon's pid. Its end is checked in the cleanup."""
+        done = self.run_concd(**options)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        pid = int((self.daemon.runtime / "concd.pid").read_text())
+        self.addCleanup(self.end, pid)
+        return pid
+
+    def end(self, pid):
+        os.kill(pid, signal.SIGTERM)
+        self.assertEqual(wait_end(pid), 0)
+        self.assertEqual((self.daemon.runtime / "concd.pid").read_text(), "")
+
+    def test_returns_only_once_the_daemon_listens(self):
+        self.start()
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(self.daemon.socket))
+        self.assertEqual(self.daemon.call("Status")["pid"], int((self.daemon.runtime / "concd.pid").read_text()))
+
+    def test_the_daemon_is_detached_as_daemon_7_says(self):
+        pid = self.start(umask=0o777)
+        process = stat(pid)
+        self.assertEqual(process["ppid"], os.getpid(), "its parent is whoever adopts orphans")
+        self.assertEqual(process["tty"], 0)
+        self.assertNotEqual(process["session"], pid, "it leads no session, so it can never get a terminal")
+        self.assertNotEqual(process["session"], stat(os.getpid())["session"])
+        self.assertEqual(os.readlink(f"/proc/{pid}/cwd"), "/")
+        for fd in range(3):
+            self.assertEqual(os.readlink(f"/proc/{pid}/fd/{fd}"), "/dev/null")
+
+    def test_descriptors_and_signal_settings_of_the_starter_are_dropped(self):
+        reader, writer = os.pipe()
+        with os.fdopen(reader, "rb") as pipe:
+            def ignore():
+                signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+                signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+            self.start(pass_fds=(writer,), preexec_fn=ignore)
+            os.close(writer)
+            self.assertEqual(pipe.read(), b"", "the daemon holds the starter's descriptor open")
+
+    def test_the_pid_file_is_locked_while_it_runs(self):
+        self.start()
+        with open(self.daemon.runtime / "concd.pid") as file:
+            with self.assertRaises(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+    def test_a_second_instance_is_refused_with_the_pid_of_the_first(self):
+        pid = self.start()
+        self.assert_refused(EX_UNAVAILABLE, str(pid))
+        self.assert_refused(EX_UNAVAILABLE, str(pid), "--foreground")
+        self.assertEqual(self.daemon.call("Status")["pid"], pid)
+
+    def test_a_dead_daemons_pid_file_and_socket_are_no_obstacle(self):
+        pid = self.start()
+        self._cleanups.pop()  # this one does not end in order
+        os.kill(pid, signal.SIGKILL)
+        wait_end(pid)
+        self.start()
+        self.daemon.call("Status")
+
+    def test_a_start_that_fails_late_gives_its_true_status_and_message(self):
+        (self.daemon.state / "queue.db").write_bytes(b"this is no database" * 1000)
+        self.daemon.account.own(self.daemon.state / "queue.db")
+        self.assert_refused(1, "queue.db")
+        self.assertEqual((self.daemon.state / "queue.db").read_bytes(), b"this is no database" * 1000)
+
+    def test_the_log_goes_to_a_file_where_there_is_no_journal(self):
+        if pathlib.Path("/run/systemd/journal/socket").exists():
+            self.skipTest("a journal is here, and gets the log")
+        self.start()
+        self.assertIn("is ready", (self.daemon.state / "concd.log").read_text())
+        self.assertEqual((self.daemon.state / "concd.log").stat().st_mode & 0o077, 0)
+
+    def test_jobs_are_done_in_the_background(self):
+        self.start()
+        with Origin() as origin:
+            self.assertEqual(self.daemon.concctl("download", origin.url("/file/100/x")).code, OK)
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_root_becomes_the_configured_user_and_the_socket_is_that_users(self):
+        os.chown(self.daemon.config_file, 0, 0)
+        for path in (self.daemon.folder, self.daemon.catalog_folder, self.daemon.catalog_folder / "test.toml"):
+            os.chown(path, 0, 0)
+        pid = self.start(account={})
+        self.assertEqual(set(uids(pid)), {str(self.daemon.account.uid)})
+        status = self.daemon.socket.stat()
+        self.assertEqual((status.st_uid, status.st_gid, status.st_mode & 0o777),
+                         (self.daemon.account.uid, self.daemon.account.gid, 0o660))
+        with Origin() as origin:
+            self.assertEqual(self.daemon.concctl("download", origin.url("/file/100/x")).code, OK)
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_root_is_no_user_to_become(self):
+        self.daemon.configure({"daemon": {"user": "root"}})
+        os.chown(self.daemon.config_file, 0, 0)
+        for path in (self.daemon.folder, self.daemon.catalog_folder, self.daemon.catalog_folder / "test.toml"):
+            os.chown(path, 0, 0)
+        self.assert_refused(1, "root", account={})
+
+
+class Environment(DaemonCase):
+    def test_the_starters_environment_changes_nothing(self):
+        with socket.create_server(("127.0.0.1", 0)) as trap:
+            proxy = f"http://127.0.0.1:{trap.getsockname()[1]}"
+            self.daemon.stop()
+            self.daemon.start({"http_proxy": proxy, "HTTP_PROXY": proxy, "all_proxy": proxy, "ALL_PROXY": proxy,
+                               "CURL_CA_BUNDLE": "/nowhere", "SSL_CERT_FILE": "/nowhere", "TMPDIR": "/nowhere",
+                               "HOME": "/nowhere"})
+            for executor in ("thread", "process"):
+                finished = self.concctl("download", "--executor", executor, self.url(seed=executor), "-o", executor)
+                self.assert_delivered(finished, seed=executor)
+            trap.setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                trap.accept()
+            with open(f"/proc/{self.daemon.pid}/environ") as file:
+                self.assertNotIn("curl", file.read().lower() if not is_root() else "")
+
+    def test_a_configured_proxy_is_used(self):
+        with Origin() as proxy:
+            self.daemon.configure({"transfer": {"proxy": f"http://127.0.0.1:{proxy.port}"}})
+            self.daemon.reload()
+            try:
+                self.concctl("download", "http://far.invalid/file/10/x")
+            finally:
+                self.daemon.configure({"transfer": {"proxy": ""}})
+                self.daemon.reload()
+            self.assertEqual(proxy.requests()[0].target, "http://far.invalid/file/10/x")
+
+
+class Reload(DaemonCase):
+    def test_reads_config_and_catalog_anew(self):
+        self.daemon.write_catalog(f'["new"]\nurls = ["{self.url(10)}"]\n', "new.toml")
+        self.assertEqual(self.daemon.reload().event, "reloaded")
+        self.assert_delivered(self.concctl("download", "new"), 10)
+
+    def test_a_bad_file_keeps_the_old_state_and_says_why(self):
+        self.daemon.write_catalog("nonsense", "bad.toml")
+        self.addCleanup((self.daemon.catalog_folder / "bad.toml").unlink)
+        refused = self.daemon.reload()
+        self.assertEqual(refused.event, "reload-refused")
+        self.assertIn("bad.toml:1", refused.fields["CONCD_ERROR"])
+        self.assertIn("Archivo1.txt", self.assert_code(OK, self.concctl("catalog")).stdout)
+        self.daemon.notify.wait_for("RELOADING", "1")
+        self.assertIn("MONOTONIC_USEC", self.daemon.notify.wait_for("RELOADING", "1")[1])
+
+    def test_running_jobs_do_not_notice(self):
+        url = self.url(hold=10)
+        process = self.popen("download", url)
+        self.origin.wait_sent(url, 10)
+        self.assertEqual(self.daemon.reload().event, "reloaded")
+        self.origin.release(url)
+        self.assert_delivered(self.daemon.collect(process))
+        self.assertEqual(len(self.origin.requests(url)), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
