@@ -1,0 +1,55 @@
+#include "worker/process/settings.hpp"
+
+#include "support/catch.hpp"
+
+using namespace concd;
+using namespace concd::worker;
+
+namespace {
+
+transfer::Settings example() {
+  transfer::Settings settings;
+  settings.connect_timeout = Microseconds(1);
+  settings.stall_timeout = Microseconds(2);
+  settings.max_redirects = 3;
+  settings.max_size = 4;
+  settings.schemes = {"https"};
+  settings.file_roots = {"/srv", "/not utf-8 \xFF"};
+  settings.proxy = "http://proxy:3128";
+  settings.no_proxy = {"localhost", ".lan"};
+  settings.ca_file = "/etc/ca.pem";
+  settings.user_agent = "test";
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("the settings of transfers reach the worker whole") {
+  const auto settings = example();
+  const auto read = decode_settings(encode_settings(settings));
+  REQUIRE(read);
+  CHECK(read->connect_timeout == settings.connect_timeout);
+  CHECK(read->stall_timeout == settings.stall_timeout);
+  CHECK(read->max_redirects == settings.max_redirects);
+  CHECK(read->max_size == settings.max_size);
+  CHECK(read->schemes == settings.schemes);
+  CHECK(read->file_roots == settings.file_roots);
+  CHECK(read->proxy == settings.proxy);
+  CHECK(read->no_proxy == settings.no_proxy);
+  CHECK(read->ca_file == settings.ca_file);
+  CHECK(read->user_agent == settings.user_agent);
+}
+
+TEST_CASE("the settings are written in one fixed form") {
+  CHECK(
+      encode_settings(example()) ==
+      "{\"ca_file\":\"/etc/ca.pem\",\"connect_timeout\":1,\"file_roots\":[\"/srv\",\"/not utf-8 \xC3\xBF\"],"
+      "\"max_redirects\":3,\"max_size\":4,\"no_proxy\":[\"localhost\",\".lan\"],"
+      "\"proxy\":\"http://proxy:3128\",\"schemes\":[\"https\"],\"stall_timeout\":2,\"user_agent\":\"test\"}");
+}
+
+TEST_CASE("what are no settings is refused") {
+  CHECK(decode_settings("").error() == "the settings are no JSON");
+  CHECK(decode_settings("[]").error() == "settings is no object");
+  CHECK(decode_settings("{}").error() == "settings.connect_timeout is missing");
+}
