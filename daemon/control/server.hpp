@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "control/method_table.hpp"
@@ -10,6 +10,11 @@
 #include "util/unique_fd.hpp"
 
 namespace concd::control {
+
+/// Connections at a time; who comes beyond is turned away at once.
+inline constexpr std::size_t k_most_sessions = 4096;
+/// Connections at a time of one user, so that no user can lock the others out.
+inline constexpr std::size_t k_most_sessions_of_a_user = k_most_sessions / 4 * 3;
 
 /// Serves Varlink connections on a listening socket. Main thread.
 /// Limits: k_most_sessions connections, protocol::k_frame_limit bytes a frame, k_output_limit unread bytes a

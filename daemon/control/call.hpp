@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "control/method_table.hpp"
+#include "control/subscriptions.hpp"
+#include "job/peer.hpp"
+#include "protocol/error.hpp"
+#include "protocol/message.hpp"
+#include "util/unique_fd.hpp"
+
+namespace concd::control {
+
+/// Where the replies of a call go: its session.
+class ReplyChannel {
+ public:
+  /// What becomes of a reply when the caller reads too slowly.
+  enum class Haste {
+    may_be_dropped,  ///< e.g. progress: a later one says more
+    must_arrive,
+  };
+  virtual ~ReplyChannel() = default;
+  virtual void send(const protocol::Reply& reply, std::vector<UniqueFd> descriptors, Haste haste) = 0;
+  /// The last reply has been sent: the next call may begin.
+  virtual void call_finished() = 0;
+  virtual Subscriptions& subscriptions() = 0;
+};
+
+/// A call that waits for its answer. Once it is finished, or its caller has hung up, what is replied goes
+/// nowhere and its subscriptions are over. Main thread.
+class Call {
+ public:
+  Call(protocol::Call message, const job::Peer& peer, const MethodTable& methods,
+       std::weak_ptr<ReplyChannel> channel);
+
+  [[nodiscard]] const job::Peer& peer() const { return m_peer; }
+  [[nodiscard]] const nlohmann::json& parameters() const { return m_message.parameters; }
+  /// The service that was called.
+  [[nodiscard]] const MethodTable& methods() const { return m_methods; }
+  /// The caller takes several replies.
+  [[nodiscard]] bool more() const { return m_message.more && !m_message.oneway; }
+  /// The caller takes no reply; replying is harmless.
+  [[nodiscard]] bool oneway() const { return m_message.oneway; }
+  /// Answered, or nobody waits for the answer any more.
+  [[nodiscard]] bool finished() const { return m_channel.expired(); }
+
+  /// The last reply. The descriptors go with its first byte and are closed here.
+  void reply(nlohmann::json parameters, std::vector<UniqueFd> descriptors = {});
+  /// The last reply: an error.
+  void error(protocol::Error error);
+  /// A reply that others follow, for calls with more().
+  void reply_continues(nlohmann::json parameters,
+                       ReplyChannel::Haste haste = ReplyChannel::Haste::must_arrive);
+
+  /// Hears of changes of the job, or of all jobs, until the call is finished. The watcher may hold the call.
+  void watch_job(job::Id id, Subscriptions::Watcher watcher);
+  void watch_all(Subscriptions::Watcher watcher);
+
+  /// The caller is gone. For the session.
+  void abandon();
+
+ private:
+  void finish(const protocol::Reply& reply, std::vector<UniqueFd> descriptors);
+
+  protocol::Call m_message;
+  job::Peer m_peer;
+  const MethodTable& m_methods;
+  std::weak_ptr<ReplyChannel> m_channel;
+  std::vector<Subscriptions::Subscription> m_subscriptions;
+};
+
+}  // namespace concd::control

@@ -1,0 +1,37 @@
+#include <algorithm>
+
+#include "control/handlers/answer.hpp"
+#include "control/handlers/verbs.hpp"
+#include "protocol/frame.hpp"
+
+namespace concd::control::handlers {
+namespace {
+
+/// What the jobs of one reply may take, in bytes; the rest of the frame is left to what is around them.
+constexpr std::size_t k_room = protocol::k_frame_limit - 1024;
+
+/// The newest of the jobs, as many as fit into a frame, in order of their ids.
+nlohmann::json newest_that_fit(const std::vector<job::Job>& jobs) {
+  std::vector<nlohmann::json> newest;
+  std::size_t size = 0;
+  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+    auto object = protocol::encode_job(*job);
+    size += protocol::serialise(object).size() + 1;
+    if (size > k_room) break;
+    newest.push_back(std::move(object));
+  }
+  std::ranges::reverse(newest);
+  return {{"jobs", std::move(newest)}};
+}
+
+}  // namespace
+
+Handler list(Backend& backend) {
+  return [&backend](const CallPtr& call) {
+    with(call, protocol::decode_list_query(call->parameters()), [&](const ListQuery& query) {
+      backend.list(query, answer<std::vector<job::Job>>(call, newest_that_fit));
+    });
+  };
+}
+
+}  // namespace concd::control::handlers

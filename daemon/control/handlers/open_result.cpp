@@ -1,0 +1,26 @@
+#include "control/handlers/answer.hpp"
+#include "control/handlers/verbs.hpp"
+
+namespace concd::control::handlers {
+namespace {
+
+void hand_out(const CallPtr& call, Result& result) {
+  std::vector<UniqueFd> descriptors;
+  descriptors.push_back(std::move(result.fd));
+  call->reply(protocol::encode_result({0, result.name, result.size, result.mtime}), std::move(descriptors));
+}
+
+}  // namespace
+
+Handler open_result(Backend& backend) {
+  return [&backend](const CallPtr& call) {
+    with(call, protocol::decode_id(call->parameters()), [&](job::Id id) {
+      backend.open_result(id, call->peer(), [call](const Answer<std::shared_ptr<Result>>& answer) {
+        if (!answer) return call->error(protocol::error_of(answer.error()));
+        hand_out(call, **answer);
+      });
+    });
+  };
+}
+
+}  // namespace concd::control::handlers

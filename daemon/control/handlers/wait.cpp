@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "control/handlers/answer.hpp"
+#include "control/handlers/verbs.hpp"
+#include "protocol/frame.hpp"
+
+namespace concd::control::handlers {
+namespace {
+
+/// What the jobs of one reply may take, in bytes; the rest of the frame is left to what is around them.
+constexpr std::size_t k_room = protocol::k_frame_limit - 1024;
+
+/// One Wait until it is answered; its watchers and what the backend still owes it keep it alive.
+class Waiting : public std::enable_shared_from_this<Waiting> {
+ public:
+  Waiting(CallPtr call, std::vector<job::Id> ids) : m_call(std::move(call)), m_ids(std::move(ids)) {
+    m_unfinished.insert(m_ids.begin(), m_ids.end());
+    m_unknown = m_unfinished;
+  }
+
+  void begin(Backend& backend) {
+    // Watching comes first, so that no change falls between the look and the watch.
+    const auto asked = m_unknown;
+    for (const auto id : asked)
+      m_call->watch_job(id, [self = shared_from_this()](const JobChange& change) { self->changed(change); });
+    for (const auto id : asked)
+      backend.get(id, [self = shared_from_this(), id](Answer<job::Job> answer) {
+        self->found(id, std::move(answer));
+      });
+    if (asked.empty()) m_call->reply(protocol::encode_jobs({}));
+  }
+
+ private:
+  void found(job::Id id, Answer<job::Job> answer) {
+    if (m_call->finished()) return;
+    if (!answer) return m_call->error(protocol::error_of(answer.error()));
+    // What was told of the job meanwhile is newer than the answer.
+    if (!m_jobs.contains(id)) note(*answer);
+    m_unknown.erase(id);
+    if (m_unknown.empty()) all_known();
+  }
+
+  void changed(const JobChange& change) {
+    note(change.job);
+    if (!m_unknown.empty()) return;
+    if (m_unfinished.empty()) return finish();
+    m_call->reply_continues(protocol::encode_jobs({change.job}), haste_of(change));
+  }
+
+  void note(const job::Job& job) {
+    m_jobs.insert_or_assign(job.id, job);
+    if (job::is_final(job.state))
+      m_unfinished.erase(job.id);
+    else
+      m_unfinished.insert(job.id);
+  }
+
+  void all_known() {
+    if (m_unfinished.empty()) return finish();
+    if (m_call->more()) reply_all([this](nlohmann::json jobs) { m_call->reply_continues(std::move(jobs)); });
+  }
+
+  void finish() {
+    reply_all([this](nlohmann::json jobs) { m_call->reply(std::move(jobs)); });
+  }
+
+  template <typename Send>
+  void reply_all(Send send) {
+    std::vector<job::Job> jobs;
+    std::ranges::transform(m_ids, std::back_inserter(jobs), [this](job::Id id) { return m_jobs.at(id); });
+    auto encoded = protocol::encode_jobs(jobs);
+    if (protocol::serialise(encoded).size() > k_room)
+      return m_call->error(protocol::invalid_parameter("ids"));
+    send(std::move(encoded));
+  }
+
+  CallPtr m_call;
+  std::vector<job::Id> m_ids;  ///< as asked for
+  std::map<job::Id, job::Job> m_jobs;
+  std::set<job::Id> m_unknown;  ///< not looked up yet
+  std::set<job::Id> m_unfinished;
+};
+
+}  // namespace
+
+Handler wait(Backend& backend) {
+  return [&backend](const CallPtr& call) {
+    with(call, protocol::decode_ids(call->parameters()),
+         [&](const std::vector<job::Id>& ids) { std::make_shared<Waiting>(call, ids)->begin(backend); });
+  };
+}
+
+}  // namespace concd::control::handlers

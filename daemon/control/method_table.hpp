@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/error.hpp"
+#include "protocol/interface.hpp"
+
+namespace concd::control {
+
+class Call;
+/// Shared by the session and by whoever will answer later.
+using CallPtr = std::shared_ptr<Call>;
+/// Answers one call, at once or later: exactly one of Call::reply() and Call::error(). Main thread.
+using Handler = std::function<void(const CallPtr& call)>;
+
+/// A Varlink service: its interfaces and what answers their methods. org.varlink.service is always one.
+class MethodTable {
+ public:
+  explicit MethodTable(const protocol::ServiceInfo& info);
+
+  /// `interface` is of static storage duration.
+  void add_interface(const protocol::Interface& interface);
+  /// `method` is the full name, "io.concd.Get".
+  void add(std::string method, Handler handler);
+
+  [[nodiscard]] const protocol::ServiceInfo& info() const { return m_info; }
+  [[nodiscard]] const std::vector<protocol::Interface>& interfaces() const { return m_interfaces; }
+  /// Null when the service does not have the interface.
+  [[nodiscard]] const protocol::Interface* find_interface(std::string_view name) const;
+  /// Null when there is no such method; why_not() then says what is wrong.
+  [[nodiscard]] const Handler* find(std::string_view method) const;
+  [[nodiscard]] protocol::Error why_not(std::string_view method) const;
+
+ private:
+  protocol::ServiceInfo m_info;
+  std::vector<protocol::Interface> m_interfaces;
+  std::map<std::string, Handler, std::less<>> m_handlers;
+};
+
+}  // namespace concd::control

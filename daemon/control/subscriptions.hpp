@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "job/job.hpp"
+
+namespace concd::control {
+
+/// A job that has changed; `event` is one of Monitor's words.
+struct JobChange {
+  std::string_view event;
+  const job::Job& job;
+};
+
+/// Who wants to hear of which job. Main thread.
+class Subscriptions {
+  struct Entry;
+
+ public:
+  using Watcher = std::function<void(const JobChange&)>;
+
+  /// Ends the watching when it is destroyed, which the watcher itself may do. Outlived by the Subscriptions.
+  class Subscription {
+   public:
+    Subscription(Subscription&&) noexcept = default;
+    Subscription& operator=(Subscription&&) = delete;
+    ~Subscription();
+
+   private:
+    friend class Subscriptions;
+    Subscription(Subscriptions& owner, std::shared_ptr<Entry> entry)
+        : m_owner(&owner), m_entry(std::move(entry)) {}
+
+    Subscriptions* m_owner;
+    std::shared_ptr<Entry> m_entry;
+  };
+
+  [[nodiscard]] Subscription watch_job(job::Id id, Watcher watcher);
+  [[nodiscard]] Subscription watch_all(Watcher watcher);
+  /// Calls every watcher of the job, and those of all jobs.
+  void notify(const JobChange& change);
+
+ private:
+  using Entries = std::vector<std::shared_ptr<Entry>>;
+
+  [[nodiscard]] Subscription add(job::Id id, Watcher watcher);
+  void remove(const Entry& entry);
+
+  std::unordered_map<job::Id, Entries> m_entries;  ///< by job; those of all jobs under 0, which no job has
+};
+
+}  // namespace concd::control
