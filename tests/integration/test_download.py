@@ -5,8 +5,8 @@ import os
 import unittest
 
 from tests.integration.case import OK, DaemonCase
+from tests.support import origin_content
 from tests.support.account import is_root, other_account
-from tests.support.daemon import LESSON
 from tests.support.origin_script import LAST_MODIFIED
 
 
@@ -15,7 +15,6 @@ class Names(DaemonCase):
     def prepare(cls):
         cls.digested = cls.origin.url("/file/5000/x", seed="digested")
         cls.plain = cls.origin.url("/file/5000/x", seed="plain")
-        from tests.support import origin_content
         cls.daemon.write_catalog(f"""
 ["digested"]
 urls = ["{cls.digested}"]
@@ -65,8 +64,6 @@ urls = ["{cls.origin.url("/file/5000/x", seed="mirrored", status=404)}", "{cls.o
 
 
 class Urls(DaemonCase):
-    catalog = LESSON
-
     def test_a_url_ends_in_the_callers_folder_as_the_callers_file(self):
         path = self.assert_delivered(self.concctl("download", self.url()))
         self.assertEqual(path, self.home / "file.bin")

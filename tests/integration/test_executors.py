@@ -1,6 +1,7 @@
 """The lesson: a thread, a process, a daemon, a join."""
 
 import os
+import select
 import signal
 import unittest
 
@@ -62,7 +63,6 @@ class Executors(DaemonCase):
         worker = self.worker_of(job)
         fd = os.pidfd_open(worker)
         self.daemon.call("Cancel", id=job)
-        import select
         self.assertTrue(select.select([fd], [], [], 30)[0], "the worker lives on")
         os.close(fd)
 
@@ -72,7 +72,6 @@ class Executors(DaemonCase):
         self.origin.wait_sent(url, 10)
         fd = os.pidfd_open(self.worker_of(job))
         self.daemon.kill()
-        import select
         self.assertTrue(select.select([fd], [], [], 30)[0], "the worker lives on")
         os.close(fd)
         self.daemon.start()

@@ -6,7 +6,6 @@ import unittest
 
 from tests.integration.case import OK, DaemonCase, sha256
 from tests.support import origin_content
-from tests.support.daemon import LESSON
 
 
 class Restart(DaemonCase):
@@ -111,7 +110,6 @@ class TwoHundredFiles(DaemonCase):
 
     COUNT = 200
     config = {"retry": {"first_contact_timeout": "30s"}}
-    catalog = LESSON
 
     @classmethod
     def prepare(cls):

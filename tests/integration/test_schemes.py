@@ -1,12 +1,12 @@
 """ftp and file, and what they may not do."""
 
 import os
+import pathlib
 import unittest
 
-from tests.integration.case import AUTHENTICATION, OK, SERVER, USAGE, DaemonCase
+from tests.integration.case import AUTHENTICATION, OK, SERVER, USAGE, DaemonCase, sha256
 from tests.support import origin_content
 from tests.support.ftp import FtpServer
-from tests.integration.case import sha256
 
 
 class Ftp(DaemonCase):
@@ -39,7 +39,7 @@ class File(DaemonCase):
 
     def test_is_allowed_below_the_configured_folders(self):
         finished = self.assert_code(OK, self.concctl("download", f"file://{self.root}/good"))
-        self.assertEqual(open(finished.stdout.strip(), "rb").read(), b"good")
+        self.assertEqual(pathlib.Path(finished.stdout.strip()).read_bytes(), b"good")
 
     def test_is_refused_elsewhere_even_by_dots_and_links(self):
         for path in (self.daemon.folder / "secret", self.root / "../secret", self.root / "%2e%2e/secret",

@@ -1,6 +1,7 @@
 """list, show, cancel, pause, resume, retry, status, catalog, monitor, version."""
 
 import json
+import select
 import signal
 import unittest
 
@@ -131,7 +132,6 @@ class Verbs(DaemonCase):
             while not seen:
                 probe = client.call("Download", source=self.url(stall=1, seed="probe"))["id"]
                 client.call("Cancel", id=probe)
-                import select
                 if select.select([process.stdout], [], [], 0.05)[0]:
                     seen.append(json.loads(process.stdout.readline()))
             job = client.call("Download", source=url)["id"]

@@ -252,7 +252,9 @@ class Events:
         self._events = []
         self._client = daemon.client(timeout=None)
         self._client.send("Monitor", more=True)
-        # A second call on the connection would wait for the first, so another one proves that it is being served.
+        # Connections are accepted in order and older input is read first: once a second connection, made after the
+        # first was answered, has its answer as well, Monitor has been read.
+        daemon.call("Status")
         daemon.call("Status")
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
