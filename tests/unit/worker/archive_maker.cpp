@@ -20,7 +20,7 @@ void check(int result, archive* handle) {
 
 Entry entry(const std::string& path, unsigned type, unsigned mode) {
   Entry made(archive_entry_new());
-  archive_entry_set_pathname(made.get(), path.c_str());
+  archive_entry_set_pathname_utf8(made.get(), path.c_str());
   archive_entry_set_filetype(made.get(), type);
   archive_entry_set_perm(made.get(), mode);
   archive_entry_set_mtime(made.get(), 1'000'000'000, 0);
@@ -43,7 +43,9 @@ void choose(archive* handle, ArchiveMaker::Format format) {
 }  // namespace
 
 ArchiveMaker::ArchiveMaker(const std::filesystem::path& path, Format format)
-    : m_archive(archive_write_new()) {
+    : m_locale(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)),
+      m_before(::uselocale(m_locale)),
+      m_archive(archive_write_new()) {
   choose(m_archive, format);
   archive_write_set_bytes_in_last_block(m_archive, 1);
   check(archive_write_open_filename(m_archive, path.c_str()), m_archive);
@@ -51,6 +53,8 @@ ArchiveMaker::ArchiveMaker(const std::filesystem::path& path, Format format)
 
 ArchiveMaker::~ArchiveMaker() {
   archive_write_free(m_archive);
+  ::uselocale(m_before);
+  ::freelocale(m_locale);
 }
 
 ArchiveMaker& ArchiveMaker::file(const std::string& path, const std::string& content, unsigned mode) {

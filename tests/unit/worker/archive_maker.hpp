@@ -1,5 +1,6 @@
 #pragma once
 
+#include <clocale>
 #include <filesystem>
 #include <string>
 
@@ -25,6 +26,9 @@ class ArchiveMaker {
   ArchiveMaker& special(const std::string& path, unsigned type);
 
  private:
+  // Names are stored as UTF-8 only where the locale has it, uselocale(3).
+  locale_t m_locale;
+  locale_t m_before;
   struct archive* m_archive;
 };
 

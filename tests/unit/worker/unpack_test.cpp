@@ -232,6 +232,19 @@ TEST_CASE("a bomb is refused before it has filled the disk") {
                 "it holds more than 1048576 bytes");
 }
 
+TEST_CASE("a file that is larger than its archive says is refused") {
+  Place place;
+  place.make(Format::zip, [](auto& maker) { maker.file("a", std::string(0x200001, '\0')); });
+  auto bytes = read_text(place.archive);
+  const std::string said("\x01\x00\x20\x00", 4);
+  std::size_t lies = 0;
+  for (auto at = bytes.find(said); at != std::string::npos; at = bytes.find(said, at + 1), ++lies)
+    bytes.replace(at, 4, std::string("\x0A\x00\x00\x00", 4));
+  REQUIRE(lies > 0);
+  std::ofstream(place.archive) << bytes;
+  check_refused(place, unpack_within({1 << 20, 10}, place.archive, place.folder), "");
+}
+
 TEST_CASE("an archive of more entries than allowed is refused") {
   Place place;
   place.make([](auto& maker) { maker.file("a", "").file("b", "").file("c", ""); });
