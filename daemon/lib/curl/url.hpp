@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <curl/curl.h>
+
+namespace concd::curl {
+
+/// A parsed URL, curl_url(3): what it says is what libcurl will do, which a parser of our own could not
+/// promise.
+class Url {
+ public:
+  /// Throws Error when the text is no URL with a scheme.
+  explicit Url(const std::string& text);
+
+  [[nodiscard]] std::string scheme() const { return part(CURLUPART_SCHEME); }
+  /// Percent-decoded; IPv6 addresses keep their brackets.
+  [[nodiscard]] std::string host() const { return part(CURLUPART_HOST, CURLU_URLDECODE); }
+  /// As written; empty where it is the scheme's own.
+  [[nodiscard]] std::string port() const { return part(CURLUPART_PORT); }
+  [[nodiscard]] std::string path() const { return part(CURLUPART_PATH); }
+  /// Percent-decoded. Throws Error when that gives a control character.
+  [[nodiscard]] std::string decoded_path() const { return part(CURLUPART_PATH, CURLU_URLDECODE); }
+
+ private:
+  struct Cleanup {
+    void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+  };
+
+  [[nodiscard]] std::string part(CURLUPart which, unsigned flags = 0) const;
+
+  std::unique_ptr<CURLU, Cleanup> m_url;
+};
+
+}  // namespace concd::curl

@@ -1,0 +1,121 @@
+#include <system_error>
+#include <utility>
+
+#include "transfer/failure_of.hpp"
+#include "transfer/publish.hpp"
+#include "transfer/transfer.hpp"
+
+// The end of a transfer: from the last byte to the outcome.
+namespace concd::transfer {
+namespace {
+
+using job::Failure;
+using job::FailureKind;
+using job::Outcome;
+using job::Remedy;
+
+/// What a publish thread needs of a transfer that is gone by then.
+struct Whole {
+  Assignment assignment;
+  std::shared_ptr<PartFile> part;
+  std::shared_ptr<Reporter> reporter;
+  Outcome outcome;
+  job::Checkpoint checkpoint;
+  std::uint64_t size = 0;
+  std::string digest;
+  bool validated = true;
+};
+
+void publish_and_report(const Whole& whole) {
+  const auto& ticket = whole.assignment.ticket;
+  const auto result =
+      publish({*whole.part, whole.assignment.task, whole.size, whole.outcome.mtime, whole.digest,
+               whole.validated, whole.checkpoint, whole.assignment.settings->unpack, ticket->stop});
+  auto outcome = whole.outcome;
+  outcome.kind = result.kind;
+  outcome.failure = result.failure;
+  outcome.checkpoint = result.checkpoint;
+  outcome.size = result.size;
+  whole.reporter->finished(ticket, std::move(outcome));
+}
+
+}  // namespace
+
+Outcome Transfer::outcome(Outcome::Kind kind) const {
+  Outcome outcome;
+  outcome.kind = kind;
+  outcome.validators = m_validators;
+  outcome.fetched = m_fetched;
+  outcome.mtime = m_mtime;
+  outcome.contacted = m_contacted;
+  outcome.restarted = m_restarted;
+  return outcome;
+}
+
+void Transfer::report(Outcome outcome) {
+  m_surroundings.reporter->finished(ticket(), std::move(outcome));
+}
+
+std::optional<Failure> Transfer::check_end() const {
+  const auto server = server_name(task().url);
+  if (!m_part) return Failure{FailureKind::network, Remedy::retry, server + " ended without an answer"};
+  if (m_checkpoint.total && m_written != *m_checkpoint.total)
+    return Failure{FailureKind::network, Remedy::retry, server + " closed the connection before the end"};
+  if (task().size && m_written != *task().size)
+    return Failure{FailureKind::verification, Remedy::mirror,
+                   "the file is not the expected one: " + std::to_string(m_written) + " bytes where " +
+                       std::to_string(*task().size) + " were expected"};
+  return std::nullopt;
+}
+
+void Transfer::conclude() noexcept {
+  try {
+    m_surroundings.staging.flush();
+    m_contacted = m_origin && m_origin->contacted();
+    m_origin.reset();
+    if (!m_failure && m_stopped) return conclude_partial(outcome(Outcome::Kind::stopped));
+    if (!m_failure && m_unchanged) return report(outcome(Outcome::Kind::unchanged));
+    if (!m_failure) m_failure = check_end();
+    if (!m_failure) return conclude_whole();
+    m_discard = m_discard || m_failure->kind == FailureKind::verification;
+    auto failed = outcome(Outcome::Kind::failed);
+    failed.failure = m_failure;
+    conclude_partial(std::move(failed));
+  } catch (const std::exception& error) {
+    Outcome failed;
+    failed.failure = failure_of(error);
+    report(std::move(failed));
+  }
+}
+
+void Transfer::conclude_whole() {
+  auto whole = std::make_shared<Whole>();
+  whole->part = m_part;
+  whole->reporter = m_surroundings.reporter;
+  whole->outcome = outcome(Outcome::Kind::failed);
+  whole->checkpoint = m_checkpoint;
+  whole->size = m_written;
+  if (m_digest) whole->digest = m_digest->finish();
+  // Continued on no more than trust: only then may the digest be to blame on the joint.
+  whole->validated = m_fetched == m_written || !m_plan.if_range.empty();
+  whole->assignment = m_assignment;
+  m_surroundings.publisher.submit([whole] { publish_and_report(*whole); });
+}
+
+void Transfer::conclude_partial(Outcome outcome) {
+  outcome.checkpoint = m_checkpoint;
+  if (m_discard) {
+    std::error_code ignored;
+    std::filesystem::remove(task().partial, ignored);
+    outcome.checkpoint = {};
+    return report(std::move(outcome));
+  }
+  if (!m_part || m_written <= m_checkpoint.durable) return report(std::move(outcome));
+  m_surroundings.publisher.submit([part = m_part, reporter = m_surroundings.reporter, ticket = ticket(),
+                                   outcome = std::move(outcome), written = m_written]() mutable {
+    outcome.checkpoint = keep(*part, std::move(outcome.checkpoint), written);
+    reporter->finished(ticket, std::move(outcome));
+  });
+}
+
+}  // namespace concd::transfer

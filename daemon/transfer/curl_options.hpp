@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "lib/curl/easy.hpp"
+#include "transfer/settings.hpp"
+
+namespace concd::transfer {
+
+/// Sets all that does not depend on how far the transfer is. `url` is http, https, ftp or ftps; nothing of
+/// the environment counts: no proxy variables, no netrc, no cookies. Throws curl::Error.
+void set_options(curl::Easy& easy, const Settings& settings, const std::string& url);
+
+/// Whether the URL may be handed to libcurl at all.
+[[nodiscard]] bool allows(const Settings& settings, const std::string& url);
+
+/// The schemes that the settings allow and that libcurl may be led to, as CURLOPT_PROTOCOLS_STR wants them.
+[[nodiscard]] std::string curl_schemes(const Settings& settings);
+
+}  // namespace concd::transfer

@@ -1,0 +1,123 @@
+#include "transfer/publish.hpp"
+
+#include <system_error>
+
+#include "transfer/failure_of.hpp"
+#include "transfer/tree.hpp"
+#include "util/file.hpp"
+
+namespace concd::transfer {
+namespace {
+
+namespace fs = std::filesystem;
+using job::Failure;
+using job::FailureKind;
+using job::Outcome;
+using job::Remedy;
+
+/// Nothing to report: all is well so far. Otherwise why not, or Kind::stopped.
+using Refusal = std::optional<Outcome>;
+
+Outcome failed(Failure failure) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::failed;
+  outcome.failure = std::move(failure);
+  return outcome;
+}
+
+Refusal verify(const Publication& publication) {
+  const auto& expected = publication.task.digest;
+  if (!expected) return std::nullopt;
+  auto found = publication.digest;
+  if (found.empty()) {
+    auto read = publication.file.digest(expected->algorithm, publication.size, publication.stop);
+    if (!read) {
+      Outcome outcome;
+      outcome.kind = Outcome::Kind::stopped;
+      return outcome;
+    }
+    found = std::move(*read);
+  }
+  if (found == expected->hex) return std::nullopt;
+  // Bytes that were joined on trust may be what is wrong, rather than this server's file.
+  const auto remedy = publication.validated ? Remedy::mirror : Remedy::retry;
+  return failed({FailureKind::verification, remedy,
+                 "the file is not the expected one: its " + expected->algorithm + " is " + found});
+}
+
+void place_file(const Publication& publication) {
+  const auto& destination = publication.task.destination;
+  replace_by(publication.file.path(), destination);
+  // Where a folder was before, it has changed places with the file.
+  std::error_code ignored;
+  fs::remove_all(publication.file.path(), ignored);
+  sync_folder(destination.parent_path());
+}
+
+Refusal place_folder(const Publication& publication) {
+  if (!publication.unpack)
+    return failed({FailureKind::other, Remedy::none,
+                   "archives are not unpacked here: this job needs the executor \"process\""});
+  const auto& destination = publication.task.destination;
+  auto folder = publication.file.path();
+  folder += ".unpack";
+  fs::remove_all(folder);
+  auto failure = publication.unpack(publication.file.path(), folder);
+  if (!failure) {
+    sync_tree(folder);
+    replace_by(folder, destination);
+    sync_folder(destination.parent_path());
+  }
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  publication.file.remove();
+  return failure ? Refusal(failed(std::move(*failure))) : std::nullopt;
+}
+
+Outcome publish_or_throw(const Publication& publication) {
+  if (auto refusal = verify(publication)) {
+    if (refusal->kind == Outcome::Kind::failed) publication.file.remove();
+    return *refusal;
+  }
+  publication.file.set_attributes(publication.task.mode, publication.mtime.count());
+  publication.file.sync();
+  if (publication.task.unpack) {
+    if (auto refusal = place_folder(publication)) return *refusal;
+  } else {
+    place_file(publication);
+  }
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::published;
+  outcome.size = publication.size;
+  return outcome;
+}
+
+}  // namespace
+
+Outcome publish(const Publication& publication) noexcept {
+  Outcome outcome;
+  try {
+    outcome = publish_or_throw(publication);
+  } catch (const std::exception& error) {
+    outcome = failed(failure_of(error));
+    outcome.checkpoint = keep(publication.file, publication.checkpoint, publication.size);
+  }
+  if (outcome.kind == Outcome::Kind::stopped)
+    outcome.checkpoint = keep(publication.file, publication.checkpoint, publication.size);
+  return outcome;
+}
+
+job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, std::uint64_t size) noexcept {
+  try {
+    file.sync();
+    // It may have been renamed already when the trouble came.
+    if (PartFile::size_of(file.path()) < size) return {};
+    checkpoint.durable = size;
+    return checkpoint;
+  } catch (const std::exception&) {
+    file.remove();
+    return {};
+  }
+}
+
+}  // namespace concd::transfer

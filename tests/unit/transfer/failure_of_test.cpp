@@ -1,0 +1,136 @@
+#include "transfer/failure_of.hpp"
+
+#include <cerrno>
+#include <new>
+
+#include "support/catch.hpp"
+
+using namespace concd;
+using namespace concd::transfer;
+using job::FailureKind;
+using job::Remedy;
+
+namespace {
+
+CurlEnding ending(CURLcode code, int os_error = 0) {
+  CurlEnding result;
+  result.code = code;
+  result.url = "https://user:secret@origin.example:8443/file?token=secret";
+  result.os_error = os_error;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("libcurl's codes fall into classes") {
+  struct Row {
+    CURLcode code;
+    int os_error;
+    FailureKind kind;
+    Remedy remedy;
+  };
+  const auto row = GENERATE(values<Row>({
+      {CURLE_COULDNT_RESOLVE_HOST, 0, FailureKind::network, Remedy::offline},
+      {CURLE_COULDNT_CONNECT, ENETUNREACH, FailureKind::network, Remedy::offline},
+      {CURLE_COULDNT_CONNECT, EHOSTUNREACH, FailureKind::network, Remedy::offline},
+      {CURLE_COULDNT_CONNECT, ECONNREFUSED, FailureKind::network, Remedy::retry},
+      {CURLE_COULDNT_CONNECT, EMFILE, FailureKind::other, Remedy::retry},
+      {CURLE_OPERATION_TIMEDOUT, 0, FailureKind::network, Remedy::retry},
+      {CURLE_PARTIAL_FILE, 0, FailureKind::network, Remedy::retry},
+      {CURLE_GOT_NOTHING, 0, FailureKind::network, Remedy::retry},
+      {CURLE_RECV_ERROR, 0, FailureKind::network, Remedy::retry},
+      {CURLE_SEND_ERROR, 0, FailureKind::network, Remedy::retry},
+      {CURLE_HTTP2_STREAM, 0, FailureKind::network, Remedy::retry},
+      {CURLE_PEER_FAILED_VERIFICATION, 0, FailureKind::tls, Remedy::mirror},
+      {CURLE_SSL_CONNECT_ERROR, 0, FailureKind::tls, Remedy::retry},
+      {CURLE_SSL_CACERT_BADFILE, 0, FailureKind::tls, Remedy::none},
+      {CURLE_TOO_MANY_REDIRECTS, 0, FailureKind::server, Remedy::mirror},
+      {CURLE_UNSUPPORTED_PROTOCOL, 0, FailureKind::server, Remedy::mirror},
+      {CURLE_OUT_OF_MEMORY, 0, FailureKind::other, Remedy::retry},
+      {CURLE_LOGIN_DENIED, 0, FailureKind::authentication, Remedy::mirror},
+      {CURLE_REMOTE_FILE_NOT_FOUND, 0, FailureKind::server, Remedy::mirror},
+      {CURLE_WEIRD_SERVER_REPLY, 0, FailureKind::server, Remedy::retry},
+  }));
+  const auto failure = failure_of(ending(row.code, row.os_error));
+  INFO(failure.message);
+  CHECK(failure.kind == row.kind);
+  CHECK(failure.remedy == row.remedy);
+  CHECK(failure.message.find("secret") == std::string::npos);
+  CHECK_FALSE(failure.message.empty());
+}
+
+TEST_CASE("a failure says whom it is about") {
+  CHECK(failure_of(ending(CURLE_COULDNT_RESOLVE_HOST)).message == "cannot resolve host origin.example");
+  CHECK(failure_of(ending(CURLE_COULDNT_CONNECT, ECONNREFUSED)).message ==
+        "connection to origin.example:8443 refused");
+}
+
+TEST_CASE("FTP statuses tell passing trouble from lasting") {
+  auto denied = ending(CURLE_LOGIN_DENIED);
+  denied.status = 530;
+  CHECK(failure_of(denied).kind == FailureKind::authentication);
+  CHECK(failure_of(denied).code == 530);
+  auto busy = ending(CURLE_FTP_COULDNT_RETR_FILE);
+  busy.status = 450;
+  CHECK(failure_of(busy).remedy == Remedy::retry);
+  busy.status = 550;
+  CHECK(failure_of(busy).remedy == Remedy::mirror);
+  CHECK(failure_of(busy).kind == FailureKind::server);
+}
+
+TEST_CASE("a proxy that refuses is named, without its password") {
+  auto refused = ending(CURLE_RECV_ERROR);
+  refused.proxy = "http://me:secret@proxy:3128";
+  refused.proxy_status = 407;
+  CHECK(failure_of(refused).kind == FailureKind::authentication);
+  CHECK_THAT(failure_of(refused).message, ContainsSubstring("proxy:3128"));
+  CHECK(failure_of(refused).message.find("secret") == std::string::npos);
+  refused.proxy_status = 503;
+  CHECK(failure_of(refused).remedy == Remedy::retry);
+}
+
+TEST_CASE("HTTP statuses fall into classes") {
+  struct Row {
+    int status;
+    FailureKind kind;
+    Remedy remedy;
+  };
+  const auto row = GENERATE(values<Row>({
+      {400, FailureKind::server, Remedy::mirror},
+      {401, FailureKind::authentication, Remedy::mirror},
+      {403, FailureKind::authentication, Remedy::mirror},
+      {407, FailureKind::authentication, Remedy::mirror},
+      {404, FailureKind::server, Remedy::mirror},
+      {410, FailureKind::server, Remedy::mirror},
+      {408, FailureKind::server, Remedy::retry},
+      {425, FailureKind::server, Remedy::retry},
+      {429, FailureKind::server, Remedy::retry},
+      {500, FailureKind::server, Remedy::retry},
+      {501, FailureKind::server, Remedy::mirror},
+      {502, FailureKind::server, Remedy::retry},
+      {503, FailureKind::server, Remedy::retry},
+      {505, FailureKind::server, Remedy::mirror},
+      {204, FailureKind::server, Remedy::mirror},
+      {302, FailureKind::server, Remedy::mirror},
+  }));
+  const auto failure = failure_of_status(row.status, "Reason", "http://u:p@h/f?q", std::nullopt);
+  CHECK(failure.kind == row.kind);
+  CHECK(failure.remedy == row.remedy);
+  CHECK(failure.code == row.status);
+  CHECK(failure.message == std::to_string(row.status) + " Reason from http://***@h/f?***");
+}
+
+TEST_CASE("a full disk waits for space, other trouble with files may pass") {
+  CHECK(failure_of_errno(ENOSPC, "cannot write X").remedy == Remedy::space);
+  CHECK(failure_of_errno(EDQUOT, "cannot write X").remedy == Remedy::space);
+  CHECK(failure_of_errno(EMFILE, "cannot open X").remedy == Remedy::retry);
+  CHECK(failure_of_errno(EIO, "cannot open X").remedy == Remedy::retry);
+  CHECK(failure_of_errno(ENOTDIR, "cannot open X").remedy == Remedy::none);
+  CHECK(failure_of_errno(ENOSPC, "cannot write X").kind == FailureKind::file);
+  CHECK_THAT(failure_of_errno(ENOSPC, "cannot write X").message, ContainsSubstring("cannot write X: "));
+}
+
+TEST_CASE("exceptions become failures") {
+  CHECK(failure_of(std::bad_alloc()).remedy == Remedy::retry);
+  CHECK(failure_of(std::system_error(ENOSPC, std::generic_category(), "X")).remedy == Remedy::space);
+}

@@ -1,0 +1,56 @@
+#include "bench.hpp"
+#include "support/catch.hpp"
+
+using namespace concd;
+using namespace concd::test;
+using Kind = job::Outcome::Kind;
+namespace fs = std::filesystem;
+
+TEST_CASE("a local file is copied from below an allowed folder only") {
+  Bench bench;
+  const auto inside = bench.folder() / "inside";
+  const auto outside = bench.folder() / "outside";
+  fs::create_directory(inside);
+  fs::create_directory(outside);
+  const auto body = noise(3'000'000);
+  write(inside / "a file", body);
+  write(outside / "secret", "secret");
+  fs::create_symlink(outside / "secret", inside / "link");
+  fs::create_directory_symlink(outside, inside / "way");
+  fs::create_symlink(inside / "a file", outside / "back");
+  bench.settings.file_roots = {inside};
+
+  SECTION("below") {
+    const auto task = bench.task("file://" + inside.string() + "/a%20file");
+    const auto outcome = bench.run(task);
+    REQUIRE(outcome.kind == Kind::published);
+    CHECK((read(task.destination) == body));
+    CHECK(fs::last_write_time(task.destination).time_since_epoch().count() / 1000 ==
+          fs::last_write_time(inside / "a file").time_since_epoch().count() / 1000);
+    auto again = task;
+    again.published = outcome.validators;
+    CHECK(bench.run(again).kind == Kind::unchanged);
+  }
+  SECTION("reached by a link that leads inside") {
+    CHECK(bench.run(bench.task("file://" + outside.string() + "/back")).kind == Kind::published);
+  }
+  SECTION("anywhere else") {
+    const auto path = GENERATE(values<std::string>(
+        {"/outside/secret", "/inside/link", "/inside/way/secret", "/inside/../outside/secret",
+         "/inside/%2e%2e/outside/secret", "/inside", "/inside/missing"}));
+    INFO(path);
+    const auto task = bench.task("file://" + bench.folder().string() + path);
+    const auto outcome = bench.run(task);
+    REQUIRE(outcome.kind == Kind::failed);
+    CHECK(outcome.failure->kind == job::FailureKind::file);
+    CHECK_FALSE(fs::exists(task.destination));
+  }
+}
+
+TEST_CASE("no local file is given when no folder is allowed") {
+  Bench bench;
+  write(bench.folder() / "file", "text");
+  const auto outcome = bench.run(bench.task("file://" + (bench.folder() / "file").string()));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK_THAT(outcome.failure->message, ContainsSubstring("file_roots"));
+}
