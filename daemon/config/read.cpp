@@ -24,7 +24,7 @@ constexpr std::size_t k_longest_user_agent = 256;
 
 const std::vector<std::string_view> k_log_levels{"debug", "info", "warning", "error"};
 const std::vector<std::string_view> k_executors{"auto", "thread", "process"};
-const std::vector<std::string_view> k_schemes{"http", "https", "ftp", "ftps", "file"};
+const std::vector<std::string_view> k_schemes{"http", "https", "ftp", "ftps"};
 const std::vector<std::string_view> k_proxy_schemes{"http",    "https",  "socks4",
                                                     "socks4a", "socks5", "socks5h"};
 
@@ -79,6 +79,7 @@ void read_schemes(TableReader& table, std::vector<std::string>& schemes) {
   if (schemes.empty()) table.fail("schemes", "must name at least one scheme");
   for (std::size_t i = 0; i < schemes.size(); ++i) {
     if (std::ranges::find(k_schemes, schemes[i]) != k_schemes.end()) continue;
+    if (schemes[i] == "file") table.fail("schemes", i, "must not be file: file_roots allows it");
     const auto near = nearest(schemes[i], k_schemes);
     table.fail("schemes", i,
                fmt::format("must be one of {}{}", fmt::join(k_schemes, ", "),

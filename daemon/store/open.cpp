@@ -118,11 +118,12 @@ sqlite::Database open_checked(const Path& file) {
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
       // Savepoints keep their undo log in memory instead of a file in TMPDIR.
       "PRAGMA temp_store = MEMORY;");
+  // A new file gets its schema before it gets a log: from its first byte on its header says that it is ours.
+  migrate(database, migrations());
   if (database.text("PRAGMA journal_mode = WAL") != "wal")
     throw StoreError(
         fmt::format("{} can't have a write-ahead log: put it on another file system", file.string()));
   database.execute("PRAGMA journal_size_limit = " + std::to_string(k_log_limit));
-  migrate(database, migrations());
   database.set_checkpoint_on_close(true);
   return database;
 }

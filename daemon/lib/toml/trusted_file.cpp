@@ -1,6 +1,7 @@
 #include "lib/toml/trusted_file.hpp"
 
 #include <map>
+#include <string_view>
 
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
@@ -32,20 +33,19 @@ struct stat status_of(int fd, const Path& path) {
   return status;
 }
 
-/// What others could have written must not steer a daemon.
-void check_trusted(const struct stat& status, const Path& path) {
+/// What others could have written must not steer a daemon. `remedy` follows when they could.
+void check_trusted(const struct stat& status, const Path& path, std::string_view remedy) {
   if (status.st_uid != 0 && status.st_uid != ::getuid())
     throw ConfigError(
-        fmt::format("{}: belongs to user {}, which is neither root nor who reads it: chown root {}",
-                    path.string(), status.st_uid, path.string()));
+        fmt::format("{}: belongs to user {}, who is neither root nor the one who reads it; give it to root",
+                    path.string(), status.st_uid));
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    throw ConfigError(fmt::format("{}: can be written by others than its owner: chmod go-w {}", path.string(),
-                                  path.string()));
+    throw ConfigError(fmt::format("{}: can be written by others than its owner; {}", path.string(), remedy));
 }
 
 void check_folder(const Path& folder) {
   const auto fd = open_file(folder, O_RDONLY | O_DIRECTORY);
-  check_trusted(status_of(fd.get(), folder), folder);
+  check_trusted(status_of(fd.get(), folder), folder, "use another folder, or chmod go-w this one");
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ std::string read_trusted_file(const Path& file) {
     const auto status = status_of(fd.get(), file);
     if (is_null_device(status)) return {};
     if (!S_ISREG(status.st_mode)) throw ConfigError(fmt::format("{}: is not a regular file", file.string()));
-    check_trusted(status, file);
+    check_trusted(status, file, "chmod go-w it");
     return read_text(fd.get(), file.string());
   } catch (const std::system_error& error) {
     throw unreadable(file, error);

@@ -1,0 +1,159 @@
+#include "config/config.hpp"
+
+#include <algorithm>
+#include <regex>
+
+#include "config/read.hpp"
+#include "lib/toml/document.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "util/file.hpp"
+
+using namespace concd;
+using namespace std::chrono_literals;
+using config::Config;
+
+namespace {
+
+constexpr auto k_every_key = R"(
+[daemon]
+user = "nobody"
+state_directory = "/srv/state"
+runtime_directory = "/srv/run"
+socket_group = "users"
+heartbeat = "200ms"
+log_level = "warning"
+[queue]
+limit = 11
+active = 12
+active_per_host = 13
+keep_finished = "2d"
+keep_finished_count = 14
+[retry]
+tries = 15
+first_delay = "50ms"
+max_delay = "1min 30s"
+first_contact_timeout = "16s"
+no_progress_timeout = "17h"
+[transfer]
+executor = "process"
+threads = 18
+connect_timeout = "19s"
+stall_timeout = "20s"
+max_redirects = 21
+max_size = "22G"
+schemes = ["https", "ftp"]
+file_roots = ["/srv/files", "/srv/more"]
+proxy = "http://me:secret@proxy.example:3128"
+no_proxy = ["localhost", ".example.org"]
+ca_file = "/etc/my-ca.pem"
+user_agent = "mine/1"
+[worker]
+limit = 23
+memory = 268435456
+open_files = 100
+[catalog]
+folders = ["/srv/catalog.d"]
+)";
+
+Config every_key() {
+  Config config;
+  config.daemon = {"nobody", "/srv/state", "/srv/run", "users", 200ms, "warning"};
+  config.queue = {11, 12, 13, 48h, 14};
+  config.retry = {15, 50ms, 90s, 16s, 17h};
+  config.transfer = {job::ExecutorKind::process,
+                     18,
+                     19s,
+                     20s,
+                     21,
+                     22ULL << 30,
+                     {"https", "ftp"},
+                     {"/srv/files", "/srv/more"},
+                     "http://me:secret@proxy.example:3128",
+                     {"localhost", ".example.org"},
+                     "/etc/my-ca.pem",
+                     "mine/1"};
+  config.worker = {23, 256ULL << 20, 100};
+  config.catalog = {{"/srv/catalog.d"}};
+  return config;
+}
+
+/// The shipped file with every commented key taken into use.
+std::string shipped_in_use() {
+  const auto text = read_text(CONCD_SOURCE_DIR "/systemd/concd.toml");
+  return std::regex_replace(text, std::regex("(^|\n)#([a-z_]+ = )"), "$1$2");
+}
+
+std::vector<std::string> keys_of(const std::string& text) {
+  const std::regex line("(?:^|\n)(?:\\[([a-z]+)\\]|([a-z_]+) = )");
+  std::vector<std::string> keys;
+  std::string table;
+  for (std::sregex_iterator match(text.begin(), text.end(), line), end; match != end; ++match) {
+    if ((*match)[1].matched) table = (*match)[1];
+    if ((*match)[2].matched) keys.push_back(table + "." + (*match)[2].str());
+  }
+  return keys;
+}
+
+}  // namespace
+
+TEST_CASE("every key is read") {
+  const test::TemporaryFolder folder;
+  CHECK(config::load(folder.write("concd.toml", k_every_key)) == every_key());
+}
+
+TEST_CASE("an empty file is all defaults") {
+  const test::TemporaryFolder folder;
+  CHECK(config::load(folder.write("concd.toml", "")) == Config{});
+}
+
+TEST_CASE("the shipped file shows every key with its true default") {
+  const test::TemporaryFolder folder;
+  CHECK(config::load(folder.write("concd.toml", shipped_in_use())) == Config{});
+  CHECK(keys_of(shipped_in_use()) == keys_of(k_every_key));
+  CHECK(keys_of(read_text(CONCD_SOURCE_DIR "/systemd/concd.toml")).empty());
+}
+
+TEST_CASE("the manual page explains every key, and no other") {
+  const auto page = read_text(CONCD_SOURCE_DIR "/man/concd.toml.5");
+  const std::regex section("\\n\\.SS \\[([a-z]+)\\]|\\n\\.TP\\n\\.B ([a-z_]+)");
+  std::vector<std::string> explained;
+  std::string table;
+  for (std::sregex_iterator match(page.begin(), page.end(), section), end; match != end; ++match) {
+    if ((*match)[1].matched) table = (*match)[1];
+    if ((*match)[2].matched) explained.push_back(table + "." + (*match)[2].str());
+  }
+  CHECK(explained == keys_of(k_every_key));
+}
+
+TEST_CASE("drop-ins are read after the file, by name, and change only what they name") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("concd.toml", "[queue]\nlimit = 1\nactive = 1\n[daemon]\nheartbeat = \"0\"");
+  folder.write("concd.toml.d/20-b.toml", "[queue]\nlimit = 3");
+  folder.write("concd.toml.d/10-a.toml", "[queue]\nlimit = 2\nactive = 2");
+  folder.write("concd.toml.d/30-not-read.conf", "[queue]\nlimit = 4");
+  folder.write("concd.toml.d/.40-hidden.toml", "[queue]\nlimit = 5");
+  const auto config = config::load(file);
+  CHECK(config.queue.limit == 3);
+  CHECK(config.queue.active == 2);
+  CHECK(config.daemon.heartbeat == 0s);
+}
+
+TEST_CASE("of drop-ins with the same name the one in the latest folder is read") {
+  const test::TemporaryFolder folder;
+  folder.write("first/10.toml", "[queue]\nlimit = 2\nactive = 2");
+  folder.write("first/20.toml", "[queue]\nactive = 4");
+  folder.write("second/10.toml", "[queue]\nlimit = 3");
+  const auto config = config::read(folder.path() / "missing.toml", false,
+                                   {folder.path() / "first", folder.path() / "second"});
+  CHECK(config.queue.limit == 3);
+  CHECK(config.queue.active == 4);
+}
+
+TEST_CASE("a link to /dev/null masks a drop-in") {
+  const test::TemporaryFolder folder;
+  folder.write("first/10.toml", "[queue]\nlimit = 2");
+  folder.write("second/20.toml", "");
+  std::filesystem::create_symlink("/dev/null", folder.path() / "second/10.toml");
+  CHECK(config::read("/missing", false, {folder.path() / "first", folder.path() / "second"}) == Config{});
+}
