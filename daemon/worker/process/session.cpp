@@ -49,7 +49,8 @@ void Session::begin(const Begin& begin) {
   if (!settings) throw std::runtime_error("the daemon sent no settings: " + settings.error());
   settings->unpack = m_unpack;
   m_task = begin.task.id;
-  m_pool = std::make_unique<transfer::Pool>(*std::move(settings), 1, m_mailbox, *this);
+  job::ExecutorEvents& events = *this;
+  m_pool = std::make_unique<transfer::Pool>(*std::move(settings), 1, m_mailbox, events);
   m_pool->start(begin.task);
 }
 

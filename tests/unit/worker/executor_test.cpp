@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "record.hpp"
 #include "support/catch.hpp"
 #include "util/file.hpp"
 #include "worker/messages.hpp"
@@ -18,39 +19,6 @@ using namespace concd::worker;
 using Kind = job::Outcome::Kind;
 
 namespace {
-
-/// Writes down what is reported and ends the loop with the last expected outcome.
-struct Record final : job::ExecutorEvents {
-  explicit Record(event::Loop& owner) : loop(owner) {}
-
-  void on_started(job::Id, const job::Execution& execution) override {
-    story += "started ";
-    pid = execution.worker_pid;
-    if (when_started) when_started();
-  }
-  void on_progress(job::Id, const job::Progress& progress) override {
-    if (story.size() < 1000) story += "progress " + std::to_string(progress.received) + " ";
-  }
-  void on_checkpoint(job::Id, const job::Checkpoint& checkpoint) override {
-    story += "checkpoint " + std::to_string(checkpoint.durable) + " ";
-  }
-  void on_finished(job::Id id, const job::Outcome& outcome) override {
-    story += "finished ";
-    ids.push_back(id);
-    outcomes.push_back(outcome);
-    if (when_finished) when_finished();
-    if (outcomes.size() >= expected) loop.exit(0);
-  }
-
-  event::Loop& loop;
-  std::function<void()> when_started;
-  std::function<void()> when_finished;
-  std::size_t expected = 1;
-  std::string story;
-  pid_t pid = 0;
-  std::vector<job::Id> ids;
-  std::vector<job::Outcome> outcomes;
-};
 
 Settings fake_settings() {
   Settings settings;
@@ -67,9 +35,9 @@ job::Task task(const std::string& url, job::Id id = 1) {
   return result;
 }
 
-/// An executor on a loop of its own, with SIGCHLD blocked as the daemon has it.
-struct Bench {
-  explicit Bench(Settings settings = fake_settings()) : executor(loop, std::move(settings), record) {}
+/// An executor of fake workers.
+struct FakeBench : Bench {
+  explicit FakeBench(Settings settings = fake_settings()) : Bench(std::move(settings)) {}
 
   const job::Outcome& run(const std::string& url) {
     executor.start(task(url));
@@ -79,19 +47,6 @@ struct Bench {
     CHECK(waitpid(-1, nullptr, WNOHANG) == -1);
     return record.outcomes.front();
   }
-
-  static sigset_t block() {
-    sigset_t child;
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &child, nullptr);
-    return child;
-  }
-
-  sigset_t blocked = block();
-  event::Loop loop;
-  Record record{loop};
-  Executor executor;
 };
 
 void check_failed(const job::Outcome& outcome, const std::string& message) {
@@ -105,7 +60,7 @@ void check_failed(const job::Outcome& outcome, const std::string& message) {
 }  // namespace
 
 TEST_CASE("what a worker reports arrives in order, and its outcome last") {
-  Bench bench;
+  FakeBench bench;
   CHECK(bench.run("good").kind == Kind::published);
   CHECK(bench.record.story == "started progress 10 checkpoint 4096 finished ");
   CHECK(bench.record.pid > 0);
@@ -113,26 +68,26 @@ TEST_CASE("what a worker reports arrives in order, and its outcome last") {
 }
 
 TEST_CASE("a worker that is killed fails its task with the last checkpoint, to be tried again") {
-  Bench bench;
+  FakeBench bench;
   const auto& outcome = bench.run("killed");
   check_failed(outcome, "worker process " + std::to_string(bench.record.pid) + " was killed by SIGKILL");
   CHECK(outcome.checkpoint.durable == 4096);
 }
 
 TEST_CASE("a worker that ends without an outcome fails its task and keeps the earlier checkpoint") {
-  Bench bench;
+  FakeBench bench;
   const auto& outcome = bench.run("exit 3");
   check_failed(outcome, "ended with exit code 3 and no outcome");
   CHECK(outcome.checkpoint.durable == 100);
 }
 
 TEST_CASE("a worker that sends what is no report is killed") {
-  Bench bench;
+  FakeBench bench;
   check_failed(bench.run("garbage"), "sent what is no report: message.progress.received is no size");
 }
 
 TEST_CASE("a worker that floods the daemon is killed") {
-  Bench bench;
+  FakeBench bench;
   SECTION("with reports") {
     check_failed(bench.run("flood of reports"), "it sends without end");
   }
@@ -145,26 +100,26 @@ TEST_CASE("a worker that floods the daemon is killed") {
 }
 
 TEST_CASE("a report that is cut off is not believed") {
-  Bench bench;
+  FakeBench bench;
   check_failed(bench.run("cut off"), "worker process");
 }
 
 TEST_CASE("a worker that hangs up but stays is made to end") {
   auto settings = fake_settings();
   settings.stop_patience = Microseconds(1);
-  Bench bench(settings);
+  FakeBench bench(settings);
   check_failed(bench.run("hangs up"), "was killed by SIGTERM");
 }
 
 TEST_CASE("a worker that stays after its outcome is made to end, and the outcome counts") {
   auto settings = fake_settings();
   settings.stop_patience = Microseconds(1);
-  Bench bench(settings);
+  FakeBench bench(settings);
   CHECK(bench.run("stays after its outcome").kind == Kind::published);
 }
 
 TEST_CASE("a worker stops when it is asked to") {
-  Bench bench;
+  FakeBench bench;
   bench.record.when_started = [&] { bench.executor.stop(1); };
   const auto& outcome = bench.run("stops when asked");
   CHECK(outcome.kind == Kind::stopped);
@@ -175,7 +130,7 @@ TEST_CASE("a worker that does not stop, not even by SIGTERM, is killed and count
   auto settings = fake_settings();
   settings.stop_patience = Microseconds(1);
   settings.term_patience = Microseconds(1);
-  Bench bench(settings);
+  FakeBench bench(settings);
   bench.record.when_started = [&] { bench.executor.stop(1); };
   const auto& outcome = bench.run("deaf");
   CHECK(outcome.kind == Kind::stopped);
@@ -183,12 +138,12 @@ TEST_CASE("a worker that does not stop, not even by SIGTERM, is killed and count
 }
 
 TEST_CASE("a worker that stops without being asked is tried again") {
-  Bench bench;
+  FakeBench bench;
   check_failed(bench.run("stops by itself"), "was told to end by somebody else");
 }
 
 TEST_CASE("a stop right after the start, or of nothing, is taken as it is") {
-  Bench bench;
+  FakeBench bench;
   bench.executor.stop(99);
   bench.executor.start(task("stops when asked"));
   bench.executor.stop(1);
@@ -199,7 +154,7 @@ TEST_CASE("a stop right after the start, or of nothing, is taken as it is") {
 TEST_CASE("a missing program is a final failure, reported from the loop") {
   auto settings = fake_settings();
   settings.program = "/nowhere/concd-worker";
-  Bench bench(settings);
+  FakeBench bench(settings);
   const auto& outcome = bench.run("good");
   REQUIRE(outcome.failure);
   CHECK(outcome.failure->remedy == job::Remedy::none);
@@ -209,7 +164,7 @@ TEST_CASE("a missing program is a final failure, reported from the loop") {
 }
 
 TEST_CASE("no descriptors left is a failure that passes, reported from the loop") {
-  Bench bench;
+  FakeBench bench;
   const auto free = open_file("/dev/null", O_RDONLY);
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);
@@ -223,7 +178,7 @@ TEST_CASE("no descriptors left is a failure that passes, reported from the loop"
 }
 
 TEST_CASE("a task that fits in no frame fails alone") {
-  Bench bench;
+  FakeBench bench;
   bench.record.expected = 2;
   bench.executor.start(task(std::string(2 << 20, 'u'), 1));
   bench.executor.start(task("good", 2));
@@ -239,7 +194,7 @@ TEST_CASE("a worker inherits nothing of the daemon's but its standard error") {
   ::setenv("http_proxy", "http://evil", 1);
   ::setenv("UBSAN_OPTIONS", "print_stacktrace=1", 1);
   std::signal(SIGPIPE, SIG_IGN);
-  Bench bench;
+  FakeBench bench;
   const auto& outcome = bench.run("surroundings");
   std::signal(SIGPIPE, SIG_DFL);
   const auto& seen = outcome.validators.etag;
@@ -249,12 +204,12 @@ TEST_CASE("a worker inherits nothing of the daemon's but its standard error") {
 }
 
 TEST_CASE("the task arrives as it was given") {
-  Bench bench;
+  FakeBench bench;
   CHECK(bench.run("echo").validators.etag == encode(Begin{task("echo"), ""}));
 }
 
 TEST_CASE("a task may be started again from its own outcome") {
-  Bench bench;
+  FakeBench bench;
   bench.record.expected = 2;
   bench.record.when_finished = [&] {
     if (bench.record.outcomes.size() == 1) bench.executor.start(task("good"));
@@ -266,7 +221,7 @@ TEST_CASE("a task may be started again from its own outcome") {
 }
 
 TEST_CASE("many workers at once each end for themselves") {
-  Bench bench;
+  FakeBench bench;
   bench.record.expected = 8;
   for (job::Id id = 1; id <= 8; ++id) bench.executor.start(task(id % 2 == 0 ? "good" : "killed", id));
   bench.loop.run();
@@ -276,7 +231,7 @@ TEST_CASE("many workers at once each end for themselves") {
 
 TEST_CASE("workers that still run are killed and reaped with the executor") {
   {
-    Bench bench;
+    FakeBench bench;
     bench.record.when_started = [&] { bench.loop.exit(0); };
     bench.executor.start(task("deaf"));
     bench.loop.run();
