@@ -1,0 +1,125 @@
+#include <nlohmann/json.hpp>
+
+#include "protocol/codec.hpp"
+#include "protocol/error.hpp"
+#include "support/catch.hpp"
+
+using namespace concd;
+using namespace concd::protocol;
+using nlohmann::json;
+
+namespace {
+
+/// The parameter that a Download with these is refused for; empty when it is taken.
+std::string refused(const char* parameters) {
+  const auto request = decode_request(json::parse(parameters));
+  return request ? "" : request.error().parameter;
+}
+
+std::string quoted(std::size_t length, char first = 'x') {
+  return "\"" + std::string(1, first) + std::string(length - 1, 'x') + "\"";
+}
+
+}  // namespace
+
+TEST_CASE("the parameter of a Download that is wrong is named") {
+  CHECK(refused(R"({})") == "source");
+  CHECK(refused(R"({"source":null})") == "source");
+  CHECK(refused(R"({"source":5})") == "source");
+  CHECK(refused(R"({"source":""})") == "source");
+  CHECK(refused(R"({"source":"a\u0000b"})") == "source");
+  CHECK(refused(R"({"source":"a","executor":"fiber"})") == "executor");
+  CHECK(refused(R"({"source":"a","executor":1})") == "executor");
+  CHECK(refused(R"({"source":"a","digest":"sha256:12"})") == "digest");
+  CHECK(refused(R"({"source":"a","digest":"crc32:12345678"})") == "digest");
+  CHECK(refused(R"({"source":"a","output":"relative"})") == "output");
+  CHECK(refused(R"({"source":"a","token":""})") == "token");
+  CHECK(refused(R"({"source":"a","force":1})") == "force");
+  CHECK(refused(R"({"source":"a","sauce":"b"})") == "sauce");
+  CHECK(refused(R"({"source":"a","executor":null,"digest":null,"output":null,"token":null,"force":null})")
+            .empty());
+}
+
+TEST_CASE("the texts of a Download are bounded") {
+  const auto with = [](const std::string& name, const std::string& value) {
+    return refused((R"({"source":"a",")" + name + "\":" + value + "}").c_str());
+  };
+  CHECK(refused(("{\"source\":" + quoted(k_longest_source) + "}").c_str()).empty());
+  CHECK(refused(("{\"source\":" + quoted(k_longest_source + 1) + "}").c_str()) == "source");
+  CHECK(with("output", quoted(k_longest_path, '/')).empty());
+  CHECK(with("output", quoted(k_longest_path + 1, '/')) == "output");
+  CHECK(with("token", quoted(k_longest_token)).empty());
+  CHECK(with("token", quoted(k_longest_token + 1)) == "token");
+}
+
+TEST_CASE("an id is an integer of 64 bits") {
+  const auto taken = [](const char* text) { return decode_id(json::parse(text)).has_value(); };
+  CHECK(taken(R"({"id":1})"));
+  CHECK(taken(R"({"id":9223372036854775807})"));
+  CHECK(taken(R"({"id":-5})"));  // there is no such job, which is another error
+  CHECK_FALSE(taken(R"({"id":9223372036854775808})"));
+  CHECK_FALSE(taken(R"({"id":1.0})"));
+  CHECK_FALSE(taken(R"({"id":"1"})"));
+  CHECK_FALSE(taken(R"({"id":true})"));
+  CHECK_FALSE(taken(R"({"id":1,"ids":[1]})"));
+  CHECK_FALSE(taken(R"({})"));
+}
+
+TEST_CASE("a Wait takes a bounded number of ids") {
+  const auto ids = [](std::size_t count) { return json{{"ids", std::vector<int>(count, 1)}}; };
+  CHECK(decode_ids(ids(0)));
+  CHECK(decode_ids(ids(k_most_awaited))->size() == k_most_awaited);
+  CHECK_FALSE(decode_ids(ids(k_most_awaited + 1)));
+  CHECK_FALSE(decode_ids(json::parse(R"({"ids":1})")));
+  CHECK_FALSE(decode_ids(json::parse(R"({"ids":[1,"2"]})")));
+  CHECK_FALSE(decode_ids(json::parse(R"({"ids":[18446744073709551615]})")));
+  CHECK_FALSE(decode_ids(json::parse(R"({})")));
+}
+
+TEST_CASE("a List has a limit from 1 to 1000") {
+  const auto limit = [](const char* text) { return decode_list_query(json::parse(text)); };
+  CHECK(limit("{}")->limit == 1000);
+  CHECK(limit(R"({"limit":1})")->limit == 1);
+  CHECK(limit(R"({"limit":0})").error().parameter == "limit");
+  CHECK(limit(R"({"limit":1001})").error().parameter == "limit");
+  CHECK(limit(R"({"before":0})").error().parameter == "before");
+  CHECK(limit(R"({"finished":"yes"})").error().parameter == "finished");
+}
+
+TEST_CASE("a verb without parameters refuses any") {
+  CHECK(decode_nothing(json::object()));
+  CHECK(decode_nothing(json{{"x", 1}}).error().parameter == "x");
+}
+
+TEST_CASE("a job's secrets stay with the daemon") {
+  job::Job job;
+  job.id = 1;
+  job.spec.source = "https://me:hunter2@example.org/a?token=s3cret#f";
+  job.spec.urls = {job.spec.source};
+  const auto text = encode_job(job).dump();
+  CHECK_THAT(text, !ContainsSubstring("hunter2"));
+  CHECK_THAT(text, !ContainsSubstring("s3cret"));
+  CHECK(encode_job(job)["url"] == "https://***@example.org/a?***#***");
+  job.spec.source = "what?.txt";
+  CHECK(encode_job(job)["source"] == "what?.txt");
+}
+
+TEST_CASE("a reply of a newer daemon is read, one that lacks something is not") {
+  job::Job job;
+  job.id = 1;
+  auto reply = encode_job_reply(job);
+  reply["job"]["mood"] = "good";
+  reply["weather"] = nullptr;
+  CHECK(decode_job_reply(reply));
+  reply["job"].erase("state");
+  CHECK(decode_job_reply(reply).error().parameter == "job");
+  CHECK(decode_job_reply(json::object()).error().parameter == "job");
+  CHECK(decode_job_reply({{"job", 5}}).error().parameter == "job");
+}
+
+TEST_CASE("an error that is not known or lacks a parameter is no refusal") {
+  CHECK_FALSE(refusal_of({"io.concd.Tired"}));
+  CHECK_FALSE(refusal_of({"io.concd.NoSuchJob"}));
+  CHECK_FALSE(refusal_of({"io.concd.WrongState", {{"id", 1}, {"state", "odd"}, {"verb", "Pause"}}}));
+  CHECK(std::get<NoSuchJob>(refusal_of({"io.concd.NoSuchJob", {{"id", 5}}}).value()).id == 5);
+}
