@@ -77,7 +77,7 @@ void Session::begin_calls() {
       begin_call(*frame);
     } else {
       m_input_ready = false;
-      if (m_input_overlong) refuse({"it is longer than 1 MiB", ""});
+      if (m_input_overlong) stop_reading("a frame longer than 1 MiB");
     }
   }
   m_beginning = false;
@@ -97,11 +97,14 @@ void Session::begin_call(const std::string& frame) {
 }
 
 void Session::refuse(const protocol::BadMessage& bad) {
-  spdlog::warn("uid {}, pid {} sent what is no call: {}", m_peer.uid, m_peer.pid, bad.reason);
   auto error = protocol::invalid_parameter(bad.member.empty() ? "message" : bad.member);
   send({std::move(error.parameters), false, std::move(error.name)}, {}, Haste::must_arrive);
-  if (!bad.member.empty()) return;
   // Where what was sent can't be read at all, what follows can't be trusted either.
+  if (bad.member.empty()) stop_reading("what is no call: " + bad.reason);
+}
+
+void Session::stop_reading(const std::string& reason) {
+  spdlog::warn("hanging up on uid {}, pid {}, which sent {}", m_peer.uid, m_peer.pid, reason);
   m_closing = m_input_ended = true;
   m_input_ready = false;
 }

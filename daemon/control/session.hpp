@@ -56,6 +56,7 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
   void begin_calls();
   void begin_call(const std::string& frame);
   void refuse(const protocol::BadMessage& bad);
+  void stop_reading(const std::string& reason);
   void hang_up();
   void lose(const std::string& why);
   void settle();

@@ -1,0 +1,109 @@
+#include "fake_backend.hpp"
+
+#include <fcntl.h>
+
+#include "util/file.hpp"
+
+namespace concd::control {
+
+job::Job& FakeBackend::add(job::Id id, job::State state) {
+  auto& job = jobs[id];
+  job.id = job.transfer = id;
+  job.spec.source = "job" + std::to_string(id);
+  job.spec.urls = {"sim:" + job.spec.source};
+  job.state = state;
+  return job;
+}
+
+void FakeBackend::answer_one() {
+  const auto answer = std::move(m_held.front());
+  m_held.pop_front();
+  answer();
+}
+
+void FakeBackend::download(const job::Request& wanted, const job::Peer& who, Reply<job::Job> reply) {
+  request = wanted;
+  const auto id = static_cast<job::Id>(jobs.size()) + 1;
+  note("download", id, who);
+  if (!refusal) add(id, wanted.source == "present" ? job::State::done : job::State::queued);
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::get(job::Id id, Reply<job::Job> reply) {
+  calls.push_back("get " + std::to_string(id));
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::list(const ListQuery& wanted, Reply<std::vector<job::Job>> reply) {
+  query = wanted;
+  std::vector<job::Job> all;
+  for (const auto& [id, job] : jobs) all.push_back(job);
+  reply(std::move(all));
+}
+
+void FakeBackend::cancel(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+  note("cancel", id, who);
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::pause(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+  note("pause", id, who);
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::resume(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+  note("resume", id, who);
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::retry(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+  note("retry", id, who);
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::release(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+  note("release", id, who);
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::open_result(job::Id id, const job::Peer& who, Reply<std::shared_ptr<Result>> reply) {
+  note("open_result", id, who);
+  if (refusal) return reply(tl::unexpected(*refusal));
+  reply(std::make_shared<Result>(Result{open_file(result_file, O_RDONLY), "file.txt", 5, Microseconds(9)}));
+}
+
+Status FakeBackend::status() {
+  Status status;
+  status.active = 3;
+  return status;
+}
+
+std::vector<CatalogItem> FakeBackend::catalog() {
+  CatalogItem item;
+  item.name = "Archivo1.txt";
+  item.urls = {"sim:Archivo1.txt"};
+  return {item};
+}
+
+void FakeBackend::note(const std::string& verb, job::Id id, const job::Peer& who) {
+  calls.push_back(verb + " " + std::to_string(id));
+  peer = who;
+}
+
+void FakeBackend::answer(job::Id id, Reply<job::Job> reply) {
+  now_or_later([this, id, reply = std::move(reply)] {
+    if (refusal) return reply(tl::unexpected(*refusal));
+    const auto found = jobs.find(id);
+    if (found == jobs.end()) return reply(tl::unexpected(Refusal(NoSuchJob{id})));
+    reply(found->second);
+  });
+}
+
+void FakeBackend::now_or_later(std::function<void()> answer) {
+  if (hold)
+    m_held.push_back(std::move(answer));
+  else
+    answer();
+}
+
+}  // namespace concd::control

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "control/backend.hpp"
+
+namespace concd::control {
+
+/// A backend whose jobs the test makes up. It answers at once, or with `hold` when the test says
+/// answer_one().
+class FakeBackend final : public Backend {
+ public:
+  std::map<job::Id, job::Job> jobs;
+  std::vector<std::string> calls;  ///< "get 7", in the order they came
+  bool hold = false;
+  std::optional<Refusal> refusal;  ///< what every verb is refused with
+  job::Request request;            ///< the last Download's
+  job::Peer peer;                  ///< who asked for the last change
+  ListQuery query;
+  std::string result_file = "/dev/null";
+
+  job::Job& add(job::Id id, job::State state);
+  /// Runs the oldest answer that is held back.
+  void answer_one();
+  [[nodiscard]] std::size_t held() const { return m_held.size(); }
+
+  void download(const job::Request& wanted, const job::Peer& who, Reply<job::Job> reply) override;
+  void get(job::Id id, Reply<job::Job> reply) override;
+  void list(const ListQuery& wanted, Reply<std::vector<job::Job>> reply) override;
+  void cancel(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
+  void pause(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
+  void resume(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
+  void retry(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
+  void release(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
+  void open_result(job::Id id, const job::Peer& who, Reply<std::shared_ptr<Result>> reply) override;
+  Status status() override;
+  std::vector<CatalogItem> catalog() override;
+
+ private:
+  void note(const std::string& verb, job::Id id, const job::Peer& who);
+  void answer(job::Id id, Reply<job::Job> reply);
+  void now_or_later(std::function<void()> answer);
+
+  std::deque<std::function<void()>> m_held;
+};
+
+}  // namespace concd::control

@@ -1,0 +1,223 @@
+#include <array>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <systemd/sd-event.h>
+
+#include "control/session.hpp"
+#include "support/catch.hpp"
+#include "wire.hpp"
+
+using namespace concd;
+using namespace concd::control;
+using nlohmann::json;
+
+TEST_CASE("a reader that never reads loses its own connection, by what must arrive only") {
+  Wire wire;
+  wire.backend.add(1, job::State::running).reason = std::string(1000, 'x');
+  Caller slow(wire), other(wire);
+  slow.call("io.concd.Monitor", json::object(), "more");
+  wire.settle();
+  for (int i = 0; i < 20'000; ++i) wire.change(1, job::State::running, "progress");
+  wire.settle();
+  REQUIRE(wire.server->sessions() == 2);
+  for (int i = 0; i < 20'000 && wire.server->sessions() == 2; ++i)
+    wire.change(1, job::State::running, "started");
+  CHECK(wire.server->sessions() == 1);
+  CHECK(other.ask("io.concd.Status")["parameters"].contains("pid"));
+}
+
+TEST_CASE("a reader that reads late misses progress and no change of state") {
+  Wire wire;
+  wire.backend.add(1, job::State::running).reason = std::string(1000, 'x');
+  Caller late(wire);
+  late.call("io.concd.Monitor", json::object(), "more");
+  wire.settle();
+  for (int i = 0; i < 2000; ++i) wire.change(1, job::State::running, "progress");
+  for (int i = 0; i < 100; ++i) wire.change(1, job::State::waiting, "waiting");
+  int progress = 0, waiting = 0;
+  while (waiting < 100) {
+    const auto event = late.receive()["parameters"]["event"];
+    progress += event == "progress" ? 1 : 0;
+    waiting += event == "waiting" ? 1 : 0;
+  }
+  CHECK(progress < 2000);
+  wire.change(1, job::State::running, "progress");
+  CHECK(late.receive()["parameters"]["event"] == "progress");
+}
+
+TEST_CASE("a caller that pipelines and does not read is not computed for, and is answered when it reads") {
+  Wire wire;
+  Caller caller(wire);
+  constexpr int k_calls = 300;
+  for (int i = 0; i < k_calls; ++i)
+    caller.call("org.varlink.service.GetInterfaceDescription", {{"interface", "io.concd"}});
+  caller.call("io.concd.Download", {{"source", "last"}});
+  wire.settle();
+  CHECK(wire.backend.calls.empty());
+  CHECK(wire.server->sessions() == 1);
+  for (int i = 0; i < k_calls; ++i) CHECK(caller.receive()["parameters"].contains("description"));
+  CHECK(caller.receive()["parameters"]["id"] == 1);
+}
+
+TEST_CASE("a file comes as a read-only descriptor with its reply, and the daemon keeps none") {
+  Wire wire;
+  const test::TemporaryFolder folder;
+  wire.backend.result_file = folder.write("file", "12345");
+  Caller caller(wire);
+  wire.settle();
+  const auto before = open_descriptors();
+  for (int i = 0; i < 100; ++i) {
+    const auto reply = caller.ask("io.concd.OpenResult", {{"id", 7}});
+    CHECK(reply["parameters"] == json{{"fd", 0}, {"name", "file.txt"}, {"size", 5}, {"mtime", 9}});
+    REQUIRE(caller.descriptors.size() == 1);
+    std::array<char, 8> text{};
+    CHECK(::pread(caller.descriptors[0].get(), text.data(), text.size(), 0) == 5);
+    CHECK(std::strcmp(text.data(), "12345") == 0);
+    CHECK((::fcntl(caller.descriptors[0].get(), F_GETFL) & O_ACCMODE) == O_RDONLY);
+    caller.descriptors.clear();
+  }
+  CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("a caller that asks for files and does not take them does not use up the daemon's descriptors") {
+  Wire wire;
+  Caller caller(wire);
+  wire.settle();
+  const auto before = open_descriptors();
+  std::string calls;
+  for (int i = 0; i < 1000; ++i)
+    calls += protocol::encode_frame(R"({"method":"io.concd.OpenResult","parameters":{"id":7}})");
+  caller.send(calls);
+  wire.settle();
+  CHECK(open_descriptors() <= before + 1);
+  for (int i = 0; i < 1000; ++i) CHECK(caller.receive()["parameters"]["fd"] == 0);
+  CHECK(caller.descriptors.size() == 1000);
+  caller.hang_up();
+  caller.descriptors.clear();
+  wire.settle();
+  CHECK(open_descriptors() == before - 2);
+}
+
+TEST_CASE("descriptors that a caller sends are closed") {
+  Wire wire;
+  Caller caller(wire);
+  wire.settle();
+  const auto before = open_descriptors();
+  int pipe[2];
+  REQUIRE(::pipe2(pipe, O_CLOEXEC | O_NONBLOCK) == 0);
+  UniqueFd read_end(pipe[0]), write_end(pipe[1]);
+  auto frame = protocol::encode_frame(R"({"method":"io.concd.Status"})");
+  iovec part{frame.data(), frame.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  auto* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &pipe[1], sizeof(int));
+  REQUIRE(::sendmsg(caller.socket(), &message, 0) > 0);
+  write_end.reset();
+  CHECK(caller.receive()["parameters"].contains("pid"));
+  // The end of the pipe shows that nobody holds the descriptor any more.
+  char byte = 0;
+  CHECK(::read(read_end.get(), &byte, 1) == 0);
+  read_end.reset();
+  CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("a thousand connections come and go, and leave nothing") {
+  Wire wire;
+  wire.settle();
+  const auto before = open_descriptors();
+  {
+    std::vector<std::unique_ptr<Caller>> callers;
+    for (int i = 0; i < 1000; ++i) {
+      callers.push_back(std::make_unique<Caller>(wire));
+      callers.back()->call("io.concd.Monitor", json::object(), "more");
+    }
+    wire.until([&] { return wire.server->sessions() == 1000; });
+    wire.settle();
+    wire.backend.add(1, job::State::queued);
+    wire.change(1, job::State::done, "done");
+    for (auto& caller : callers) CHECK(caller->receive()["parameters"]["event"] == "done");
+  }
+  wire.until([&] { return wire.server->sessions() == 0; });
+  CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("one user cannot take all connections") {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < 2 * k_most_sessions) {
+    WARN("needs more descriptors than the limit of this shell, " << limit.rlim_cur);
+    return;
+  }
+  Wire wire;
+  std::vector<UniqueFd> connections;
+  for (std::size_t i = 0; i < k_most_sessions_of_a_user + 10; ++i) {
+    connections.push_back(wire.connect());
+    wire.settle();
+  }
+  CHECK(wire.server->sessions() == k_most_sessions_of_a_user);
+  connections.erase(connections.begin());
+  wire.until([&] { return wire.server->sessions() < k_most_sessions_of_a_user; });
+  Caller caller(wire);
+  CHECK(caller.ask("io.concd.Status")["parameters"].contains("pid"));
+}
+
+TEST_CASE("when descriptors run out, accepting pauses without spinning and goes on later") {
+  Wire wire;
+  const auto waiting = wire.connect();
+  rlimit old{};
+  ::getrlimit(RLIMIT_NOFILE, &old);
+  const auto lowest_free = static_cast<rlim_t>(UniqueFd(::dup(0)).get());
+  const rlimit low{lowest_free, old.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &low);
+  wire.turn();
+  // Had accepting not paused, the waiting connection would make every turn one with something to do.
+  const auto idle = sd_event_run(wire.loop.raw(), 0);
+  ::setrlimit(RLIMIT_NOFILE, &old);
+  CHECK(idle == 0);
+  CHECK(wire.server->sessions() == 0);
+  wire.until([&] { return wire.server->sessions() == 1; });
+}
+
+TEST_CASE("after stop_accepting the open connections go on and there are no new ones") {
+  Wire wire;
+  Caller caller(wire);
+  CHECK(caller.ask("io.concd.Status")["parameters"].contains("pid"));
+  wire.server->stop_accepting();
+  wire.server->stop_accepting();
+  CHECK_THROWS_AS(wire.connect(), std::system_error);
+  CHECK(caller.ask("io.concd.Status")["parameters"].contains("pid"));
+}
+
+TEST_CASE("a List has as many of the newest jobs as fit into a message") {
+  Wire wire;
+  for (int id = 1; id <= 1000; ++id)
+    wire.backend.add(id, job::State::done).spec.source = std::string(3000, 'x');
+  Caller caller(wire);
+  const auto jobs = caller.ask("io.concd.List", {{"finished", true}})["parameters"]["jobs"];
+  REQUIRE(jobs.size() > 200);
+  REQUIRE(jobs.size() < 1000);
+  for (std::size_t i = 0; i < jobs.size(); ++i) CHECK(jobs[i]["id"] == 1000 - jobs.size() + 1 + i);
+}
+
+TEST_CASE("a Wait whose jobs do not fit into a message is refused") {
+  Wire wire;
+  std::vector<int> ids;
+  for (int id = 1; id <= 1000; ++id) {
+    wire.backend.add(id, job::State::done).spec.source = std::string(3000, 'x');
+    ids.push_back(id);
+  }
+  Caller caller(wire);
+  CHECK(caller.ask("io.concd.Wait", {{"ids", ids}})["parameters"]["parameter"] == "ids");
+  CHECK(caller.ask("io.concd.Status")["parameters"].contains("pid"));
+}
