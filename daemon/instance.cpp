@@ -74,13 +74,13 @@ Instance::Instance(Start start)
 }
 
 int Instance::run(const std::function<void()>& ready) {
+  m_dispatcher.run();
   ready();
   log_event(sd::message_id::started, "started",
             fmt::format("concd {} is ready, with {} transfer threads and its state in {}", CONCD_VERSION,
                         m_config.transfer.threads, m_folder.root().string()));
   set_log_level(m_config.daemon.log_level);
   m_heartbeat.set_interval(m_config.daemon.heartbeat);
-  m_dispatcher.run();
   show_status();
   return m_loop.run();
 }
@@ -95,6 +95,7 @@ void Instance::take_over() {
   std::vector<job::Job> jobs;
   std::vector<job::Artifact> artifacts;
   std::exception_ptr failure;
+  bool answered = false;
   m_store.post(
       [&](store::Queries& queries) {
         jobs = queries.unfinished_jobs();
@@ -102,9 +103,9 @@ void Instance::take_over() {
       },
       [&](std::exception_ptr error) {
         failure = error;
-        m_loop.exit(EXIT_SUCCESS);
+        answered = true;
       });
-  m_loop.run();
+  m_loop.run_until([&] { return answered; });
   if (failure) std::rethrow_exception(failure);
   m_dispatcher.restore(std::move(jobs), std::move(artifacts));
 }

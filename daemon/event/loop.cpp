@@ -1,5 +1,7 @@
 #include "event/loop.hpp"
 
+#include <cstdint>
+
 #include "util/errno_error.hpp"
 
 namespace concd::event {
@@ -18,6 +20,14 @@ int Loop::run() {
   if (m_error) std::rethrow_exception(std::exchange(m_error, nullptr));
   if (result < 0) throw errno_error("sd_event_loop", -result);
   return result;
+}
+
+void Loop::run_until(const std::function<bool()>& done) {
+  while (!done()) {
+    const int result = sd_event_run(m_event, UINT64_MAX);
+    if (m_error) std::rethrow_exception(std::exchange(m_error, nullptr));
+    if (result < 0) throw errno_error("sd_event_run", -result);
+  }
 }
 
 void Loop::exit(int code) {

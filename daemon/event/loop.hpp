@@ -21,6 +21,8 @@ class Loop {
   /// Runs until exit() and returns its code; rethrows what a handler threw.
   int run();
   void exit(int code);
+  /// Turns until `done` says so, before run(): an sd_event that has been exited cannot run again.
+  void run_until(const std::function<bool()>& done);
 
   /// For the sources of this folder only.
   [[nodiscard]] sd_event* raw() const { return m_event; }

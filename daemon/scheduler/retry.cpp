@@ -55,7 +55,8 @@ Decision decide(const Patience& patience, const History& history, const job::Fai
     if (history.mirror + 1 >= history.mirrors) return give_up("");
     return {Decision::Kind::next_mirror, {}, history.mirror + 1, false, failure.message};
   }
-  if (auto reason = out_of_time(patience, history, failure.remedy); !reason.empty()) return give_up(std::move(reason));
+  if (auto reason = out_of_time(patience, history, failure.remedy); !reason.empty())
+    return give_up(std::move(reason));
   if (failure.remedy == job::Remedy::space)
     return {Decision::Kind::wait, k_space_delay, history.mirror, false, failure.message};
   if (failure.remedy == job::Remedy::offline) {
