@@ -40,6 +40,17 @@ Decision wait_and_retry(const Patience& patience, const History& history, const 
   return decision;
 }
 
+Decision decide_wait(const Patience& patience, const History& history, const job::Failure& failure,
+                     const Random& random) {
+  if (failure.remedy == job::Remedy::space)
+    return {Decision::Kind::wait, k_space_delay, history.mirror, false, failure.message};
+  if (failure.remedy == job::Remedy::offline) {
+    const auto delay = std::max(patience.first_delay / 4, backoff(patience, history.waits, random));
+    return {Decision::Kind::wait, delay, (history.mirror + 1) % history.mirrors, false, failure.message};
+  }
+  return wait_and_retry(patience, history, failure, random);
+}
+
 }  // namespace
 
 Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random) {
@@ -57,13 +68,12 @@ Decision decide(const Patience& patience, const History& history, const job::Fai
   }
   if (auto reason = out_of_time(patience, history, failure.remedy); !reason.empty())
     return give_up(std::move(reason));
-  if (failure.remedy == job::Remedy::space)
-    return {Decision::Kind::wait, k_space_delay, history.mirror, false, failure.message};
-  if (failure.remedy == job::Remedy::offline) {
-    const auto delay = std::max(patience.first_delay / 4, backoff(patience, history.waits, random));
-    return {Decision::Kind::wait, delay, (history.mirror + 1) % history.mirrors, false, failure.message};
-  }
-  return wait_and_retry(patience, history, failure, random);
+  auto decision = decide_wait(patience, history, failure, random);
+  // The last try before an origin that never answered is given up comes when the time is up, not long after.
+  if (!history.contacted && !failure.retry_after)
+    decision.delay = std::min(
+        decision.delay, std::max(patience.first_contact_timeout - history.since_start, patience.first_delay));
+  return decision;
 }
 
 }  // namespace concd::scheduler

@@ -103,3 +103,9 @@ TEST_CASE("a full disk is looked at again without polling hot and uses up no tri
   CHECK(decision.delay == k_space_delay);
   CHECK_FALSE(decision.uses_try);
 }
+
+TEST_CASE("the last try at an origin that never answered comes when the time is up, not long after") {
+  const History history{.tries = 6, .waits = 6, .since_start = 25s, .since_progress = 25s};
+  CHECK(decide(k_patience, history, failure(Remedy::retry), k_most).delay == 5s);
+  CHECK(decide(k_patience, history, failure(Remedy::offline), k_most).delay == 5s);
+}
