@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import select
 import shlex
 import signal
@@ -10,6 +11,9 @@ import time
 
 from tests.support import debian_tree
 from tests.support.deadline import Expired
+
+
+UP = ("running", "degraded")  # systemctl(1), is-system-running
 
 
 class Failed(AssertionError):
@@ -30,6 +34,8 @@ class Machine:
         """Raises CannotNest, with the console's last words, where systemd cannot be booted."""
         self.tree.ensure_bare()
         self.root = self._stack.enter_context(debian_tree.overlay(self.tree.bare))
+        for timer in ("apt-daily", "apt-daily-upgrade"):  # they would hold apt's lock now and then
+            (self.root / f"etc/systemd/system/{timer}.timer").symlink_to("/dev/null")
         console = open(self.root.parent / "console.log", "w+", encoding="utf-8", errors="replace")
         nspawn = subprocess.Popen(
             debian_tree.container_command(self.root, "--boot", "--console=pipe",
@@ -40,7 +46,7 @@ class Machine:
         until = time.monotonic() + 60
         while time.monotonic() < until and nspawn.poll() is None:
             self._leader = child_of(nspawn.pid)
-            if self._leader and self.execute("systemctl is-system-running --wait", timeout=60).stdout:
+            if self._leader and self.execute("systemctl is-system-running --wait").stdout.strip() in UP:
                 return
             time.sleep(0.1)
         console.seek(0)
@@ -82,7 +88,13 @@ class Machine:
     def start(self, command, user=None):
         """Starts a command and returns its Popen; stdout and stderr are pipes of text."""
         return subprocess.Popen(self._command(command, user), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, errors="replace")
+                                stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
+
+    @staticmethod
+    def end(process):
+        """Kills what start() has started: nsenter and, behind it, the command."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
     def _last_words(self):
         return self.execute("journalctl --no-pager -n 30 -o short-precise").stdout
@@ -116,8 +128,7 @@ class Machine:
                 if len(entries) == count:
                     return entries
         finally:
-            process.kill()
-            process.communicate()
+            self.end(process)
         raise Expired(f"{len(entries)} of {count} entries {matches} within {timeout} s\n{self._last_words()}")
 
     def unit(self, name, unit="concd.service"):

@@ -5,6 +5,7 @@ a part of their names.
 """
 
 import os
+import signal
 import sys
 import unittest
 
@@ -27,6 +28,8 @@ def tests_of(modules, words):
 
 def main():
     suite, *words = sys.argv[1:]
+    # Whoever ends this run, the machine goes down with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     machine = Machine(suite)
     try:
         try:
