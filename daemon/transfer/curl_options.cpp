@@ -10,7 +10,7 @@ namespace concd::transfer {
 namespace {
 
 // libcurl hands on what one recv(2) brought: few and large ones are what makes a fast download.
-constexpr long k_buffer_size = 512 * 1024;
+constexpr long k_buffer_size = 256 * 1024;
 constexpr long k_dns_cache_seconds = 60;
 constexpr std::array<std::string_view, 4> k_schemes{"http", "https", "ftp", "ftps"};
 

@@ -68,9 +68,13 @@ void PartFile::write(std::uint64_t offset, std::string_view data) {
   }
 }
 
-void PartFile::sync() {
+void PartFile::sync_bytes() {
   if (const int error = m_sync_error.load()) throw errno_error(about("sync", m_path), error);
   sync(m_fd.get(), m_path);
+}
+
+void PartFile::sync() {
+  sync_bytes();
   if (m_named.load()) return;
   const auto folder = m_path.parent_path();
   sync(open_file(folder, O_RDONLY | O_DIRECTORY).get(), folder);

@@ -30,7 +30,9 @@ class PartFile {
   /// Makes sure that `size` bytes will fit, fallocate(2), where the file system can; ENOSPC or EDQUOT if not.
   void reserve(std::uint64_t size);
   void write(std::uint64_t offset, std::string_view data);
-  /// Puts what has been written, and the file's name, on the disk.
+  /// Puts what has been written on the disk, fsync(2).
+  void sync_bytes();
+  /// The same and the file's name too: it will be found after a power loss.
   void sync();
   /// Sets mode and, unless 0, time of change (µs since the epoch).
   void set_attributes(unsigned mode, std::int64_t mtime);

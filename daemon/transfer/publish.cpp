@@ -80,7 +80,7 @@ Outcome publish_or_throw(const Publication& publication) {
     return *refusal;
   }
   publication.file.set_attributes(publication.task.mode, publication.mtime.count());
-  publication.file.sync();
+  publication.file.sync_bytes();
   if (publication.task.unpack) {
     if (auto refusal = place_folder(publication)) return *refusal;
   } else {

@@ -5,7 +5,7 @@
 namespace concd::transfer {
 namespace {
 
-constexpr std::size_t k_capacity = 1 << 20;
+constexpr std::size_t k_capacity = 256 * 1024;
 
 }  // namespace
 

@@ -25,8 +25,8 @@ TEST_CASE("a local file is copied from below an allowed folder only") {
     const auto outcome = bench.run(task);
     REQUIRE(outcome.kind == Kind::published);
     CHECK((read(task.destination) == body));
-    CHECK(fs::last_write_time(task.destination).time_since_epoch().count() / 1000 ==
-          fs::last_write_time(inside / "a file").time_since_epoch().count() / 1000);
+    CHECK(std::chrono::floor<Microseconds>(fs::last_write_time(task.destination).time_since_epoch()) ==
+          std::chrono::floor<Microseconds>(fs::last_write_time(inside / "a file").time_since_epoch()));
     auto again = task;
     again.published = outcome.validators;
     CHECK(bench.run(again).kind == Kind::unchanged);

@@ -63,6 +63,7 @@ OriginServer::OriginServer(Script script)
 }
 
 OriginServer::~OriginServer() {
+  m_quit.store(true);
   ::shutdown(m_listener.get(), SHUT_RDWR);
   m_thread.join();
   {
@@ -84,7 +85,12 @@ std::vector<Request> OriginServer::requests() const {
 void OriginServer::serve() {
   for (;;) {
     UniqueFd connection(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!connection) return;
+    if (m_quit.load()) return;
+    // A test may have taken all descriptors away for a while.
+    if (!connection) {
+      std::this_thread::yield();
+      continue;
+    }
     const std::lock_guard lock(m_mutex);
     const int fd = connection.get();
     m_connections.push_back(std::move(connection));

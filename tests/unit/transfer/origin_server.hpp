@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -52,6 +53,7 @@ class OriginServer {
   void talk(int fd);
 
   Script m_script;
+  std::atomic<bool> m_quit{false};
   UniqueFd m_listener;
   int m_port = 0;
   mutable std::mutex m_mutex;

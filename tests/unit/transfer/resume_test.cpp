@@ -16,7 +16,7 @@ constexpr std::size_t k_here = 700'000;
 job::Task half(const Bench& bench, const OriginServer& server, const std::string& body) {
   auto task = bench.task(server.url());
   task.checkpoint = {task.url, k_here, body.size(), {"\"v1\"", ""}};
-  write(task.partial, body.substr(0, k_here) + "garbage");
+  write(task.partial, body.substr(0, k_here) + std::string(2 * k_size, '?'));
   return task;
 }
 
@@ -126,13 +126,12 @@ TEST_CASE("when all is here the origin confirms it with the last byte") {
 TEST_CASE("without a validator only an expected digest lets a partial live") {
   const auto body = noise(k_size);
   const auto other = noise(k_size, 2);
-  bool changed = false;
   OriginServer server([&](const Request& request, const Connection& connection) {
     const auto start = range_start(request);
     return connection.send(start == 0 ? ok(body) : part(body, start));
   });
   Bench bench;
-  auto task = half(bench, server, changed ? other : body);
+  auto task = half(bench, server, body);
   task.checkpoint.validators = {};
   SECTION("none is expected") {
     const auto outcome = bench.run(task);
