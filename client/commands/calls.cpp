@@ -1,0 +1,58 @@
+#include "client/commands/commands.hpp"
+#include "client/exit_code.hpp"
+#include "client/follow/errand.hpp"
+#include "client/output/job_text.hpp"
+#include "client/output/language.hpp"
+#include "client/output/report.hpp"
+#include "client/refusal.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/message.hpp"
+
+namespace concd::client {
+
+void complain(const Context& context, const std::string& text) {
+  context.console.say("concctl: " + text);
+}
+
+int ask_and(const Context& context, std::string_view method, const nlohmann::json& parameters,
+            const std::function<void(const nlohmann::json&)>& use) {
+  auto connection = Connection::open(context.arguments.socket);
+  const auto reply = connection.ask(method, parameters);
+  if (!reply) {
+    complain(context, describe(reply.error()));
+    return exit_code::of(reply.error());
+  }
+  use(*reply);
+  return exit_code::k_complete;
+}
+
+int for_each_job(const Context& context, std::string_view method,
+                 const std::function<void(const job::Job&, const nlohmann::json&)>& use) {
+  auto connection = Connection::open(context.arguments.socket);
+  int code = exit_code::k_complete;
+  for (const auto id : context.arguments.ids) {
+    const auto reply = connection.ask(method, protocol::encode_id(id));
+    if (!reply) {
+      complain(context, describe(reply.error()));
+      if (code == exit_code::k_complete) code = exit_code::of(reply.error());
+      continue;
+    }
+    const auto job = protocol::decode_job_reply(*reply);
+    if (!job) throw BadReply();
+    use(*job, reply->at("job"));
+  }
+  return code;
+}
+
+int change_each_job(const Context& context, std::string_view method) {
+  return for_each_job(context, method, [&](const job::Job& job, const nlohmann::json& raw) {
+    if (context.arguments.json) return print_line(protocol::serialise(raw));
+    if (context.arguments.quiet) return;
+    Errand errand;
+    errand.id = job.id;
+    errand.job = job;
+    complain(context, phrase(_("job {0} ({1}): {2}"), job.id, label_of(errand), state_text(job.state)));
+  });
+}
+
+}  // namespace concd::client

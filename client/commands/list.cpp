@@ -1,0 +1,47 @@
+#include "client/commands/commands.hpp"
+#include "client/follow/errand.hpp"
+#include "client/output/job_text.hpp"
+#include "client/output/language.hpp"
+#include "client/output/printable.hpp"
+#include "client/output/report.hpp"
+#include "client/output/table.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/message.hpp"
+#include "util/units.hpp"
+
+namespace concd::client {
+namespace {
+
+std::vector<std::string> row_of(const job::Job& job) {
+  const auto& progress = job.progress;
+  const bool running = job.state == job::State::running;
+  return {fmt::format("{}", job.id),
+          state_text(job.state),
+          percent_text(progress),
+          progress.total ? format_size(*progress.total) : "",
+          running ? format_size(progress.rate) + "/s" : "",
+          printable(job.spec.source)};
+}
+
+void print_table(const std::vector<job::Job>& jobs) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& job : jobs) rows.push_back(row_of(job));
+  const std::vector<Column> columns{{_("ID"), true},   {_("STATE")},      {_("PROGRESS"), true},
+                                    {_("SIZE"), true}, {_("RATE"), true}, {_("NAME OR URL")}};
+  for (const auto& line : table_lines(columns, rows)) print_line(line);
+}
+
+}  // namespace
+
+int list(const Context& context) {
+  protocol::ListQuery query;
+  query.finished = context.arguments.all;
+  return ask_and(context, "List", protocol::encode_list_query(query), [&](const nlohmann::json& reply) {
+    const auto jobs = protocol::decode_jobs(reply);
+    if (!jobs) throw BadReply();
+    if (!context.arguments.json) return print_table(*jobs);
+    for (const auto& raw : reply.at("jobs")) print_line(protocol::serialise(raw));
+  });
+}
+
+}  // namespace concd::client

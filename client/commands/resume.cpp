@@ -1,0 +1,9 @@
+#include "client/commands/commands.hpp"
+
+namespace concd::client {
+
+int resume(const Context& context) {
+  return change_each_job(context, "Resume");
+}
+
+}  // namespace concd::client

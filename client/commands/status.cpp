@@ -1,0 +1,41 @@
+#include "client/commands/commands.hpp"
+#include "client/output/language.hpp"
+#include "client/output/printable.hpp"
+#include "client/output/report.hpp"
+#include "client/output/table.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/message.hpp"
+#include "util/units.hpp"
+
+namespace concd::client {
+namespace {
+
+void print_status(const protocol::Status& status) {
+  const auto lines = pair_lines({
+      {_("Version"), printable(status.version)},
+      {_("Process"), fmt::format("{}", status.pid)},
+      {_("Up for"), format_duration(status.uptime)},
+      {_("Running"), fmt::format("{}", status.active)},
+      {_("Queued"), fmt::format("{}", status.queued)},
+      {_("Waiting"), fmt::format("{}", status.waiting)},
+      {_("Paused"), fmt::format("{}", status.paused)},
+      {_("Done since the start"), fmt::format("{}", status.done)},
+      {_("Failed since the start"), fmt::format("{}", status.failed)},
+      {_("Rate"), format_size(status.rate) + "/s"},
+      {_("Free space"), format_size(status.free)},
+  });
+  for (const auto& line : lines) print_line(line);
+}
+
+}  // namespace
+
+int status(const Context& context) {
+  return ask_and(context, "Status", nlohmann::json::object(), [&](const nlohmann::json& reply) {
+    const auto status = protocol::decode_status(reply);
+    if (!status) throw BadReply();
+    if (context.arguments.json) return print_line(protocol::serialise(reply));
+    print_status(*status);
+  });
+}
+
+}  // namespace concd::client

@@ -1,0 +1,166 @@
+#include "client/connection.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <variant>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "client/output/language.hpp"
+#include "client/output/printable.hpp"
+#include "protocol/message.hpp"
+#include "util/errno_error.hpp"
+
+namespace concd::client {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view k_interface = "io.concd.";
+constexpr std::size_t k_descriptors = 8;  ///< at most in one message; concd sends one
+
+int connect_to(int fd, const std::filesystem::path& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto& path = socket.native();
+  if (path.size() >= sizeof address.sun_path) return ENAMETOOLONG;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  int result = 0;
+  do result = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? errno : 0;
+}
+
+void keep_descriptors(msghdr& message, std::vector<UniqueFd>& descriptors) {
+  for (auto* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    const auto count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(part) + i * sizeof(int), sizeof fd);
+      descriptors.emplace_back(fd);
+    }
+  }
+}
+
+/// The daemon is about to close the connection: for a caller that is the same as if it had.
+bool says_goodbye(const protocol::Error& error) {
+  const auto refusal = protocol::refusal_of(error);
+  return refusal && std::holds_alternative<protocol::ShuttingDown>(*refusal);
+}
+
+[[noreturn]] void lost(const std::string& why) {
+  throw ConnectionLost(why);
+}
+
+}  // namespace
+
+CannotConnect::CannotConnect(const std::filesystem::path& socket, int error)
+    : std::system_error(error, std::generic_category(), socket.string()), m_socket(socket) {}
+
+std::string CannotConnect::describe() const {
+  const auto path = printable(m_socket.string());
+  const auto error = code().value();
+  if (error == EACCES || error == EPERM)
+    return phrase(_("not permitted to use {0}: become a member of the group concd (adduser USER concd, then "
+                    "log in anew) or use sudo"),
+                  path);
+  return phrase(_("cannot reach concd at {0}: {1}; start it with: systemctl start concd"), path,
+                errno_text(error));
+}
+
+BadReply::BadReply() : std::runtime_error(_("concd sent what is no reply")) {}
+
+Connection Connection::open(const std::filesystem::path& socket) {
+  UniqueFd fd(check_errno(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  if (const auto error = connect_to(fd.get(), socket); error != 0) throw CannotConnect(socket, error);
+  return Connection(std::move(fd));
+}
+
+void Connection::call(std::string_view method, const json& parameters, OnReply on_reply, bool more) {
+  protocol::Call call;
+  call.method = std::string(k_interface).append(method);
+  call.parameters = parameters;
+  call.more = more;
+  m_unsent += protocol::encode_frame(protocol::serialise(call));
+  m_calls.push_back(std::move(on_reply));
+}
+
+short Connection::events() const {
+  return static_cast<short>(m_unsent.empty() ? POLLIN : POLLIN | POLLOUT);
+}
+
+void Connection::turn() {
+  send_some();
+  while (receive_some())
+    while (const auto frame = m_reader.next()) hand_out(*frame);
+}
+
+Reply Connection::ask(std::string_view method, const json& parameters) {
+  std::optional<Reply> answer;
+  call(method, parameters, [&](const Reply& reply, bool) { answer = reply; });
+  while (!answer) {
+    pollfd wait{fd(), events(), 0};
+    if (::poll(&wait, 1, -1) < 0 && errno != EINTR) throw errno_error("poll");
+    turn();
+  }
+  return std::move(*answer);
+}
+
+UniqueFd Connection::take_descriptor(std::size_t index) {
+  auto descriptors = std::move(m_descriptors);
+  m_descriptors.clear();
+  return index < descriptors.size() ? std::move(descriptors[index]) : UniqueFd();
+}
+
+void Connection::send_some() {
+  while (!m_unsent.empty()) {
+    const auto sent = ::send(m_socket.get(), m_unsent.data(), m_unsent.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    // What the daemon said before it hung up is still to be read; the end shows there.
+    if (sent < 0) return m_unsent.clear();
+    m_unsent.erase(0, static_cast<std::size_t>(sent));
+  }
+}
+
+bool Connection::receive_some() {
+  std::array<char, 65536> bytes;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(k_descriptors * sizeof(int))> control;
+  iovec part{bytes.data(), bytes.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const auto count = ::recvmsg(m_socket.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (count < 0 && errno == EINTR) return true;
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
+  if (count < 0) lost(errno_text(errno));
+  if (count == 0) lost(_("concd closed the connection"));
+  keep_descriptors(message, m_descriptors);
+  if (!m_reader.feed({bytes.data(), static_cast<std::size_t>(count)})) throw BadReply();
+  return true;
+}
+
+void Connection::hand_out(const std::string& frame) {
+  auto message = protocol::parse_reply(frame);
+  if (!message || m_calls.empty()) throw BadReply();
+  const bool more = message->continues;
+  Reply reply = std::move(message->parameters);
+  if (!message->error.empty()) {
+    protocol::Error error{std::move(message->error), std::move(*reply)};
+    if (says_goodbye(error)) lost(_("concd is stopping"));
+    reply = tl::unexpected(std::move(error));
+  }
+  if (more) return m_calls.front()(reply, true);
+  const auto on_reply = std::move(m_calls.front());
+  m_calls.pop_front();
+  on_reply(reply, false);
+}
+
+}  // namespace concd::client

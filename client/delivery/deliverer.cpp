@@ -1,0 +1,101 @@
+#include "client/delivery/deliverer.hpp"
+
+#include <system_error>
+
+#include "client/delivery/destination.hpp"
+#include "client/exit_code.hpp"
+#include "client/output/language.hpp"
+#include "client/output/printable.hpp"
+#include "client/refusal.hpp"
+#include "protocol/codec.hpp"
+
+namespace concd::client {
+namespace {
+
+/// The daemon's suggestion came from a URL: it may name a file, never another folder.
+std::string safe_name(const std::string& name) {
+  const bool unsafe = name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos;
+  return unsafe ? "index.html" : name;
+}
+
+Undelivered unwritten(const Errand& errand, const std::system_error& error) {
+  return {exit_code::k_file,
+          phrase(_("cannot write the file: {0}; concd keeps it, fetch it with: concctl wait {1}"),
+                 printable(error.what()), errand.id)};
+}
+
+}  // namespace
+
+void Deliverer::turn() {
+  if (!m_unreleased.empty() && !m_release_asked) release(m_unreleased.front());
+  if (m_current == nullptr && !m_queue.empty()) ask_for_file();
+  if (m_delivery) copy_some();
+}
+
+bool Deliverer::is_busy() const {
+  return m_delivery || (m_current == nullptr && !m_queue.empty()) ||
+         (!m_unreleased.empty() && !m_release_asked);
+}
+
+void Deliverer::forget_connection() {
+  m_release_asked = false;
+  if (m_current == nullptr || m_delivery) return;
+  m_queue.push_front(m_current);
+  m_current = nullptr;
+}
+
+void Deliverer::ask_for_file() {
+  auto& connection = m_connect();
+  m_current = m_queue.front();
+  m_queue.pop_front();
+  connection.call("OpenResult", protocol::encode_id(m_current->id),
+                  [this](const Reply& reply, bool) { on_file(reply); });
+}
+
+void Deliverer::on_file(const Reply& reply) {
+  if (!reply) return end(tl::unexpected(Undelivered{exit_code::of(reply.error()), describe(reply.error())}));
+  const auto result = protocol::decode_result(*reply);
+  if (!result) return end(tl::unexpected(Undelivered{exit_code::k_other, _("concd sent what is no reply")}));
+  try {
+    begin(*result);
+  } catch (const std::system_error& error) {
+    end(tl::unexpected(unwritten(*m_current, error)));
+  }
+}
+
+void Deliverer::begin(const protocol::ResultDescription& result) {
+  const auto name = safe_name(result.name);
+  const auto target =
+      m_current->output ? resolve_output(*m_current->output, name) : default_target(*m_current->job, name);
+  Finished finished{m_connect().take_descriptor(result.fd), result.size, result.mtime};
+  m_delivery.emplace(std::move(finished), target, m_current->force);
+}
+
+void Deliverer::copy_some() {
+  try {
+    if (!m_delivery->step()) return;
+    const Delivered delivered{m_delivery->publish(), m_delivery->wanted()};
+    if (m_current->job->spec.name.empty()) m_unreleased.push_back(m_current->id);
+    end(delivered);
+  } catch (const std::system_error& error) {
+    end(tl::unexpected(unwritten(*m_current, error)));
+  }
+}
+
+void Deliverer::end(const tl::expected<Delivered, Undelivered>& result) {
+  auto& errand = *m_current;
+  m_current = nullptr;
+  m_delivery.reset();
+  m_on_end(errand, result);
+}
+
+void Deliverer::release(job::Id id) {
+  // Whatever is replied: the caller has its file, and the daemon forgets an unreleased one in time.
+  m_connect().call("Release", protocol::encode_id(id), [this](const Reply&, bool) {
+    m_unreleased.pop_front();
+    m_release_asked = false;
+  });
+  m_release_asked = true;
+}
+
+}  // namespace concd::client

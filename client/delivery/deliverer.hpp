@@ -1,0 +1,70 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "client/connection.hpp"
+#include "client/delivery/delivery.hpp"
+#include "client/follow/errand.hpp"
+#include "protocol/values.hpp"
+
+namespace concd::client {
+
+/// Where a file was brought.
+struct Delivered {
+  std::filesystem::path path;
+  std::filesystem::path wanted;  ///< the same, unless that name was taken
+};
+
+/// A finished file that could not be brought to the caller.
+struct Undelivered {
+  int code = 0;  ///< exit_code
+  std::string text;
+};
+
+/// Fetches the finished files of errands, one after the other, each a piece at a turn, and lets the daemon
+/// drop its copy of a URL's file. Errands must outlive this. One thread.
+class Deliverer {
+ public:
+  /// Gives the connection for the calls; may throw CannotConnect.
+  using Connect = std::function<Connection&()>;
+  using OnEnd = std::function<void(Errand&, const tl::expected<Delivered, Undelivered>&)>;
+
+  Deliverer(Connect connect, OnEnd on_end) : m_connect(std::move(connect)), m_on_end(std::move(on_end)) {}
+
+  /// Its job is done and its file is wanted.
+  void add(Errand& errand) { m_queue.push_back(&errand); }
+  /// Does the next bit of work. Throws CannotConnect.
+  void turn();
+  /// The connection is gone: what was asked on it is asked again.
+  void forget_connection();
+  /// True when turn() has work that waits for no reply.
+  [[nodiscard]] bool is_busy() const;
+  /// True when nothing is left to deliver or to release.
+  [[nodiscard]] bool is_idle() const {
+    return m_current == nullptr && m_queue.empty() && m_unreleased.empty();
+  }
+
+ private:
+  void ask_for_file();
+  void on_file(const Reply& reply);
+  void begin(const protocol::ResultDescription& result);
+  void copy_some();
+  void end(const tl::expected<Delivered, Undelivered>& result);
+  void release(job::Id id);
+
+  Connect m_connect;
+  OnEnd m_on_end;
+  std::deque<Errand*> m_queue;
+  Errand* m_current = nullptr;
+  std::optional<Delivery> m_delivery;  ///< of m_current, once its file is open
+  std::deque<job::Id> m_unreleased;
+  bool m_release_asked = false;
+};
+
+}  // namespace concd::client

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "client/delivery/copy.hpp"
+#include "client/delivery/new_file.hpp"
+#include "util/clock.hpp"
+#include "util/unique_fd.hpp"
+
+namespace concd::client {
+
+/// A finished file as the daemon handed it over, open for reading.
+struct Finished {
+  UniqueFd file;
+  std::uint64_t size = 0;  ///< bytes
+  Microseconds mtime{};    ///< the server's time of the file; 0: not told
+};
+
+/// Brings one finished file to where the caller wants it, a piece at a time. What it throws is
+/// std::system_error and leaves nothing behind in the target folder.
+class Delivery {
+ public:
+  /// `wanted` is the path to deliver to; what stands there is kept unless `replace`.
+  Delivery(Finished finished, std::filesystem::path wanted, bool replace);
+
+  /// Copies the next piece; true once publish() may be called.
+  bool step() { return m_copy.step(); }
+  /// Syncs the copy and gives it its name. Returns the path that it got.
+  std::filesystem::path publish();
+  [[nodiscard]] const std::filesystem::path& wanted() const { return m_wanted; }
+
+ private:
+  Finished m_finished;
+  std::filesystem::path m_wanted;
+  bool m_replace;
+  NewFile m_file;
+  Copy m_copy;
+};
+
+}  // namespace concd::client

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "util/unique_fd.hpp"
+
+namespace concd::client {
+
+/// A file that is written before it has its name, so that nobody ever sees half of it. Without a name where
+/// the file system can (O_TMPFILE, open(2)), else under a hidden one that goes away with this object.
+class NewFile {
+ public:
+  /// Makes it in `folder`, with the caller's umask. Throws std::system_error that names the folder.
+  explicit NewFile(std::filesystem::path folder);
+  NewFile(NewFile&& other) noexcept;
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile();
+
+  [[nodiscard]] int fd() const { return m_fd.get(); }
+  /// Gives it the name `name` in its folder; when that is taken the next free of NAME.1, NAME.2 …, or, with
+  /// `replace`, takes the place of the file of that name. Returns the path it got. Throws std::system_error.
+  std::filesystem::path publish(const std::string& name, bool replace);
+
+ private:
+  bool name_if_free(const std::filesystem::path& path);
+  void take_place_of(const std::filesystem::path& path);
+  void link_to(const std::filesystem::path& path);
+
+  std::filesystem::path m_folder;
+  std::filesystem::path m_hidden;  ///< empty: it has no name yet, or its last one
+  UniqueFd m_fd;
+};
+
+/// `bytes` random bytes as hex digits, getrandom(2).
+[[nodiscard]] std::string random_hex(std::size_t bytes);
+
+}  // namespace concd::client

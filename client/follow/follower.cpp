@@ -1,0 +1,281 @@
+#include "client/follow/follower.hpp"
+
+#include <algorithm>
+#include <array>
+#include <variant>
+
+#include <nlohmann/json.hpp>
+#include <poll.h>
+#include <unistd.h>
+
+#include "client/delivery/destination.hpp"
+#include "client/exit_code.hpp"
+#include "client/output/job_text.hpp"
+#include "client/output/language.hpp"
+#include "client/refusal.hpp"
+#include "protocol/codec.hpp"
+
+namespace concd::client {
+namespace {
+
+/// Ids of one Wait; its last reply has all these jobs and must fit a frame.
+constexpr std::size_t k_batch = 256;
+
+std::string joined(const std::vector<job::Id>& ids) {
+  return fmt::format("{}", fmt::join(ids, " "));
+}
+
+/// How to go on with jobs that are left to the daemon.
+std::string farewell(const std::vector<job::Id>& ids) {
+  const auto* sentence =
+      ids.size() == 1
+          ? _("job {0} goes on. Cancel it with: concctl cancel {0}; fetch it with: concctl wait {0}")
+          : _("jobs {0} go on. Cancel them with: concctl cancel {0}; fetch them with: concctl wait {0}");
+  return phrase(sentence, joined(ids));
+}
+
+}  // namespace
+
+Follower::Follower(Following following, std::vector<Errand>& errands, Report& report, const Clock& clock)
+    : m_following(std::move(following)),
+      m_errands(errands),
+      m_report(report),
+      m_clock(clock),
+      m_comeback(m_following.socket, m_signals, m_clock),
+      m_deliverer([this]() -> Connection& { return side(); },
+                  [this](Errand& errand, const auto& result) { on_delivered(errand, result); }) {}
+
+int Follower::run() {
+  if (m_following.timeout) m_deadline = m_clock.boottime() + *m_following.timeout;
+  m_main = Connection::open(m_following.socket);
+  open_errands();
+  while (!m_leave && !(all_settled() && m_deliverer.is_idle())) turn();
+  return m_leave.value_or(exit_code());
+}
+
+void Follower::turn() {
+  try {
+    if (m_main)
+      exchange();
+    else
+      come_back();
+  } catch (const ConnectionLost& loss) {
+    lose(loss.what());
+  } catch (const CannotConnect& loss) {
+    lose(loss.describe());
+  }
+  heed_signals();
+  heed_time();
+  m_report.draw();
+}
+
+void Follower::exchange() {
+  wait_for_input();
+  m_main->turn();
+  if (m_side) m_side->turn();
+  wait_for_jobs();
+  cancel_jobs();
+  m_deliverer.turn();
+}
+
+void Follower::wait_for_input() {
+  std::array<pollfd, 3> inputs{{{m_signals.fd(), POLLIN, 0},
+                                {m_main->fd(), m_main->events(), 0},
+                                {m_side ? m_side->fd() : -1, m_side ? m_side->events() : short{0}, 0}}};
+  ::poll(inputs.data(), inputs.size(), poll_timeout());
+}
+
+int Follower::poll_timeout() const {
+  if (m_deliverer.is_busy()) return 0;
+  auto timeout = m_report.until_draw();
+  if (!m_deadline) return timeout;
+  const auto left = std::max(Microseconds::zero(), *m_deadline - m_clock.boottime());
+  // A day is as long as any other wait here, and fits.
+  const auto bound =
+      std::chrono::ceil<std::chrono::milliseconds>(std::min<Microseconds>(left, std::chrono::hours(24)));
+  const auto milliseconds = static_cast<int>(bound.count());
+  return timeout < 0 ? milliseconds : std::min(timeout, milliseconds);
+}
+
+void Follower::open_errands() {
+  m_opening = 0;
+  m_waiting = false;
+  for (auto& errand : m_errands)
+    if (!errand.ended && !errand.settled) open(errand);
+}
+
+void Follower::open(Errand& errand) {
+  const bool known = errand.id != 0;
+  ++m_opening;
+  m_main->call(known ? "Get" : "Download",
+               known ? protocol::encode_id(errand.id) : protocol::encode_request(*errand.download),
+               [this, &errand](const Reply& reply, bool) { on_opened(errand, reply); });
+}
+
+void Follower::on_opened(Errand& errand, const Reply& reply) {
+  --m_opening;
+  m_comeback.succeeded();
+  if (!reply) return settle(errand, exit_code::of(reply.error()), {}, describe(reply.error()));
+  auto job = protocol::decode_job_reply(*reply);
+  if (!job) return settle(errand, exit_code::k_other, {}, _("concd sent what is no reply"));
+  errand.id = job->id;
+  m_by_id[errand.id] = &errand;
+  take(errand, std::move(*job), reply->at("job"));
+}
+
+void Follower::wait_for_jobs() {
+  if (m_opening > 0 || m_waiting) return;
+  std::vector<job::Id> ids;
+  for (const auto& errand : m_errands)
+    if (!errand.ended && !errand.settled && ids.size() < k_batch) ids.push_back(errand.id);
+  if (ids.empty()) return;
+  m_waiting = true;
+  m_main->call(
+      "Wait", protocol::encode_ids(ids), [this](const Reply& reply, bool more) { on_waited(reply, more); },
+      true);
+}
+
+void Follower::on_waited(const Reply& reply, bool more) {
+  m_comeback.succeeded();
+  if (!more) m_waiting = false;
+  if (reply) {
+    const auto jobs = reply->find("jobs");
+    if (jobs == reply->end() || !jobs->is_array()) throw BadReply();
+    for (const auto& raw : *jobs) on_job(raw);
+    return;
+  }
+  const auto refusal = protocol::refusal_of(reply.error());
+  const bool one_is_gone = refusal && std::holds_alternative<protocol::NoSuchJob>(*refusal);
+  for (auto& errand : m_errands) {
+    if (errand.ended || errand.settled) continue;
+    if (one_is_gone)
+      open(errand);  // asking for each again tells which: it was pruned meanwhile
+    else
+      settle(errand, exit_code::of(reply.error()), {}, describe(reply.error()));
+  }
+}
+
+void Follower::on_job(const nlohmann::json& raw) {
+  auto job = protocol::decode_job(raw);
+  if (!job) throw BadReply();
+  const auto errand = m_by_id.find(job->id);
+  if (errand != m_by_id.end()) take(*errand->second, std::move(*job), raw);
+}
+
+Connection& Follower::side() {
+  if (!m_side) m_side = Connection::open(m_following.socket);
+  return *m_side;
+}
+
+void Follower::lose(const std::string& why) {
+  if (m_comeback.is_news())
+    m_report.note(phrase(_("connection lost ({0}); waiting for concd to come back"), why));
+  m_main.reset();
+  m_side.reset();
+  m_cancelled.clear();
+  m_deliverer.forget_connection();
+}
+
+void Follower::come_back() {
+  try {
+    m_main = m_comeback.attempt(m_deadline);
+    if (m_main) open_errands();
+  } catch (const CannotConnect& loss) {
+    m_report.warn(loss.describe());
+    m_leave = all_settled() ? exit_code() : exit_code::k_no_daemon;
+  }
+}
+
+void Follower::take(Errand& errand, job::Job job, const nlohmann::json& raw) {
+  if (errand.ended || errand.settled) return;
+  const auto before = std::exchange(errand.job, std::move(job));
+  m_report.changed(errand, before, raw);
+  if (!m_following.block) return settle(errand, exit_code::k_complete, fmt::format("{}", errand.id));
+  if (job::is_final(errand.job->state)) finish(errand);
+}
+
+void Follower::finish(Errand& errand) {
+  errand.ended = true;
+  const auto& job = *errand.job;
+  if (job.state == job::State::failed) return settle(errand, exit_code::of(job), {}, failure_text(job));
+  if (job.state == job::State::cancelled)
+    return settle(errand, exit_code::of(job), {}, state_text(job.state));
+  if (errand.output || is_to_be_fetched(job, ::getuid())) return m_deliverer.add(errand);
+  const auto place = place_of(job);
+  if (place.empty())
+    m_report.note(phrase(_("{0}: the file was fetched before and is gone from there"), title_of(errand)));
+  settle(errand, exit_code::k_complete, place);
+}
+
+void Follower::on_delivered(Errand& errand, const tl::expected<Delivered, Undelivered>& result) {
+  m_comeback.succeeded();
+  if (!result) return settle(errand, result.error().code, {}, result.error().text);
+  m_report.delivered(errand, result->path, result->wanted);
+  settle(errand, exit_code::k_complete, result->path);
+}
+
+void Follower::settle(Errand& errand, int code, std::string result, const std::string& trouble) {
+  errand.settled = true;
+  errand.code = code;
+  errand.result = std::move(result);
+  m_report.settled(errand, trouble);
+}
+
+bool Follower::all_settled() const {
+  return std::ranges::all_of(m_errands, &Errand::settled);
+}
+
+std::vector<job::Id> Follower::unsettled_ids() const {
+  std::vector<job::Id> ids;
+  for (const auto& errand : m_errands)
+    if (!errand.settled && errand.id != 0) ids.push_back(errand.id);
+  return ids;
+}
+
+void Follower::heed_signals() {
+  while (const auto signal = m_signals.next()) {
+    if (*signal == SIGWINCH)
+      m_report.draw(true);
+    else if (m_signal)
+      m_leave = 128 + *signal;
+    else
+      m_signal = signal;
+  }
+  // What has just been handed over is about to get its number; without it nobody could find it again.
+  const bool numbered = m_opening == 0 || !m_main;
+  if (m_signal && !m_leave && !m_following.cancel_on_interrupt && numbered)
+    detach(128 + *m_signal, _("detached"));
+}
+
+void Follower::heed_time() {
+  if (m_deadline && !m_leave && m_clock.boottime() >= *m_deadline)
+    detach(exit_code::k_timeout, _("timed out"));
+}
+
+void Follower::cancel_jobs() {
+  if (!m_signal || !m_following.cancel_on_interrupt || m_opening > 0) return;
+  for (auto& errand : m_errands)
+    if (!errand.ended && !errand.settled && m_cancelled.insert(errand.id).second)
+      side().call("Cancel", protocol::encode_id(errand.id),
+                  [this, &errand](const Reply& reply, bool) { on_cancelled(errand, reply); });
+}
+
+void Follower::on_cancelled(Errand& errand, const Reply& reply) {
+  if (errand.ended || errand.settled) return;
+  if (!reply) return settle(errand, exit_code::of(reply.error()), {}, describe(reply.error()));
+  on_job(reply->value("job", nlohmann::json()));
+}
+
+void Follower::detach(int code, const std::string& why) {
+  const auto ids = unsettled_ids();
+  m_leave = code;
+  if (!all_settled()) m_report.warn(ids.empty() ? why : why + "; " + farewell(ids));
+}
+
+int Follower::exit_code() const {
+  if (m_signal && m_following.cancel_on_interrupt) return 128 + *m_signal;
+  const auto wrong = std::ranges::find_if(m_errands, [](const Errand& errand) { return errand.code != 0; });
+  return wrong == m_errands.end() ? exit_code::k_complete : wrong->code;
+}
+
+}  // namespace concd::client

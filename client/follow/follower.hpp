@@ -1,0 +1,92 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "client/connection.hpp"
+#include "client/delivery/deliverer.hpp"
+#include "client/follow/comeback.hpp"
+#include "client/follow/errand.hpp"
+#include "client/output/report.hpp"
+#include "client/signals.hpp"
+#include "util/clock.hpp"
+
+namespace concd::client {
+
+/// How errands are followed.
+struct Following {
+  std::filesystem::path socket;
+  bool block = true;  ///< wait for the jobs and fetch their files; else only their numbers
+  bool cancel_on_interrupt = false;
+  std::optional<Microseconds> timeout;
+};
+
+/// Carries errands out: hands downloads over, waits for the jobs on one connection, fetches their files on
+/// another, and takes both up again when the daemon has been away. One thread.
+class Follower {
+ public:
+  /// Borrows the errands, the report and the clock.
+  Follower(Following following, std::vector<Errand>& errands, Report& report, const Clock& clock);
+
+  /// Until all is settled, the time is up, or a signal asks to leave. Returns the exit code: that of the
+  /// first errand that went wrong. Throws CannotConnect when concd cannot be reached to begin with.
+  int run();
+
+ private:
+  void turn();
+  void exchange();
+  void wait_for_input();
+  [[nodiscard]] int poll_timeout() const;
+
+  // Calls.
+  void open_errands();
+  void open(Errand& errand);
+  void on_opened(Errand& errand, const Reply& reply);
+  void wait_for_jobs();
+  void on_waited(const Reply& reply, bool more);
+  Connection& side();
+  void lose(const std::string& why);
+  void come_back();
+
+  // Errands.
+  void on_job(const nlohmann::json& raw);
+  void take(Errand& errand, job::Job job, const nlohmann::json& raw);
+  void finish(Errand& errand);
+  void on_delivered(Errand& errand, const tl::expected<Delivered, Undelivered>& result);
+  void settle(Errand& errand, int code, std::string result, const std::string& trouble = {});
+  [[nodiscard]] bool all_settled() const;
+  [[nodiscard]] std::vector<job::Id> unsettled_ids() const;
+
+  // Leaving early.
+  void heed_signals();
+  void heed_time();
+  void cancel_jobs();
+  void on_cancelled(Errand& errand, const Reply& reply);
+  void detach(int code, const std::string& why);
+  [[nodiscard]] int exit_code() const;
+
+  Following m_following;
+  std::vector<Errand>& m_errands;
+  Report& m_report;
+  const Clock& m_clock;
+  Signals m_signals;
+  Comeback m_comeback;
+  std::optional<Microseconds> m_deadline;  ///< boottime
+  std::optional<Connection> m_main;        ///< Download, Get and Wait
+  std::optional<Connection> m_side;        ///< OpenResult, Release and Cancel, while a Wait is out
+  Deliverer m_deliverer;
+  std::map<job::Id, Errand*> m_by_id;
+  std::size_t m_opening = 0;      ///< errands whose first reply is not here
+  bool m_waiting = false;         ///< a Wait is out
+  std::optional<int> m_signal;    ///< that asked to leave
+  std::set<job::Id> m_cancelled;  ///< asked for on this m_side
+  std::optional<int> m_leave;     ///< the exit code; set once it is time to go
+};
+
+}  // namespace concd::client

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "job/job.hpp"
+
+namespace concd::client {
+
+/// The state in the language of the person: "running".
+[[nodiscard]] std::string state_text(job::State state);
+
+/// Why the job waits and when it goes on: "connection refused; next try in 3s"; empty when it does not wait.
+[[nodiscard]] std::string waiting_text(const job::Job& job, Microseconds now);
+
+/// Why the job failed, one sentence; empty when it has not.
+[[nodiscard]] std::string failure_text(const job::Job& job);
+
+/// "45%"; empty when the size is not known.
+[[nodiscard]] std::string percent_text(const job::Progress& progress);
+
+/// "12.3 MiB/1.2 GiB", or what is here where the size is not known.
+[[nodiscard]] std::string amount_text(const job::Progress& progress);
+
+/// A time of day and date for a person, in its time zone; "-" for 0.
+[[nodiscard]] std::string time_text(Microseconds time);
+
+}  // namespace concd::client

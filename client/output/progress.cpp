@@ -1,0 +1,111 @@
+#include "client/output/progress.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "client/output/job_text.hpp"
+#include "client/output/language.hpp"
+#include "client/output/printable.hpp"
+#include "util/units.hpp"
+
+namespace concd::client {
+namespace {
+
+constexpr std::size_t k_least_label = 8, k_most_label = 32;
+constexpr std::size_t k_least_bar = 8, k_most_bar = 40;
+constexpr std::size_t k_percent = 4, k_amount = 20, k_rate = 13, k_left = 9;
+
+std::size_t label_width(std::size_t columns) {
+  return std::clamp(columns / 4, k_least_label, k_most_label);
+}
+
+/// "[====>     ]", `width` columns with its brackets.
+std::string drawn_bar(const job::Progress& progress, std::size_t width) {
+  const auto room = width - 2;
+  const auto total = std::max<std::uint64_t>(1, progress.total.value_or(1));
+  const auto share = static_cast<double>(progress.received) / static_cast<double>(total);
+  const auto filled = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(room));
+  std::string bar(filled, '=');
+  if (filled < room) bar += '>';
+  return "[" + padded(bar, room) + "]";
+}
+
+std::string left_text(const job::Progress& progress) {
+  if (!progress.total || progress.rate == 0 || progress.received >= *progress.total) return {};
+  const auto seconds = (*progress.total - progress.received) / progress.rate;
+  constexpr std::uint64_t k_most = 100ULL * 86400;  // further ahead is a guess about nothing
+  return seconds > k_most ? std::string() : format_duration(std::chrono::seconds(seconds + 1));
+}
+
+std::string rate_text(const job::Progress& progress) {
+  return progress.rate == 0 ? std::string() : format_size(progress.rate) + "/s";
+}
+
+/// The moving part of a running job's line, `room` columns: what fits, the most telling first.
+std::string running_text(const job::Progress& progress, std::size_t room) {
+  std::string numbers;
+  const auto add = [&](const std::string& text, std::size_t width) {
+    if (columns_of(numbers) + width + 2 <= room) numbers += "  " + padded_left(text, width);
+  };
+  if (progress.total) add(percent_text(progress), k_percent);
+  add(amount_text(progress), k_amount);
+  add(rate_text(progress), k_rate);
+  if (progress.total) add(left_text(progress), k_left);
+  const auto used = columns_of(numbers);
+  if (!progress.total || room < used + 2 + k_least_bar) return numbers;
+  return "  " + drawn_bar(progress, std::min(k_most_bar, room - used - 2)) + numbers;
+}
+
+std::string done_text(const job::Job& job) {
+  const auto size = format_size(job.progress.received);
+  if (job.finished <= job.started || job.started == Microseconds::zero()) return phrase(_("done  {0}"), size);
+  return phrase(_("done  {0} in {1}"), size, format_duration(job.finished - job.started));
+}
+
+std::string still_text(const job::Job& job, Microseconds now) {
+  if (job.state == job::State::done) return done_text(job);
+  const auto why = job.state == job::State::failed ? failure_text(job) : waiting_text(job, now);
+  return why.empty() ? state_text(job.state) : state_text(job.state) + ": " + why;
+}
+
+/// Smaller is shown first when there is not room for all.
+int precedence(job::State state) {
+  using enum job::State;
+  constexpr std::array k_order{running, waiting, paused, queued, done, failed, cancelled};
+  return static_cast<int>(std::ranges::find(k_order, state) - k_order.begin());
+}
+
+std::string summary(const std::vector<Bar>& bars, std::size_t shown) {
+  std::size_t running = 0;
+  std::uint64_t rate = 0;
+  for (auto bar = bars.begin() + static_cast<std::ptrdiff_t>(shown); bar != bars.end(); ++bar)
+    if (bar->job->state == job::State::running) ++running;
+  for (const auto& bar : bars)
+    if (bar.job->state == job::State::running) rate += bar.job->progress.rate;
+  return phrase(_("more jobs: {0}, running: {1}; all together {2}/s"), bars.size() - shown, running,
+                format_size(rate));
+}
+
+}  // namespace
+
+std::string progress_line(const Bar& bar, std::size_t columns, Microseconds now) {
+  const auto width = label_width(columns);
+  const auto room = columns > width ? columns - width : 0;
+  const auto rest = bar.job->state == job::State::running ? running_text(bar.job->progress, room)
+                                                          : "  " + still_text(*bar.job, now);
+  return cut(padded(bar.label, width) + rest, columns);
+}
+
+std::vector<std::string> progress_lines(std::vector<Bar> bars, ScreenSize screen, Microseconds now) {
+  const auto columns = std::max<std::size_t>(2, screen.columns) - 1;  // the last one would wrap
+  const auto rows = std::max<std::size_t>(3, screen.rows) - 1;        // one for the cursor
+  const auto shown = bars.size() <= rows ? bars.size() : rows - 1;
+  if (shown < bars.size())
+    std::ranges::stable_sort(bars, {}, [](const Bar& bar) { return precedence(bar.job->state); });
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < shown; ++i) lines.push_back(progress_line(bars[i], columns, now));
+  if (shown < bars.size()) lines.push_back(cut(summary(bars, shown), columns));
+  return lines;
+}
+
+}  // namespace concd::client

@@ -1,0 +1,111 @@
+#include "client/output/report.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "client/output/job_text.hpp"
+#include "client/output/language.hpp"
+#include "client/output/printable.hpp"
+#include "client/output/progress.hpp"
+#include "protocol/message.hpp"
+#include "util/errno_error.hpp"
+#include "util/file.hpp"
+
+namespace concd::client {
+namespace {
+
+constexpr Microseconds k_redraw = std::chrono::milliseconds(100);
+constexpr Microseconds k_countdown = std::chrono::seconds(1);
+
+}  // namespace
+
+std::string event_name(const std::optional<job::Job>& before, const job::Job& after) {
+  if (after.state == job::State::queued) return before ? "resumed" : "accepted";
+  if (after.state != job::State::running) return std::string(job::to_string(after.state));
+  return before && before->state == job::State::running ? "progress" : "started";
+}
+
+void print_line(const std::string& line) {
+  const auto text = line + "\n";
+  write_all(STDOUT_FILENO, text.data(), text.size(), _("write the output"));
+}
+
+Report::Report(Manner manner, Console& console, const std::vector<Errand>& errands, const Clock& clock)
+    : m_manner(manner), m_console(console), m_errands(errands), m_clock(clock) {}
+
+void Report::changed(const Errand& errand, const std::optional<job::Job>& before, const nlohmann::json& raw) {
+  m_behind = true;
+  if (m_manner.json) {
+    print_event(event_name(before, *errand.job), errand, raw, {});
+    m_raw[&errand] = raw;
+  }
+  const bool same_reason =
+      before && before->state == job::State::waiting && before->reason == errand.job->reason;
+  if (errand.job->state == job::State::waiting && !same_reason && !has_bars())
+    note(title_of(errand) + ": " + state_text(errand.job->state) + ": " +
+         waiting_text(*errand.job, m_clock.realtime()));
+}
+
+void Report::delivered(const Errand& errand, const std::string& path, const std::string& wanted) {
+  if (path != wanted)
+    note(phrase(_("{0} is there already; saved as {1}"), printable(wanted), printable(path)));
+  if (m_manner.json) print_event("saved", errand, m_raw[&errand], path);
+}
+
+void Report::settled(const Errand& errand, const std::string& trouble) {
+  m_behind = true;
+  if (has_bars() && errand.job && job::is_final(errand.job->state))
+    m_console.say(
+        progress_line({label_of(errand), &*errand.job}, m_console.size().columns - 1, m_clock.realtime()));
+  if (!trouble.empty()) warn(title_of(errand) + ": " + trouble);
+  print_results();
+}
+
+void Report::note(const std::string& text) {
+  if (!m_manner.quiet) warn(text);
+}
+
+void Report::warn(const std::string& text) {
+  m_console.say("concctl: " + text);
+}
+
+void Report::print_results() {
+  while (m_printed < m_errands.size() && m_errands[m_printed].settled) {
+    const auto& result = m_errands[m_printed++].result;
+    if (result.empty() || m_manner.json) continue;
+    // stdout may be the same terminal: the bars must not stand where the line goes.
+    m_console.clear();
+    print_line(result);
+  }
+}
+
+void Report::print_event(const std::string& event, const Errand& errand, const nlohmann::json& raw,
+                         const std::string& path) {
+  nlohmann::json object{{"event", event}, {"job", raw}};
+  if (errand.download) object["source"] = errand.argument;
+  if (!path.empty()) object["path"] = path;
+  m_console.clear();
+  print_line(protocol::serialise(object));
+}
+
+void Report::draw(bool now) {
+  if (!has_bars() || (!now && until_draw() != 0)) return;
+  std::vector<Bar> bars;
+  for (const auto& errand : m_errands)
+    if (!errand.settled && errand.job) bars.push_back({label_of(errand), &*errand.job});
+  m_console.show(progress_lines(std::move(bars), m_console.size(), m_clock.realtime()));
+  m_behind = false;
+  m_drawn = m_clock.boottime();
+}
+
+int Report::until_draw() const {
+  if (!has_bars()) return -1;
+  const auto next = m_drawn + (m_behind ? k_redraw : k_countdown);
+  const auto left = std::max(Microseconds::zero(), next - m_clock.boottime());
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+}
+
+}  // namespace concd::client

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "client/follow/errand.hpp"
+#include "client/output/console.hpp"
+#include "util/clock.hpp"
+
+namespace concd::client {
+
+/// How much is said, and in which form.
+struct Manner {
+  bool json = false;   ///< events instead of results on stdout
+  bool quiet = false;  ///< nothing but errors on stderr
+};
+
+/// What a person or program sees of errands: results on stdout in the order of the arguments, messages and
+/// bars on stderr. One thread.
+class Report {
+ public:
+  /// Borrows all; the errands may change but not move.
+  Report(Manner manner, Console& console, const std::vector<Errand>& errands, const Clock& clock);
+
+  /// The errand's job is now what it holds, `raw` is how the daemon told it.
+  void changed(const Errand& errand, const std::optional<job::Job>& before, const nlohmann::json& raw);
+  /// The errand's file is at `path`; `wanted` is where it should have gone.
+  void delivered(const Errand& errand, const std::string& path, const std::string& wanted);
+  /// The errand has ended; says why when it went wrong, `trouble` then is the sentence.
+  void settled(const Errand& errand, const std::string& trouble);
+  /// A sentence that --quiet silences, and one that it does not.
+  void note(const std::string& text);
+  void warn(const std::string& text);
+
+  /// Brings the bars up to date if they are behind; not more often than some times a second unless `now`.
+  void draw(bool now = false);
+  /// How long until draw() has something to do, in ms as poll(2) takes it; -1: never.
+  [[nodiscard]] int until_draw() const;
+
+ private:
+  [[nodiscard]] bool has_bars() const { return m_console.is_terminal() && !m_manner.quiet; }
+  void print_results();
+  void print_event(const std::string& event, const Errand& errand, const nlohmann::json& raw,
+                   const std::string& path);
+
+  Manner m_manner;
+  Console& m_console;
+  const std::vector<Errand>& m_errands;
+  const Clock& m_clock;
+  std::size_t m_printed = 0;  ///< errands whose result is out
+  bool m_behind = false;
+  Microseconds m_drawn{};  ///< boottime
+  std::map<const Errand*, nlohmann::json> m_raw;
+};
+
+/// The name of what happened, as Monitor has it: "accepted", "started", "progress", "waiting", "paused",
+/// "resumed", "done", "failed", "cancelled".
+[[nodiscard]] std::string event_name(const std::optional<job::Job>& before, const job::Job& after);
+
+/// Writes a line to stdout and flushes it. Throws std::system_error.
+void print_line(const std::string& line);
+
+}  // namespace concd::client
