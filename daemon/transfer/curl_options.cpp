@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "lib/curl/error.hpp"
+#include "lib/curl/url.hpp"
 #include "util/url.hpp"
 
 namespace concd::transfer {
@@ -62,6 +64,16 @@ bool allows(const Settings& settings, const std::string& url) {
   const auto scheme = url_scheme(url);
   return std::ranges::find(k_schemes, scheme) != k_schemes.end() &&
          std::ranges::find(settings.schemes, scheme) != settings.schemes.end();
+}
+
+bool names_folder(const std::string& url) {
+  if (!url_scheme(url).starts_with("ftp")) return false;
+  try {
+    return curl::Url(url).path().ends_with('/');
+  } catch (const curl::Error&) {
+    // No URL at all: libcurl says so itself.
+    return false;
+  }
 }
 
 std::string curl_schemes(const Settings& settings) {

@@ -14,6 +14,9 @@ void set_options(curl::Easy& easy, const Settings& settings, const std::string& 
 /// Whether the URL may be handed to libcurl at all.
 [[nodiscard]] bool allows(const Settings& settings, const std::string& url);
 
+/// An FTP URL that ends in a slash, for which libcurl would fetch a listing.
+[[nodiscard]] bool names_folder(const std::string& url);
+
 /// The schemes that the settings allow and that libcurl may be led to, as CURLOPT_PROTOCOLS_STR wants them.
 [[nodiscard]] std::string curl_schemes(const Settings& settings);
 

@@ -56,6 +56,8 @@ void Transfer::choose_origin(Microseconds now) {
   } else if (!allows(settings, url)) {
     m_failure = Failure{FailureKind::other, Remedy::mirror,
                         "the scheme \"" + url_scheme(url) + "\" is not allowed by the configuration"};
+  } else if (names_folder(url)) {
+    m_failure = Failure{FailureKind::other, Remedy::mirror, "this is a folder, no file: " + redact_url(url)};
   } else {
     m_origin = std::make_unique<CurlOrigin>(m_surroundings.multi, task(), settings, m_plan, sink);
   }
