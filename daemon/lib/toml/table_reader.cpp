@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
+#include <map>
+#include <tuple>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -191,16 +192,14 @@ std::optional<TableReader> TableReader::table(std::string_view key) {
 }
 
 std::vector<std::string> TableReader::keys() const {
-  struct Place {
-    ::toml::source_position position;
-    std::string key;
-  };
-  std::vector<Place> places;
-  for (const auto& [key, node] : *m_state->table)
-    places.push_back({key.source().begin, std::string(key.str())});
-  std::ranges::stable_sort(places, [](const auto& a, const auto& b) { return a.position < b.position; });
+  // The table itself is sorted by key.
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::string_view>, std::string_view> places;
+  for (const auto& [key, node] : *m_state->table) {
+    const auto& begin = key.source().begin;
+    places.emplace(std::tuple(begin.line, begin.column, key.str()), key.str());
+  }
   std::vector<std::string> keys;
-  for (auto& place : places) keys.push_back(std::move(place.key));
+  for (const auto& [place, key] : places) keys.emplace_back(key);
   return keys;
 }
 
