@@ -4,7 +4,7 @@ import hashlib
 import pathlib
 import unittest
 
-from tests.support import origin_content
+from tests.support import folder, origin_content
 from tests.support.daemon import LESSON, Daemon
 from tests.support.origin import Origin
 
@@ -72,6 +72,7 @@ class DaemonCase(unittest.TestCase):
         return pathlib.Path(self.daemon.job(job)["path"])
 
     def assert_nothing_left(self, job):
-        """Neither a partial nor a result of the job lies around."""
-        left = [*(self.daemon.state / "partial").iterdir(), *(self.daemon.state / "results").iterdir()]
-        self.assertEqual([path for path in left if path.name.split(".")[0] == str(job)], [])
+        """Neither a partial nor a result of the job stays; it may take a moment after a cancel or a release."""
+        for name in ("partial", "results"):
+            folder.wait_until(self.daemon.state / name, lambda names: str(job) not in [n.split(".")[0] for n in names],
+                              f"something of job {job} is left in {name}")

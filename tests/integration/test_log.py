@@ -89,7 +89,7 @@ class Heartbeat(DaemonCase):
         self.daemon.reload()
         before = len(self.daemon.log.entries("heartbeat"))
         self.assert_delivered(self.concctl("download", self.url()))
-        self.daemon.configure({"daemon": {"heartbeat": "50ms"}})
+        self.daemon.configure({"daemon": {"heartbeat": "100ms"}})
         self.daemon.reload()
         self.assertLessEqual(len(self.daemon.log.entries("heartbeat")) - before, 1)
         self.daemon.log.wait_for("heartbeat", count=before + 3)

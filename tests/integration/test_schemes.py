@@ -35,7 +35,7 @@ class File(DaemonCase):
         (cls.root / "good").write_bytes(b"good")
         (cls.daemon.folder / "secret").write_bytes(b"secret")
         (cls.root / "escape").symlink_to("../secret")
-        cls.daemon.configure({"transfer": {"schemes": ["http", "file"], "file_roots": [cls.root]}})
+        cls.daemon.configure({"transfer": {"schemes": ["http"], "file_roots": [cls.root]}})
 
     def test_is_allowed_below_the_configured_folders(self):
         finished = self.assert_code(OK, self.concctl("download", f"file://{self.root}/good"))

@@ -12,8 +12,9 @@ class Verbs(DaemonCase):
     def running(self, **keys):
         """A job that is held after ten bytes, with its URL."""
         url = self.url(**{"hold": 10, **keys})
-        job = self.daemon.download(url)
-        self.origin.wait_sent(url, 10)
+        with self.daemon.events() as events:
+            job = self.daemon.download(url)
+            events.wait_received(job, 10)
         return job, url
 
     def lines(self, finished):
@@ -42,9 +43,9 @@ class Verbs(DaemonCase):
 
     def test_pause_keeps_what_was_fetched_and_resume_continues_it(self):
         url = self.url(hold=60_000)
-        job = self.daemon.download(url)
         with self.daemon.events() as events:
-            self.origin.wait_sent(url, 60_000)
+            job = self.daemon.download(url)
+            events.wait_received(job, 60_000)
             self.assert_code(OK, self.concctl("pause", job))
             self.assertEqual(self.daemon.job(job)["state"], "paused")
             self.origin.release(url)

@@ -188,11 +188,10 @@ class Daemon:
 
     def reload(self):
         """SIGHUP; returns the log entry that tells how it went."""
-        before = len(self.log.entries("reloaded")) + len(self.log.entries("reload-refused"))
+        words = ("reloaded", "reload-refused")
+        before = len(self.log.entries(words))
         self.process.send_signal(signal.SIGHUP)
-        return self.log._watched.wait_for(
-            lambda: (self.log._matching("reloaded", None, {}) + self.log._matching("reload-refused", None, {}))[before:],
-            "the reload")[-1]
+        return self.log.wait_for(words, count=before + 1)[-1]
 
     def close(self):
         """Ends what runs and removes the folder; again is harmless."""
@@ -284,6 +283,12 @@ class Events:
             lambda: next((entry[1] for entry in self._events
                           if entry[0] == event and (job is None or entry[1]["id"] == job)), None),
             f"the event {event} of job {job}", timeout)
+
+    def wait_received(self, job, amount, timeout=DEFAULT):
+        """Returns once the daemon has that many bytes of the job's file."""
+        self._watched.wait_for(
+            lambda: any(seen["id"] == job and seen["received"] >= amount for _, seen in self._events),
+            f"{amount} bytes of job {job}", timeout)
 
     def close(self):
         try:

@@ -60,7 +60,7 @@ class Log:
         return "\n".join(entry.line for entry in self.entries())
 
     def wait_for(self, event=None, job=None, count=1, timeout=DEFAULT, **fields):
-        """The entries of an event (and job, and fields) once there are `count`."""
+        """The entries of an event, or of several, (and job, and fields) once there are `count`."""
         return self._watched.wait_for(lambda: len(found := self._matching(event, job, fields)) >= count and found,
                                       lambda: f"{count} log entries {event} of job {job} {fields} in\n" +
                                       "\n".join(entry.line for entry in self._entries[-50:]), timeout)
@@ -69,6 +69,7 @@ class Log:
         self._watched.wait_for(lambda: self._ended, "the end of the log", timeout)
 
     def _matching(self, event, job, fields):
+        events = (event,) if isinstance(event, str) else event
         return [entry for entry in self._entries
-                if (event is None or entry.event == event) and (job is None or entry.job == job)
+                if (events is None or entry.event in events) and (job is None or entry.job == job)
                 and all(entry.fields.get(name) == value for name, value in fields.items())]

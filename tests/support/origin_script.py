@@ -3,7 +3,7 @@
 /file/SIZE[/NAME]?KEY=VALUE&... serves SIZE bytes. The keys:
 
   seed=TEXT            another content                   version=N         the version to start from
-  change=K             every K requests it is another version: other bytes, other ETag, other Last-Modified
+  change=K             from request K on it is the next version: other bytes, other ETag, other Last-Modified
   etag=strong|weak|none|changing    changing: another one each time, though the bytes stay
   lm=N|none|now        Last-Modified, seconds since the epoch, +1 a version (default 1600000000)
   times=K              what follows applies to the first K requests of this URL only
@@ -32,6 +32,7 @@
 
 import base64
 import email.utils
+import hashlib
 import time
 import urllib.parse
 from dataclasses import dataclass, field
@@ -40,6 +41,11 @@ from tests.support import origin_content
 
 PLAIN = {"seed", "version", "change", "etag", "lm", "auth", "disposition", "times", "after", "to"}
 LAST_MODIFIED = 1600000000
+
+
+def etag(seed, version=0):
+    """The strong ETag of that file; a seed may have characters that an ETag may not."""
+    return f'"{hashlib.sha256(seed.encode()).hexdigest()[:16]}-{version}"'
 
 
 @dataclass
@@ -70,7 +76,7 @@ class Script:
             keys = {key: value for key, value in keys.items() if key in PLAIN}
         self.keys = keys
         self.seed = keys.get("seed", "0")
-        self.version = int(keys.get("version", 0)) + bumped + (turn // int(keys["change"]) if "change" in keys else 0)
+        self.version = int(keys.get("version", 0)) + bumped + (turn >= int(keys.get("change", turn + 1)))
 
     def get(self, key, default=None):
         return self.keys.get(key, default)
@@ -89,8 +95,8 @@ class Script:
         if kind == "none":
             return None
         if kind == "changing":
-            return f'"{self.seed}-{self.version}-{self.turn}"'
-        return ("W/" if kind == "weak" else "") + f'"{self.seed}-{self.version}"'
+            return etag(self.seed, f"{self.version}-{self.turn}")
+        return ("W/" if kind == "weak" else "") + etag(self.seed, self.version)
 
     @property
     def last_modified(self):
