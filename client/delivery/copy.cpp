@@ -8,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "client/output/language.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 
@@ -49,7 +48,7 @@ bool Copy::copy_in_kernel() {
     m_way = Way::buffer;
     return false;
   }
-  advance(static_cast<std::uint64_t>(check_errno(count, _("copy the file"))));
+  advance(static_cast<std::uint64_t>(check_errno(count, "copy the file")));
   return true;
 }
 
@@ -57,9 +56,9 @@ void Copy::copy_by_buffer() {
   std::vector<char> buffer(std::min(k_buffer, m_size - m_copied));
   const auto count = ::pread(m_from, buffer.data(), buffer.size(), static_cast<off_t>(m_copied));
   if (count < 0 && errno == EINTR) return;
-  if (check_errno(count, _("read the finished file")) == 0)
-    throw errno_error(_("the finished file is shorter than concd said"), EIO);
-  write_all(m_to, buffer.data(), static_cast<std::size_t>(count), _("write the copy"));
+  if (check_errno(count, "read the finished file") == 0)
+    throw errno_error("the finished file is shorter than concd said", EIO);
+  write_all(m_to, buffer.data(), static_cast<std::size_t>(count), "write the copy");
   advance(static_cast<std::uint64_t>(count));
 }
 

@@ -8,6 +8,7 @@
 #include "client/output/printable.hpp"
 #include "client/refusal.hpp"
 #include "protocol/codec.hpp"
+#include "util/errno_error.hpp"
 
 namespace concd::client {
 namespace {
@@ -18,10 +19,11 @@ std::string safe_name(const std::string& name) {
   return unsafe ? "index.html" : name;
 }
 
-Undelivered unwritten(const Errand& errand, const std::system_error& error) {
+Undelivered unwritten(const Errand& errand, const std::filesystem::path& target,
+                      const std::system_error& error) {
   return {exit_code::k_file,
-          phrase(_("cannot write the file: {0}; concd keeps it, fetch it with: concctl wait {1}"),
-                 printable(error.what()), errand.id)};
+          phrase(_("cannot write {0}: {1}; concd keeps the file, fetch it with: concctl wait {2}"),
+                 printable(target.string()), errno_text(error.code().value()), errand.id)};
 }
 
 }  // namespace
@@ -59,27 +61,28 @@ void Deliverer::on_file(const Reply& reply) {
   try {
     begin(*result);
   } catch (const std::system_error& error) {
-    end(tl::unexpected(unwritten(*m_current, error)));
+    end(tl::unexpected(unwritten(*m_current, m_target, error)));
   }
 }
 
 void Deliverer::begin(const protocol::ResultDescription& result) {
   const auto name = safe_name(result.name);
-  const auto target =
+  m_target =
       m_current->output ? resolve_output(*m_current->output, name) : default_target(*m_current->job, name);
   Finished finished{m_connect().take_descriptor(result.fd), result.size, result.mtime};
-  m_delivery.emplace(std::move(finished), target, m_current->force);
+  m_delivery.emplace(std::move(finished), m_target, m_current->force);
 }
 
 void Deliverer::copy_some() {
+  tl::expected<Delivered, Undelivered> result;
   try {
     if (!m_delivery->step()) return;
-    const Delivered delivered{m_delivery->publish(), m_delivery->wanted()};
+    result = Delivered{m_delivery->publish(), m_delivery->wanted()};
     if (m_current->job->spec.name.empty()) m_unreleased.push_back(m_current->id);
-    end(delivered);
   } catch (const std::system_error& error) {
-    end(tl::unexpected(unwritten(*m_current, error)));
+    result = tl::unexpected(unwritten(*m_current, m_target, error));
   }
+  end(result);
 }
 
 void Deliverer::end(const tl::expected<Delivered, Undelivered>& result) {

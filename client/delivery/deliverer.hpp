@@ -62,6 +62,7 @@ class Deliverer {
   OnEnd m_on_end;
   std::deque<Errand*> m_queue;
   Errand* m_current = nullptr;
+  std::filesystem::path m_target;      ///< of m_current, once the daemon has told its file
   std::optional<Delivery> m_delivery;  ///< of m_current, once its file is open
   std::deque<job::Id> m_unreleased;
   bool m_release_asked = false;

@@ -57,7 +57,7 @@ void Report::delivered(const Errand& errand, const std::string& path, const std:
 
 void Report::settled(const Errand& errand, const std::string& trouble) {
   m_behind = true;
-  if (has_bars() && errand.job && job::is_final(errand.job->state))
+  if (has_bars() && trouble.empty() && errand.job && job::is_final(errand.job->state))
     m_console.say(
         progress_line({label_of(errand), &*errand.job}, m_console.size().columns - 1, m_clock.realtime()));
   if (!trouble.empty()) warn(title_of(errand) + ": " + trouble);
