@@ -23,7 +23,9 @@ bool is_out_of_resources(long error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
 }
 
-Failure of_connect(const CurlEnding& ending, const std::string& server) {
+Failure of_connect(const CurlEnding& ending, std::string server) {
+  // libcurl does not tell which of the two it was: the proxy may have been left out for this host.
+  if (!ending.proxy.empty()) server += " or to the proxy " + redact_url(ending.proxy);
   const auto error = static_cast<int>(ending.os_error);
   if (is_out_of_resources(error))
     return {FailureKind::other, Remedy::retry, "cannot open a connection: " + errno_text(error)};

@@ -89,6 +89,13 @@ TEST_CASE("a proxy that refuses is named, without its password") {
   CHECK(failure_of(refused).remedy == Remedy::retry);
 }
 
+TEST_CASE("a connection that fails may be the proxy's fault") {
+  auto refused = ending(CURLE_COULDNT_CONNECT, ECONNREFUSED);
+  refused.proxy = "http://me:secret@proxy:3128";
+  CHECK(failure_of(refused).message ==
+        "connection to origin.example:8443 or to the proxy http://***@proxy:3128 refused");
+}
+
 TEST_CASE("HTTP statuses fall into classes") {
   struct Row {
     int status;
