@@ -158,11 +158,12 @@ std::size_t Queries::holders_of_transfer(job::Id transfer) {
 }
 
 std::vector<job::Job> Queries::prunable_jobs(Microseconds time, std::size_t keep) {
-  // The inner SELECT is the newest one beyond those to keep; without one it is NULL, which nothing is below.
-  static const auto k_sql = select_job(
-      fmt::format("WHERE {0} AND (finished < ? OR (finished, id) <= (SELECT finished, id FROM job WHERE {0}"
-                  " ORDER BY finished DESC, id DESC LIMIT 1 OFFSET ?)) ORDER BY id LIMIT ?",
-                  k_ended));
+  // Both halves read the index of ended jobs only: this is asked every few seconds and mostly finds nothing.
+  static const auto k_sql = select_job(fmt::format(
+      "WHERE id IN (SELECT id FROM job WHERE {0} AND finished < ? UNION"
+      " SELECT * FROM (SELECT id FROM job WHERE {0} ORDER BY finished DESC, id DESC LIMIT -1 OFFSET ?))"
+      " ORDER BY id LIMIT ?",
+      k_ended));
   const auto select = m_statements->use(k_sql);
   Parameters(*select)
       .integer(time.count())
