@@ -91,7 +91,6 @@ void Attempt::on_channel_end(const std::string& offence) {
 }
 
 void Attempt::on_exit(event::ChildExit how) {
-  m_patience.disarm();
   // The end of a child may be seen before its last words.
   m_channel.drain();
   m_channel.close();
