@@ -146,7 +146,7 @@ class Hostile(DaemonCase):
         self.assertIn("authorization", self.origin.requests(url)[0].headers)
 
     def test_more_bytes_than_allowed_are_refused(self):
-        self.daemon.configure({"transfer": {"max_size": "200 KiB"}})
+        self.daemon.configure({"transfer": {"max_size": "200K"}})
         self.assertEqual(self.daemon.reload().event, "reloaded")
         self.addCleanup(self.daemon.reload)
         self.addCleanup(self.daemon.configure, {"transfer": {"max_size": 0}})
