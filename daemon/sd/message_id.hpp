@@ -5,30 +5,33 @@
 /// The MESSAGE_ID of each kind of entry, sd-id128(3): fixed for ever, explained in systemd/concd.catalog.
 namespace concd::sd::message_id {
 
-inline constexpr std::string_view started = "77dbe2d18f8c487f862cdfe83ea4b540";  ///< the daemon is ready
-inline constexpr std::string_view stopping =
-    "6e4bcfe742194c39b07786acfd1885b8";  ///< the daemon checkpoints and ends
-inline constexpr std::string_view reloaded =
-    "7c82a0346a9446c1ab8af42cee10a9a0";  ///< config and catalog were read anew
-inline constexpr std::string_view reload_refused =
-    "6a81bf2c1c9e4479ad48698d84c4b0b0";  ///< a bad file: the old state stays
-inline constexpr std::string_view heartbeat = "08e05d8797124a12b8fe066ce050fca1";  ///< every 5 s
-inline constexpr std::string_view job_accepted =
-    "6126966431504fec96576a3b2390411c";  ///< a job is durable in the queue
-inline constexpr std::string_view job_started = "aedf4428c62846c79ebb4a09b5240109";  ///< an attempt has begun
-inline constexpr std::string_view job_restarted =
-    "2ceb65541aae437b85261595cda05f8f";  ///< a partial could not be continued; from 0 again
-inline constexpr std::string_view job_waiting =
-    "4b6a51a0aa804e488e816980778067c9";  ///< a job waits for a retry, a network or room
-inline constexpr std::string_view job_done =
-    "ba032f5a4f50488181bcc856e6e5a4da";  ///< verified, synced and published
-inline constexpr std::string_view job_failed = "ddf6fc189dcb4fdb8a32b74f99fae61f";  ///< given up
-inline constexpr std::string_view job_cancelled =
-    "b5d56d468e9d419498b22422ce755a6a";                                             ///< cancelled by a person
-inline constexpr std::string_view job_paused = "de73d8af02604169ac38467c4491631b";  ///< paused by a person
-inline constexpr std::string_view job_resumed =
-    "76c0e55d97d6491085316aafee457206";  ///< goes on after a pause or a retry
-inline constexpr std::string_view worker_died =
-    "1d9ffb49a5ec43188eafb7d018fb38fb";  ///< a child process ended without an outcome
+/// The daemon is ready.
+inline constexpr std::string_view started = "77dbe2d18f8c487f862cdfe83ea4b540";
+/// The daemon checkpoints and ends.
+inline constexpr std::string_view stopping = "6e4bcfe742194c39b07786acfd1885b8";
+/// Config and catalog were read anew.
+inline constexpr std::string_view reloaded = "7c82a0346a9446c1ab8af42cee10a9a0";
+/// A bad file: the old state stays.
+inline constexpr std::string_view reload_refused = "6a81bf2c1c9e4479ad48698d84c4b0b0";
+/// Every 5 s.
+inline constexpr std::string_view heartbeat = "08e05d8797124a12b8fe066ce050fca1";
+/// A job is durable in the queue.
+inline constexpr std::string_view job_accepted = "6126966431504fec96576a3b2390411c";
+/// An attempt has begun.
+inline constexpr std::string_view job_started = "aedf4428c62846c79ebb4a09b5240109";
+/// A partial could not be continued; from 0 again.
+inline constexpr std::string_view job_restarted = "2ceb65541aae437b85261595cda05f8f";
+/// A job waits for a retry, a network or room.
+inline constexpr std::string_view job_waiting = "4b6a51a0aa804e488e816980778067c9";
+/// Verified, synced and published.
+inline constexpr std::string_view job_done = "ba032f5a4f50488181bcc856e6e5a4da";
+/// Given up.
+inline constexpr std::string_view job_failed = "ddf6fc189dcb4fdb8a32b74f99fae61f";
+/// Cancelled by a person.
+inline constexpr std::string_view job_cancelled = "b5d56d468e9d419498b22422ce755a6a";
+/// Paused by a person.
+inline constexpr std::string_view job_paused = "de73d8af02604169ac38467c4491631b";
+/// Goes on after a pause or a retry.
+inline constexpr std::string_view job_resumed = "76c0e55d97d6491085316aafee457206";
 
 }  // namespace concd::sd::message_id
