@@ -43,9 +43,9 @@ void set_limits(curl::Easy& easy, const Settings& settings) {
 }
 
 void set_redirects(curl::Easy& easy, const Settings& settings) {
-  const auto schemes = curl_schemes(settings);
-  easy.set_text(CURLOPT_PROTOCOLS_STR, schemes);
-  easy.set_text(CURLOPT_REDIR_PROTOCOLS_STR, schemes);
+  easy.set_text(CURLOPT_PROTOCOLS_STR, curl_schemes(settings, ""));
+  // Only HTTP redirects, and only to itself: validators and checks of one protocol say nothing in another.
+  easy.set_text(CURLOPT_REDIR_PROTOCOLS_STR, curl_schemes(settings, "http"));
   easy.set_number(CURLOPT_FOLLOWLOCATION, 1);
   easy.set_number(CURLOPT_MAXREDIRS, static_cast<long>(settings.max_redirects));
   easy.set_number(CURLOPT_UNRESTRICTED_AUTH, 0);
@@ -76,10 +76,11 @@ bool names_folder(const std::string& url) {
   }
 }
 
-std::string curl_schemes(const Settings& settings) {
+std::string curl_schemes(const Settings& settings, std::string_view prefix) {
   std::vector<std::string> allowed;
   for (const auto scheme : k_schemes)
-    if (std::ranges::find(settings.schemes, scheme) != settings.schemes.end()) allowed.emplace_back(scheme);
+    if (scheme.starts_with(prefix) && std::ranges::find(settings.schemes, scheme) != settings.schemes.end())
+      allowed.emplace_back(scheme);
   return join(allowed);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "lib/curl/easy.hpp"
 #include "transfer/settings.hpp"
@@ -17,7 +18,7 @@ void set_options(curl::Easy& easy, const Settings& settings, const std::string& 
 /// An FTP URL that ends in a slash, for which libcurl would fetch a listing.
 [[nodiscard]] bool names_folder(const std::string& url);
 
-/// The schemes that the settings allow and that libcurl may be led to, as CURLOPT_PROTOCOLS_STR wants them.
-[[nodiscard]] std::string curl_schemes(const Settings& settings);
+/// The schemes that the settings allow and that begin with `prefix`, as CURLOPT_PROTOCOLS_STR wants them.
+[[nodiscard]] std::string curl_schemes(const Settings& settings, std::string_view prefix);
 
 }  // namespace concd::transfer

@@ -135,8 +135,7 @@ bool CurlOrigin::take_partial() {
 
 bool CurlOrigin::take_ftp() {
   Answer head;
-  // An HTTP server that redirects to FTP was asked for the range; the FTP server was not.
-  if (is_ftp(m_task.url)) head.offset = m_plan.offset;
+  head.offset = m_plan.offset;
   head.resumable = m_plan.validators;
   const auto length = m_easy.size(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
   if (head.offset > 0)

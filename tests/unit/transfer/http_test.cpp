@@ -167,7 +167,9 @@ TEST_CASE("redirects are followed, within bounds") {
     if (request.path() == "/file")
       return connection.send("HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 4\r\n\r\nbody");
     if (request.path() == "/there") return connection.send(ok("found"));
-    const auto where = request.path() == "/loop" ? "/loop" : "file:///etc/passwd";
+    const std::string where = request.path() == "/loop"    ? "/loop"
+                              : request.path() == "/local" ? "file:///etc/passwd"
+                                                           : "ftp://127.0.0.1:1/file";
     return connection.send(std::string("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: ") + where +
                            "\r\n\r\n");
   });
@@ -184,11 +186,12 @@ TEST_CASE("redirects are followed, within bounds") {
     CHECK(outcome.failure->kind == FailureKind::server);
     CHECK(server.requests().size() == 4);
   }
-  SECTION("not to a local file") {
+  SECTION("not to a local file, nor to another protocol") {
     bench.settings.file_roots = {"/etc"};
-    const auto outcome = bench.run(bench.task(server.url("/local")));
+    const auto outcome = bench.run(bench.task(server.url(GENERATE("/local", "/ftp"))));
     REQUIRE(outcome.kind == Kind::failed);
     CHECK(outcome.failure->kind == FailureKind::server);
+    CHECK_THAT(outcome.failure->message, ContainsSubstring("scheme that is not allowed"));
   }
 }
 
