@@ -8,8 +8,6 @@
 
 #include <sys/socket.h>
 
-#include "util/errno_error.hpp"
-
 namespace concd::control {
 namespace {
 
@@ -41,13 +39,6 @@ ssize_t send_piece(int socket, std::string_view bytes, const std::vector<UniqueF
   return sent;
 }
 
-bool is_broken(int error) {
-  // ETOOMANYREFS: too many descriptors are under way to readers who don't read, unix(7). The socket stays
-  // writable meanwhile, so waiting for it would spin.
-  return error == EPIPE || error == ECONNRESET || error == ENOTCONN || error == ENOBUFS || error == ENOMEM ||
-         error == ETOOMANYREFS;
-}
-
 }  // namespace
 
 void Output::push(std::string bytes, std::vector<UniqueFd> descriptors) {
@@ -65,10 +56,12 @@ Output::Flushed Output::flush(int socket) {
       advance(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return Flushed::some;
-    } else if (is_broken(errno)) {
-      return Flushed::broken;
+    } else if (errno == EPIPE || errno == ECONNRESET) {
+      return Flushed::unread;
     } else {
-      throw errno_error("sendmsg to a client");
+      // A security module may let no descriptor pass (EACCES), or too many of them are under way to readers
+      // who don't read (ETOOMANYREFS, unix(7)): the socket stays writable then, so waiting for it would spin.
+      return Flushed::failed;
     }
   }
   return Flushed::all;

@@ -14,13 +14,13 @@ class Output {
   enum class Flushed {
     all,
     some,    ///< the socket takes no more now
-    broken,  ///< nobody reads the other end any more, or the kernel takes no more descriptors
+    unread,  ///< nobody reads the other end any more
+    failed,  ///< errno says why
   };
 
   /// The descriptors go with the first of the bytes.
   void push(std::string bytes, std::vector<UniqueFd> descriptors);
-  /// Sends what the socket takes without blocking, sendmsg(2). Throws std::system_error when it fails for
-  /// another reason than the peer.
+  /// Sends what the socket takes without blocking, sendmsg(2).
   [[nodiscard]] Flushed flush(int socket);
   /// Drops everything and closes the descriptors.
   void clear();

@@ -66,7 +66,9 @@ void Session::receive() {
 }
 
 void Session::flush() {
-  if (m_output.flush(m_socket.get()) == Output::Flushed::broken) hang_up();
+  const auto flushed = m_output.flush(m_socket.get());
+  if (flushed == Output::Flushed::unread) hang_up();
+  if (flushed == Output::Flushed::failed) lose("sending to it failed: " + errno_text(errno));
 }
 
 void Session::begin_calls() {

@@ -13,6 +13,7 @@ using namespace concd::protocol;
 namespace {
 
 const std::filesystem::path k_folder = CONCD_GOLDEN_FOLDER;
+const std::filesystem::path k_manual = CONCD_MANUAL_PAGE;
 
 std::filesystem::path file_of(const Sample& sample) {
   return k_folder / (sample.name + ".json");
@@ -22,6 +23,17 @@ std::string read(const std::filesystem::path& file) {
   std::ostringstream text;
   text << std::ifstream(file, std::ios::binary).rdbuf();
   return text.str();
+}
+
+/// The names that the interface defines by "KEYWORD NAME(" or "KEYWORD NAME (".
+std::set<std::string> names(const std::string& keyword) {
+  std::set<std::string> found;
+  std::istringstream text{std::string(k_io_concd.description)};
+  for (std::string line; std::getline(text, line);)
+    if (line.starts_with(keyword + " "))
+      found.insert(
+          line.substr(keyword.size() + 1, line.find_first_of(" (", keyword.size() + 1) - keyword.size() - 1));
+  return found;
 }
 
 }  // namespace
@@ -49,19 +61,20 @@ TEST_CASE("every golden message is read into the values that it was written from
   }
 }
 
-TEST_CASE("every method and error of the interface has its golden message") {
-  const auto names = [](std::string_view keyword) {
-    std::set<std::string> found;
-    std::istringstream text{std::string(k_io_concd.description)};
-    for (std::string line; std::getline(text, line);)
-      if (line.starts_with(keyword))
-        found.insert(line.substr(keyword.size(), line.find_first_of(" (", keyword.size()) - keyword.size()));
-    return found;
-  };
-  const auto methods = names("method ");
+TEST_CASE("every method and error of the interface has its golden message and is in the manual page") {
+  const auto manual = read(k_manual);
+  const auto methods = names("method");
   CHECK(methods.size() == 13);
-  for (const auto& name : methods) CHECK(std::filesystem::exists(k_folder / ("call_" + name + ".json")));
-  const auto errors = names("error ");
+  for (const auto& name : methods) {
+    INFO(name);
+    CHECK(std::filesystem::exists(k_folder / ("call_" + name + ".json")));
+    CHECK_THAT(manual, ContainsSubstring(" " + name + "("));
+  }
+  const auto errors = names("error");
   CHECK(errors.size() == 9);
-  for (const auto& name : errors) CHECK(std::filesystem::exists(k_folder / ("error_" + name + ".json")));
+  for (const auto& name : errors) {
+    INFO(name);
+    CHECK(std::filesystem::exists(k_folder / ("error_" + name + ".json")));
+    CHECK_THAT(manual, ContainsSubstring(".B io.concd." + name + "\n"));
+  }
 }
