@@ -45,6 +45,8 @@ def may_include(room, included):
     if allowed is None:
         return True
     own = room.removeprefix("daemon/")
+    if room_of(f"daemon/{included}").startswith(room + "/"):
+        return False  # a room inside of this one
     return any(included.startswith(folder + "/") or included == folder for folder in allowed | {own, "util"})
 
 
