@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr long k_idle_connections = 16;
 constexpr Microseconds k_report_interval = 250ms;
+constexpr Microseconds k_failure_pause = 100ms;
 
 }  // namespace
 
@@ -49,6 +50,8 @@ void Thread::run() {
       // Nothing that went wrong out here tells which transfer is to blame: all are tried again later.
       for (const auto& transfer : m_transfers) transfer->fail(error);
       conclude_ended();
+      // What made poll(2) fail may last: no reason to turn the loop as fast as it goes.
+      std::this_thread::sleep_for(k_failure_pause);
     }
   }
   m_transfers.clear();

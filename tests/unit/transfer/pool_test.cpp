@@ -1,5 +1,7 @@
 #include <set>
+#include <vector>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include "bench.hpp"
@@ -56,9 +58,13 @@ TEST_CASE("running out of descriptors fails what needs one, to be tried again") 
   bench.pool();
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-  const rlimit none{0, before.rlim_max};
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const rlimit few{64, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  std::vector<UniqueFd> hoard;
+  for (int fd = ::open("/dev/null", O_RDONLY); fd >= 0; fd = ::open("/dev/null", O_RDONLY))
+    hoard.emplace_back(fd);
   const auto outcome = bench.run(task);
+  hoard.clear();
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
   REQUIRE(outcome.kind == Kind::failed);
   INFO(outcome.failure->message);
