@@ -139,7 +139,7 @@ class DebianTree:
             folder.mkdir()
             self.run_in(
                 self.builder,
-                "export CCACHE_DIR=/ccache DEB_BUILD_OPTIONS=noautodbgsym DEB_CXXFLAGS_APPEND='-O1 -g0' &&"
+                "export CCACHE_DIR=/ccache DEB_BUILD_OPTIONS='noautodbgsym terse' DEB_CXXFLAGS_APPEND='-O1 -g0' &&"
                 " /src/packaging/build-deb /out && cd /out &&"
                 " lintian --allow-root --fail-on error,warning --tag-display-limit 0 concd_*.changes",
                 f"--bind-ro={SOURCE}:/src", f"--bind={folder}:/out",
