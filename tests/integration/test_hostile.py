@@ -164,6 +164,7 @@ class HostileHttp2(DaemonCase):
         "reset before the first byte": {"rst": 0, "times": 1},
         "goaway in the middle": {"goaway": 100_000, "times": 1},
         "cut in the middle": {"cut": 100_000, "times": 1},
+        "an end before the end": {"short": 100_000, "times": 1},
         "refused": {"refuse": 1, "times": 1},
         "503": {"status": 503, "times": 1},
     }

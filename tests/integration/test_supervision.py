@@ -8,6 +8,7 @@ import sys
 import unittest
 
 from tests.support.daemon import ENVIRONMENT, Daemon
+from tests.support.deadline import DEFAULT
 from tests.support.notify import NotifySocket
 from tests.support.process import adopt_orphans, stat, wait_end
 
@@ -37,24 +38,25 @@ class Supervised(unittest.TestCase):
         self.pid = None
         self.first = None
 
-    def launch(self, listener=None, watchdog=None, *arguments):
+    def launch(self, listener=None, watchdog=None):
+        """Starts the first process and waits for its end; what it said."""
         environment = {**ENVIRONMENT, "NOTIFY_SOCKET": self.notify.path}
         if watchdog:
             environment["WATCHDOG_USEC"] = str(watchdog)
         fds = () if listener is None else (listener.fileno(),)
         command = [sys.executable, "-c", _LAUNCH, str(fds[0]) if fds else "-", str(self.daemon.program), "--config",
-                   str(self.daemon.config_file), *arguments]
+                   str(self.daemon.config_file)]
         self.first = subprocess.Popen(command, env=environment, pass_fds=fds, stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       **self.daemon.account.options())
         self.addCleanup(self.first.stdout.close)
-        said = self.first.stdout.read().decode() if "--foreground" not in arguments else ""
-        return said
+        self.addCleanup(self.first.kill)
+        return self.first.communicate(timeout=DEFAULT)[0].decode()
 
     def start(self, listener=None, watchdog=None):
         """Starts by the double fork; the daemon's pid, as it was told to the manager."""
         said = self.launch(listener, watchdog)
-        self.assertEqual((self.first.wait(60), said), (0, ""))
+        self.assertEqual((self.first.returncode, said), (0, ""))
         sender, message = self.notify.wait_for("READY", "1")
         self.pid = int(message["MAINPID"])
         self.addCleanup(self.end)
@@ -137,7 +139,7 @@ class Supervised(unittest.TestCase):
     def test_what_is_passed_must_be_a_listening_stream_socket(self):
         with open("/dev/null") as wrong:
             said = self.launch(wrong)
-            self.assertNotEqual(self.first.wait(60), 0)
+            self.assertNotEqual(self.first.returncode, 0)
             self.assertTrue(said)
         self.assertEqual([message for _, message in self.notify.messages() if "READY" in message], [])
 
@@ -153,7 +155,7 @@ class Supervised(unittest.TestCase):
     def test_a_failed_start_is_not_ready_and_ends_with_its_status(self):
         self.daemon.config_file.write_text("nonsense")
         said = self.launch()
-        self.assertEqual(self.first.wait(60), 78)
+        self.assertEqual(self.first.returncode, 78)
         self.assertIn("concd.toml:1", said)
         self.assertEqual(self.notify.messages(), [])
 

@@ -65,7 +65,7 @@ class Connection:
             fields.append(("content-length", str(answer.length + int(script.get("lie_length", 0)))))
         self.http2.send_headers(event.stream_id, fields)
         self.origin.answering(seen, answer.status)
-        limits = [script.number(key) for key in ("cut", "goaway", "rst", "stall") if key in script.keys]
+        limits = [script.number(key) for key in ("cut", "goaway", "rst", "stall", "short") if key in script.keys]
         self.sending[event.stream_id] = [seen, script, script.body(answer, min(limits, default=None)), b""]
 
     def _pump(self, stream):

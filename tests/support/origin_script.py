@@ -25,7 +25,8 @@
   gzip=1|bomb          Content-Encoding: gzip that nobody asked for
   auth=USER:PASSWORD   Basic
   disposition=TEXT     Content-Disposition
-  goaway=N rst=N       HTTP/2: GOAWAY and close, or RST_STREAM, after N body bytes;  refuse=1  REFUSED_STREAM
+  goaway=N rst=N short=N  HTTP/2: GOAWAY and close, RST_STREAM, or the stream's end after N body bytes
+  refuse=1             HTTP/2: REFUSED_STREAM
 
 /redirect[/HOPS]?to=URL[&status=302] redirects HOPS times to itself, then to URL; /redirect/loop for ever.
 """
