@@ -39,7 +39,8 @@ std::string random_hex(std::size_t bytes) {
   return fmt::format("{:02x}", fmt::join(random, ""));
 }
 
-NewFile::NewFile(std::filesystem::path folder) : m_folder(std::move(folder)), m_fd(open_nameless(m_folder)) {
+NewFile::NewFile(std::filesystem::path folder, Kind kind) : m_folder(std::move(folder)) {
+  if (kind == Kind::nameless) m_fd = open_nameless(m_folder);
   if (m_fd) return;
   m_hidden = m_folder / (".concctl." + random_hex(8));
   m_fd.reset(::open(m_hidden.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, k_mode));

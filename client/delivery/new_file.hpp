@@ -11,8 +11,11 @@ namespace concd::client {
 /// the file system can (O_TMPFILE, open(2)), else under a hidden one that goes away with this object.
 class NewFile {
  public:
-  /// Makes it in `folder`, with the caller's umask. Throws std::system_error that names the folder.
-  explicit NewFile(std::filesystem::path folder);
+  enum class Kind { nameless, hidden };
+
+  /// Makes it in `folder`, with the caller's umask; hidden as well where nameless is not possible. Throws
+  /// std::system_error that names the folder.
+  explicit NewFile(std::filesystem::path folder, Kind kind = Kind::nameless);
   NewFile(NewFile&& other) noexcept;
   NewFile& operator=(NewFile&&) = delete;
   ~NewFile();

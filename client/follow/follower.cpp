@@ -70,11 +70,11 @@ void Follower::turn() {
 }
 
 void Follower::exchange() {
+  cancel_jobs();
   wait_for_input();
   m_main->turn();
   if (m_side) m_side->turn();
   wait_for_jobs();
-  cancel_jobs();
   m_deliverer.turn();
 }
 

@@ -1,0 +1,128 @@
+#include <csignal>
+
+#include "concctl_process.hpp"
+#include "fake_jobs.hpp"
+#include "support/catch.hpp"
+
+using namespace concd;
+using namespace concd::test;
+
+namespace {
+
+struct Fixture {
+  TemporaryFolder folder;
+  FakeDaemon daemon{folder.path() / "socket"};
+
+  Fixture() { daemon.start(); }
+  Ended run(const std::vector<std::string>& arguments) { return ConcctlProcess(folder, arguments).wait(); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a verb on many jobs does all it can, the first refusal decides") {
+  for (const auto& [verb, method] : {std::pair{"cancel", "Cancel"}, std::pair{"pause", "Pause"},
+                                     std::pair{"resume", "Resume"}, std::pair{"retry", "Retry"}}) {
+    daemon.on(method, [verb = verb](const FakeCall& call) {
+      const auto id = call.parameters.at("id").get<job::Id>();
+      if (id == 1) return call.refuse(protocol::NotPermitted{"it is somebody else's"});
+      if (id == 2) return call.refuse(protocol::WrongState{2, job::State::done, verb});
+      call.reply(protocol::encode_job_reply(make_job(id, "a", job::State::queued)));
+    });
+    const auto ended = run({verb, "1", "2", "3"});
+    CHECK(ended.code == 13);
+    CHECK(ended.out.empty());
+    CHECK_THAT(ended.err, ContainsSubstring("concctl: job 3 (a): queued"));
+    CHECK(daemon.calls(method).size() == 3);
+    CHECK(run({verb, "-q", "3"}).err.empty());
+    CHECK(nlohmann::json::parse(run({verb, "--json", "3"}).out).at("id") == 3);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "list shows a table, unfinished jobs unless told otherwise") {
+  auto job = make_job(7, "https://origin/a\x1b[2Jb");
+  job.progress = {512, 1024, 2048};
+  daemon.on("List", end_with({job}));
+  const auto ended = run({"list"});
+  CHECK(ended.code == 0);
+  CHECK(ended.out ==
+        "ID  STATE    PROGRESS     SIZE       RATE  NAME OR URL\n"
+        " 7  running       50%  1.0 KiB  2.0 KiB/s  https://origin/a?[2Jb\n");
+  CHECK(run({"list", "--all", "--json"}).out.starts_with("{\""));
+  const auto calls = daemon.calls("List");
+  CHECK_FALSE(calls.at(0).parameters.value("finished", false));
+  CHECK(calls.at(1).parameters.at("finished") == true);
+}
+
+TEST_CASE_METHOD(Fixture, "show tells all that is known, and why a job waits") {
+  auto job = make_job(7, "Archivo1.txt", job::State::waiting);
+  job.reason = "connection refused";
+  job.attempts = 3;
+  job.failure =
+      job::Failure{job::FailureKind::server, job::Remedy::retry, "the server answered 503", 503, {}};
+  daemon.on("Get", tell(job));
+  const auto out = run({"show", "7"}).out;
+  for (const auto* part :
+       {"Job:", "Source:", "Archivo1.txt", "State:", "waiting", "Waits for:", "connection refused",
+        "Failure:", "the server answered 503 (server, 503)", "Attempts:", "3"})
+    CHECK_THAT(out, ContainsSubstring(part));
+  CHECK(nlohmann::json::parse(run({"show", "7", "--json"}).out).at("reason") == "connection refused");
+}
+
+TEST_CASE_METHOD(Fixture, "status, catalog and version are for people and for programs") {
+  protocol::Status status;
+  status.version = "9.9";
+  status.pid = 4711;
+  status.rate = 2048;
+  daemon.on("Status", [&](const FakeCall& call) { call.reply(protocol::encode_status(status)); });
+  protocol::CatalogItem item;
+  item.name = "Archivo1.txt";
+  item.description = "by a thread";
+  item.urls = {"sim:Archivo1.txt"};
+  daemon.on("Catalog", [&](const FakeCall& call) { call.reply(protocol::encode_catalog({item})); });
+
+  CHECK_THAT(run({"status"}).out, ContainsSubstring("4711"));
+  CHECK_THAT(run({"status"}).out, ContainsSubstring("2.0 KiB/s"));
+  CHECK(nlohmann::json::parse(run({"status", "--json"}).out).at("pid") == 4711);
+  CHECK_THAT(run({"catalog"}).out, ContainsSubstring("Archivo1.txt"));
+  CHECK(nlohmann::json::parse(run({"catalog", "--json"}).out).at("name") == "Archivo1.txt");
+  CHECK(run({"version"}).out == "concctl " CONCD_VERSION "\nconcd 9.9\n");
+  CHECK(nlohmann::json::parse(run({"version", "--json"}).out).at("concd") == "9.9");
+}
+
+TEST_CASE_METHOD(Fixture, "without a daemon the client still tells its own version") {
+  daemon.stop();
+  const auto ended = run({"version"});
+  CHECK(ended.code == 11);
+  CHECK(ended.out == "concctl " CONCD_VERSION "\n");
+}
+
+TEST_CASE_METHOD(Fixture, "a daemon that stops during a call is no success") {
+  daemon.on("Status", [](const FakeCall& call) { call.refuse(protocol::ShuttingDown{}); });
+  CHECK(run({"status"}).code == 11);
+  daemon.on("Status", [](const FakeCall& call) { call.session->hang_up(); });
+  CHECK(run({"status"}).code == 11);
+}
+
+TEST_CASE_METHOD(Fixture, "monitor prints an event a line through a restart, until ^C") {
+  daemon.on("Monitor", [](const FakeCall& call) {
+    call.reply(protocol::encode_event("started", make_job(7, "a")), true);
+  });
+  ConcctlProcess process(folder, {"monitor"});
+  daemon.wait_for("Monitor");
+  daemon.stop();
+  daemon.on("Monitor", nullptr);
+  daemon.start();
+  const auto call = daemon.wait_for("Monitor", 2).at(1);
+  CHECK(call.more);
+  process.signal(SIGINT);
+  const auto ended = process.wait();
+  CHECK(ended.code == 0);
+  CHECK_THAT(ended.out, ContainsSubstring("  7  started  a  "));
+  CHECK(std::ranges::count(ended.out, '\n') == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "output that cannot be written is an error") {
+  daemon.on("Status", [](const FakeCall& call) { call.reply(protocol::encode_status({})); });
+  const auto ended = ConcctlProcess(folder, {"status"}, "/dev/full").wait();
+  CHECK(ended.code == 3);
+}

@@ -1,0 +1,234 @@
+#include <csignal>
+
+#include "concctl_process.hpp"
+#include "fake_jobs.hpp"
+#include "support/catch.hpp"
+
+using namespace concd;
+using namespace concd::test;
+using enum concd::job::State;
+
+namespace {
+
+struct Fixture {
+  TemporaryFolder folder;
+  std::filesystem::path home = folder.path() / "home";
+  FakeDaemon daemon{folder.path() / "socket"};
+
+  Fixture() { daemon.start(); }
+  Ended run(const std::vector<std::string>& arguments) { return ConcctlProcess(folder, arguments).wait(); }
+};
+
+constexpr const char* k_url = "https://origin/big.iso";
+
+std::size_t occurrences(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "wait brings the file to where download meant it") {
+  const auto file = folder.write("result", "new");
+  auto job = make_job(7, k_url, done);
+  std::filesystem::create_directories(home);
+  job.spec.output = home / "meant";
+  daemon.on("Get", tell(job));
+  daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
+  daemon.on("Release", tell(job));
+  CHECK(run({"wait", "7"}).out == (home / "meant").string() + "\n");
+  CHECK(read_text(home / "meant") == "new");
+  CHECK(run({"wait", "7", "-o", "here"}).out == (home / "here").string() + "\n");
+}
+
+TEST_CASE_METHOD(Fixture, "wait for a URL that meant no place brings its file here, by a safe name") {
+  const auto file = folder.write("result", "new");
+  daemon.on("Get", tell(make_job(7, k_url, done)));
+  daemon.on("Release", tell(make_job(7, k_url, done)));
+  daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
+  CHECK(run({"wait", "7"}).out == (home / "big.iso").string() + "\n");
+  daemon.on("OpenResult", hand_out(file, 3, "../evil"));
+  CHECK(run({"wait", "7"}).out == (home / "index.html").string() + "\n");
+}
+
+TEST_CASE_METHOD(Fixture, "wait for a file that was fetched prints where it is") {
+  auto job = make_job(7, k_url, done);
+  job.spec.output = folder.write("home/big.iso", "text");
+  job.released = true;
+  daemon.on("Get", tell(job));
+  CHECK(run({"wait", "7"}).out == job.spec.output + "\n");
+  CHECK(daemon.calls("OpenResult").empty());
+  std::filesystem::remove(job.spec.output);
+  const auto ended = run({"wait", "7"});
+  CHECK(ended.code == 0);
+  CHECK(ended.out.empty());
+  CHECK_THAT(ended.err, ContainsSubstring("fetched before"));
+}
+
+TEST_CASE_METHOD(Fixture, "wait for somebody else's job fetches nothing") {
+  auto job = make_job(7, k_url, done);
+  job.peer.uid += 1;
+  job.path = "/results/7";
+  daemon.on("Get", tell(job));
+  CHECK(run({"wait", "7"}).out == "/results/7\n");
+  CHECK(daemon.calls("OpenResult").empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a job that does not exist is an error of its own, the others are waited for") {
+  daemon.on("Get", [](const FakeCall& call) {
+    const auto id = call.parameters.at("id").get<job::Id>();
+    if (id == 7) return call.refuse(protocol::NoSuchJob{7});
+    call.reply(protocol::encode_job_reply(make_job(id, "a", done)));
+  });
+  const auto ended = run({"wait", "7", "8"});
+  CHECK(ended.code == 2);
+  CHECK(ended.out == "/library/a\n");
+  CHECK_THAT(ended.err, ContainsSubstring("there is no job 7"));
+}
+
+TEST_CASE_METHOD(Fixture, "a job that vanishes meanwhile does not take the others with it") {
+  bool vanished = false;
+  daemon.on("Get", [&](const FakeCall& call) {
+    const auto id = call.parameters.at("id").get<job::Id>();
+    if (vanished && id == 7) return call.refuse(protocol::NoSuchJob{7});
+    call.reply(protocol::encode_job_reply(make_job(id, "a")));
+  });
+  daemon.on("Wait", [&](const FakeCall& call) {
+    if (std::exchange(vanished, true)) return call.reply(protocol::encode_jobs({make_job(8, "a", done)}));
+    call.refuse(protocol::NoSuchJob{7});
+  });
+  const auto ended = run({"wait", "7", "8"});
+  CHECK(ended.code == 2);
+  CHECK(ended.out == "/library/a\n");
+}
+
+TEST_CASE_METHOD(Fixture, "a daemon that restarts during the wait is waited for, and that is said once") {
+  daemon.on("Download", accept(make_job(7, "a")));
+  ConcctlProcess process(folder, {"download", "a"});
+  daemon.wait_for("Wait");
+  daemon.stop();
+  daemon.on("Get", tell(make_job(7, "a")));
+  daemon.on("Wait", end_with({make_job(7, "a", done)}));
+  daemon.start();
+  const auto ended = process.wait();
+  CHECK(ended.code == 0);
+  CHECK(ended.out == "/library/a\n");
+  CHECK(occurrences(ended.err, "waiting for concd to come back") == 1);
+  CHECK(daemon.calls("Download").size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a download whose answer was lost is asked for again with its token") {
+  ConcctlProcess process(folder, {"download", "a"});
+  daemon.wait_for("Download");
+  daemon.stop();
+  daemon.on("Download", accept(make_job(7, "a", done)));
+  daemon.start();
+  CHECK(process.wait().code == 0);
+  const auto calls = daemon.calls("Download");
+  REQUIRE(calls.size() == 2);
+  CHECK(calls[0].parameters == calls[1].parameters);
+}
+
+TEST_CASE_METHOD(Fixture, "a daemon that says it is stopping is waited for, too") {
+  daemon.on("Download", [&](const FakeCall& call) {
+    daemon.on("Download", accept(make_job(7, "a", done)));
+    call.refuse(protocol::ShuttingDown{});
+  });
+  const auto ended = run({"download", "a"});
+  CHECK(ended.code == 0);
+  CHECK(ended.out == "/library/a\n");
+}
+
+TEST_CASE_METHOD(Fixture, "a file that was on its way when the daemon restarted is fetched once") {
+  const auto file = folder.write("result", "new");
+  daemon.on("Download", accept(make_job(7, k_url, done)));
+  ConcctlProcess process(folder, {"download", k_url});
+  daemon.wait_for("OpenResult");
+  daemon.stop();
+  daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
+  daemon.on("Release", tell(make_job(7, k_url, done)));
+  daemon.start();
+  const auto ended = process.wait();
+  CHECK(ended.code == 0);
+  CHECK(ended.out == (home / "big.iso").string() + "\n");
+  CHECK(daemon.calls("OpenResult").size() == 2);
+  CHECK(daemon.calls("Release").size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "^C detaches, says how to go on, and leaves the jobs alone") {
+  daemon.on("Download", accept_all({make_job(7, "a"), make_job(8, "b")}));
+  const auto interrupted = [&](const std::vector<std::string>& arguments, std::size_t waits, int signal) {
+    ConcctlProcess process(folder, arguments);
+    daemon.wait_for("Wait", waits);
+    process.signal(signal);
+    return process.wait();
+  };
+  auto ended = interrupted({"download", "a"}, 1, SIGINT);
+  CHECK(ended.code == 130);
+  CHECK(ended.out.empty());
+  CHECK(
+      ended.err ==
+      "concctl: detached; job 7 goes on. Cancel it with: concctl cancel 7; fetch it with: concctl wait 7\n");
+  ended = interrupted({"download", "-q", "a", "b"}, 2, SIGTERM);
+  CHECK(ended.code == 143);
+  CHECK_THAT(ended.err, ContainsSubstring("concctl cancel 7 8; fetch them with: concctl wait 7 8"));
+  CHECK(daemon.calls("Cancel").empty());
+}
+
+TEST_CASE_METHOD(Fixture, "^C before the number is known waits for it; a second one does not") {
+  {
+    ConcctlProcess process(folder, {"download", "a"});
+    const auto call = daemon.wait_for("Download").at(0);
+    process.signal(SIGINT);
+    call.reply(protocol::encode_download_reply(make_job(7, "a")));
+    const auto ended = process.wait();
+    CHECK(ended.code == 130);
+    CHECK_THAT(ended.err, ContainsSubstring("concctl cancel 7"));
+  }
+  ConcctlProcess process(folder, {"download", "a"});
+  daemon.wait_for("Download", 2);
+  process.signal(SIGINT);
+  process.signal(SIGTERM);  // another one, since two equal ones may become one
+  CHECK(process.wait().code > 128);
+}
+
+TEST_CASE_METHOD(Fixture, "^C while the daemon is away ends the wait") {
+  daemon.on("Download", accept(make_job(7, "a")));
+  ConcctlProcess process(folder, {"download", "a"});
+  daemon.wait_for("Wait");
+  daemon.stop();
+  process.signal(SIGINT);
+  const auto ended = process.wait();
+  CHECK(ended.code == 130);
+  CHECK_THAT(ended.err, ContainsSubstring("concctl wait 7"));
+}
+
+TEST_CASE_METHOD(Fixture, "^C cancels the jobs where that was asked for") {
+  daemon.on("Download", accept_all({make_job(7, "a"), make_job(8, "b")}));
+  daemon.on("Cancel", [](const FakeCall& call) {
+    const auto id = call.parameters.at("id").get<job::Id>();
+    call.reply(protocol::encode_job_reply(make_job(id, id == 7 ? "a" : "b", job::State::cancelled)));
+  });
+  ConcctlProcess process(folder, {"download", "--cancel-on-interrupt", "a", "b"});
+  daemon.wait_for("Wait");
+  process.signal(SIGINT);
+  const auto ended = process.wait();
+  CHECK(ended.code == 130);
+  CHECK(daemon.calls("Cancel").size() == 2);
+  CHECK_THAT(ended.err, ContainsSubstring("a: cancelled"));
+  CHECK_THAT(ended.err, !ContainsSubstring("goes on"));
+}
+
+TEST_CASE_METHOD(Fixture, "a wait that runs out says that the job goes on") {
+  daemon.on("Get", tell(make_job(7, "a")));
+  const auto ended = run({"wait", "7", "--timeout", "10ms"});
+  CHECK(ended.code == 124);
+  CHECK_THAT(ended.err, ContainsSubstring("timed out; job 7 goes on"));
+  CHECK(daemon.calls("Cancel").empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a cancelled job ends its wait with a code of its own") {
+  daemon.on("Get", tell(make_job(7, "a", job::State::cancelled)));
+  CHECK(run({"wait", "7"}).code == 12);
+}
