@@ -8,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from tests.integration.case import OK, DaemonCase
 from tests.support.account import is_root
+from tests.support.certificates import Certificates
 from tests.support.daemon import ENVIRONMENT, Daemon
 from tests.support.origin import Origin
 from tests.support.process import adopt_orphans, stat, uids, wait_end
@@ -207,6 +209,20 @@ class Environment(DaemonCase):
             self.daemon.call("Cancel", id=job)
             for name in ("proxy", "CURL", "SSL_CERT", "TMPDIR", "HOME"):
                 self.assertNotIn(name.lower(), inherited.lower())
+
+    def test_the_keys_of_tls_are_not_written_where_the_starter_wishes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            certificates = Certificates(folder)
+            keys = self.home / "keys"
+            self.daemon.configure({"transfer": {"ca_file": certificates.ca}})
+            self.daemon.stop()
+            self.daemon.start({"SSLKEYLOGFILE": str(keys)})
+            with Origin(certificate=certificates.path("good")) as origin:
+                self.assert_code(OK, self.concctl("download", origin.url("/file/10/x")))
+            self.assertFalse(keys.exists())
+            self.daemon.configure({"transfer": {"ca_file": ""}})
+            self.daemon.restart()
 
     def test_a_configured_proxy_is_used(self):
         with Origin() as proxy:
