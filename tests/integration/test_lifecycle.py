@@ -157,6 +157,7 @@ class FromAShell(LifecycleCase):
         if pathlib.Path("/run/systemd/journal/socket").exists():
             self.skipTest("a journal is here, and gets the log")
         self.start()
+        self.daemon.call("Status")  # it listens a moment before it says so in its log
         self.assertIn("is ready", (self.daemon.state / "concd.log").read_text())
         self.assertEqual((self.daemon.state / "concd.log").stat().st_mode & 0o077, 0)
 
