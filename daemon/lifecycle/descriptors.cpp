@@ -17,6 +17,7 @@ void start_clean(int passed) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::umask(077);
 }
 
 }  // namespace concd::lifecycle

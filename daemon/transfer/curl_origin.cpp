@@ -186,6 +186,10 @@ void CurlOrigin::finish(CURLcode code) {
     return ask();
   }
   if (m_failure) return m_sink.end(std::move(m_failure));
+  // libcurl takes a header that the connection's end cut short for a whole one.
+  if (code == CURLE_OK && m_http && m_head)
+    return m_sink.end(Failure{FailureKind::network, Remedy::retry,
+                              server_name(url()) + " closed the connection in its header"});
   // A body of no bytes never came by; a redirect that leads nowhere was not judged yet.
   if (code == CURLE_OK && m_body == Body::undecided && !(m_http ? judge() : take_ftp()) && m_again)
     return finish(code);
