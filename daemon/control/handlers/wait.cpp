@@ -34,7 +34,6 @@ class Waiting : public std::enable_shared_from_this<Waiting> {
 
  private:
   void found(job::Id id, Answer<job::Job> answer) {
-    if (m_call->finished()) return;
     if (!answer) return m_call->error(protocol::error_of(answer.error()));
     // What was told of the job meanwhile is newer than the answer.
     if (!m_jobs.contains(id)) note(*answer);
