@@ -1,6 +1,8 @@
 #include "concctl_process.hpp"
 
 #include <csignal>
+#include <cstdint>
+#include <thread>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -51,6 +53,17 @@ ConcctlProcess::~ConcctlProcess() {
 
 void ConcctlProcess::signal(int number) const {
   ::kill(m_pid, number);
+}
+
+// Nothing tells when a process reads its signalfd but the set of its pending signals, proc_pid_status(5).
+void ConcctlProcess::wait_until_taken(int number) const {
+  const auto file = "/proc/" + std::to_string(m_pid) + "/status";
+  const auto bit = std::uint64_t{1} << (number - 1);
+  for (std::uint64_t pending = bit; (pending & bit) != 0; std::this_thread::yield()) {
+    const auto status = read_text(file);
+    const auto at = status.find("ShdPnd:");
+    pending = at == std::string::npos ? 0 : std::stoull(status.substr(at + 7), nullptr, 16);
+  }
 }
 
 Ended ConcctlProcess::wait() {

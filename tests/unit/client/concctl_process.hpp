@@ -27,6 +27,8 @@ class ConcctlProcess {
   ~ConcctlProcess();
 
   void signal(int number) const;
+  /// Blocks until the process has received the signal that was sent to it.
+  void wait_until_taken(int number) const;
   Ended wait();
 
  private:

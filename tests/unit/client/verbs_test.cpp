@@ -1,25 +1,13 @@
 #include <csignal>
 
-#include "concctl_process.hpp"
+#include "client_case.hpp"
 #include "fake_jobs.hpp"
 #include "support/catch.hpp"
 
 using namespace concd;
 using namespace concd::test;
 
-namespace {
-
-struct Fixture {
-  TemporaryFolder folder;
-  FakeDaemon daemon{folder.path() / "socket"};
-
-  Fixture() { daemon.start(); }
-  Ended run(const std::vector<std::string>& arguments) { return ConcctlProcess(folder, arguments).wait(); }
-};
-
-}  // namespace
-
-TEST_CASE_METHOD(Fixture, "a verb on many jobs does all it can, the first refusal decides") {
+TEST_CASE_METHOD(ClientCase, "a verb on many jobs does all it can, the first refusal decides") {
   for (const auto& [verb, method] : {std::pair{"cancel", "Cancel"}, std::pair{"pause", "Pause"},
                                      std::pair{"resume", "Resume"}, std::pair{"retry", "Retry"}}) {
     daemon.on(method, [verb = verb](const FakeCall& call) {
@@ -38,7 +26,7 @@ TEST_CASE_METHOD(Fixture, "a verb on many jobs does all it can, the first refusa
   }
 }
 
-TEST_CASE_METHOD(Fixture, "list shows a table, unfinished jobs unless told otherwise") {
+TEST_CASE_METHOD(ClientCase, "list shows a table, unfinished jobs unless told otherwise") {
   auto job = make_job(7, "https://origin/a\x1b[2Jb");
   job.progress = {512, 1024, 2048};
   daemon.on("List", end_with({job}));
@@ -53,7 +41,7 @@ TEST_CASE_METHOD(Fixture, "list shows a table, unfinished jobs unless told other
   CHECK(calls.at(1).parameters.at("finished") == true);
 }
 
-TEST_CASE_METHOD(Fixture, "show tells all that is known, and why a job waits") {
+TEST_CASE_METHOD(ClientCase, "show tells all that is known, and why a job waits") {
   auto job = make_job(7, "Archivo1.txt", job::State::waiting);
   job.reason = "connection refused";
   job.attempts = 3;
@@ -68,7 +56,7 @@ TEST_CASE_METHOD(Fixture, "show tells all that is known, and why a job waits") {
   CHECK(nlohmann::json::parse(run({"show", "7", "--json"}).out).at("reason") == "connection refused");
 }
 
-TEST_CASE_METHOD(Fixture, "status, catalog and version are for people and for programs") {
+TEST_CASE_METHOD(ClientCase, "status, catalog and version are for people and for programs") {
   protocol::Status status;
   status.version = "9.9";
   status.pid = 4711;
@@ -89,21 +77,21 @@ TEST_CASE_METHOD(Fixture, "status, catalog and version are for people and for pr
   CHECK(nlohmann::json::parse(run({"version", "--json"}).out).at("concd") == "9.9");
 }
 
-TEST_CASE_METHOD(Fixture, "without a daemon the client still tells its own version") {
+TEST_CASE_METHOD(ClientCase, "without a daemon the client still tells its own version") {
   daemon.stop();
   const auto ended = run({"version"});
   CHECK(ended.code == 11);
   CHECK(ended.out == "concctl " CONCD_VERSION "\n");
 }
 
-TEST_CASE_METHOD(Fixture, "a daemon that stops during a call is no success") {
+TEST_CASE_METHOD(ClientCase, "a daemon that stops during a call is no success") {
   daemon.on("Status", [](const FakeCall& call) { call.refuse(protocol::ShuttingDown{}); });
   CHECK(run({"status"}).code == 11);
   daemon.on("Status", [](const FakeCall& call) { call.session->hang_up(); });
   CHECK(run({"status"}).code == 11);
 }
 
-TEST_CASE_METHOD(Fixture, "monitor prints an event a line through a restart, until ^C") {
+TEST_CASE_METHOD(ClientCase, "monitor prints an event a line through a restart, until ^C") {
   daemon.on("Monitor", [](const FakeCall& call) {
     call.reply(protocol::encode_event("started", make_job(7, "a")), true);
   });
@@ -121,7 +109,7 @@ TEST_CASE_METHOD(Fixture, "monitor prints an event a line through a restart, unt
   CHECK(std::ranges::count(ended.out, '\n') == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "output that cannot be written is an error") {
+TEST_CASE_METHOD(ClientCase, "output that cannot be written is an error") {
   daemon.on("Status", [](const FakeCall& call) { call.reply(protocol::encode_status({})); });
   const auto ended = ConcctlProcess(folder, {"status"}, "/dev/full").wait();
   CHECK(ended.code == 3);

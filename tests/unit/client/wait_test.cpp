@@ -1,6 +1,6 @@
 #include <csignal>
 
-#include "concctl_process.hpp"
+#include "client_case.hpp"
 #include "fake_jobs.hpp"
 #include "support/catch.hpp"
 
@@ -10,26 +10,11 @@ using enum concd::job::State;
 
 namespace {
 
-struct Fixture {
-  TemporaryFolder folder;
-  std::filesystem::path home = folder.path() / "home";
-  FakeDaemon daemon{folder.path() / "socket"};
-
-  Fixture() { daemon.start(); }
-  Ended run(const std::vector<std::string>& arguments) { return ConcctlProcess(folder, arguments).wait(); }
-};
-
 constexpr const char* k_url = "https://origin/big.iso";
-
-std::size_t occurrences(const std::string& text, const std::string& part) {
-  std::size_t count = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "wait brings the file to where download meant it") {
+TEST_CASE_METHOD(ClientCase, "wait brings the file to where download meant it") {
   const auto file = folder.write("result", "new");
   auto job = make_job(7, k_url, done);
   std::filesystem::create_directories(home);
@@ -42,7 +27,7 @@ TEST_CASE_METHOD(Fixture, "wait brings the file to where download meant it") {
   CHECK(run({"wait", "7", "-o", "here"}).out == (home / "here").string() + "\n");
 }
 
-TEST_CASE_METHOD(Fixture, "wait for a URL that meant no place brings its file here, by a safe name") {
+TEST_CASE_METHOD(ClientCase, "wait for a URL that meant no place brings its file here, by a safe name") {
   const auto file = folder.write("result", "new");
   daemon.on("Get", tell(make_job(7, k_url, done)));
   daemon.on("Release", tell(make_job(7, k_url, done)));
@@ -52,7 +37,7 @@ TEST_CASE_METHOD(Fixture, "wait for a URL that meant no place brings its file he
   CHECK(run({"wait", "7"}).out == (home / "index.html").string() + "\n");
 }
 
-TEST_CASE_METHOD(Fixture, "wait for a file that was fetched prints where it is") {
+TEST_CASE_METHOD(ClientCase, "wait for a file that was fetched prints where it is") {
   auto job = make_job(7, k_url, done);
   job.spec.output = folder.write("home/big.iso", "text");
   job.released = true;
@@ -66,7 +51,7 @@ TEST_CASE_METHOD(Fixture, "wait for a file that was fetched prints where it is")
   CHECK_THAT(ended.err, ContainsSubstring("fetched before"));
 }
 
-TEST_CASE_METHOD(Fixture, "wait for somebody else's job fetches nothing") {
+TEST_CASE_METHOD(ClientCase, "wait for somebody else's job fetches nothing") {
   auto job = make_job(7, k_url, done);
   job.peer.uid += 1;
   job.path = "/results/7";
@@ -75,7 +60,7 @@ TEST_CASE_METHOD(Fixture, "wait for somebody else's job fetches nothing") {
   CHECK(daemon.calls("OpenResult").empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a job that does not exist is an error of its own, the others are waited for") {
+TEST_CASE_METHOD(ClientCase, "a job that does not exist is an error of its own, the others are waited for") {
   daemon.on("Get", [](const FakeCall& call) {
     const auto id = call.parameters.at("id").get<job::Id>();
     if (id == 7) return call.refuse(protocol::NoSuchJob{7});
@@ -87,7 +72,7 @@ TEST_CASE_METHOD(Fixture, "a job that does not exist is an error of its own, the
   CHECK_THAT(ended.err, ContainsSubstring("there is no job 7"));
 }
 
-TEST_CASE_METHOD(Fixture, "a job that vanishes meanwhile does not take the others with it") {
+TEST_CASE_METHOD(ClientCase, "a job that vanishes meanwhile does not take the others with it") {
   bool vanished = false;
   daemon.on("Get", [&](const FakeCall& call) {
     const auto id = call.parameters.at("id").get<job::Id>();
@@ -103,12 +88,15 @@ TEST_CASE_METHOD(Fixture, "a job that vanishes meanwhile does not take the other
   CHECK(ended.out == "/library/a\n");
 }
 
-TEST_CASE_METHOD(Fixture, "a daemon that restarts during the wait is waited for, and that is said once") {
+TEST_CASE_METHOD(ClientCase, "a daemon that restarts during the wait is waited for, and that is said once") {
   daemon.on("Download", accept(make_job(7, "a")));
   ConcctlProcess process(folder, {"download", "a"});
   daemon.wait_for("Wait");
   daemon.stop();
-  daemon.on("Get", tell(make_job(7, "a")));
+  daemon.on("Get", [&](const FakeCall& call) {
+    daemon.on("Get", tell(make_job(7, "a")));
+    call.session->hang_up();
+  });
   daemon.on("Wait", end_with({make_job(7, "a", done)}));
   daemon.start();
   const auto ended = process.wait();
@@ -118,7 +106,7 @@ TEST_CASE_METHOD(Fixture, "a daemon that restarts during the wait is waited for,
   CHECK(daemon.calls("Download").size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "a download whose answer was lost is asked for again with its token") {
+TEST_CASE_METHOD(ClientCase, "a download whose answer was lost is asked for again with its token") {
   ConcctlProcess process(folder, {"download", "a"});
   daemon.wait_for("Download");
   daemon.stop();
@@ -130,7 +118,7 @@ TEST_CASE_METHOD(Fixture, "a download whose answer was lost is asked for again w
   CHECK(calls[0].parameters == calls[1].parameters);
 }
 
-TEST_CASE_METHOD(Fixture, "a daemon that says it is stopping is waited for, too") {
+TEST_CASE_METHOD(ClientCase, "a daemon that says it is stopping is waited for, too") {
   daemon.on("Download", [&](const FakeCall& call) {
     daemon.on("Download", accept(make_job(7, "a", done)));
     call.refuse(protocol::ShuttingDown{});
@@ -140,7 +128,7 @@ TEST_CASE_METHOD(Fixture, "a daemon that says it is stopping is waited for, too"
   CHECK(ended.out == "/library/a\n");
 }
 
-TEST_CASE_METHOD(Fixture, "a file that was on its way when the daemon restarted is fetched once") {
+TEST_CASE_METHOD(ClientCase, "a file that was on its way when the daemon restarted is fetched once") {
   const auto file = folder.write("result", "new");
   daemon.on("Download", accept(make_job(7, k_url, done)));
   ConcctlProcess process(folder, {"download", k_url});
@@ -152,11 +140,12 @@ TEST_CASE_METHOD(Fixture, "a file that was on its way when the daemon restarted 
   const auto ended = process.wait();
   CHECK(ended.code == 0);
   CHECK(ended.out == (home / "big.iso").string() + "\n");
+  CHECK(daemon.calls("Get").empty());
   CHECK(daemon.calls("OpenResult").size() == 2);
   CHECK(daemon.calls("Release").size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "^C detaches, says how to go on, and leaves the jobs alone") {
+TEST_CASE_METHOD(ClientCase, "^C detaches, says how to go on, and leaves the jobs alone") {
   daemon.on("Download", accept_all({make_job(7, "a"), make_job(8, "b")}));
   const auto interrupted = [&](const std::vector<std::string>& arguments, std::size_t waits, int signal) {
     ConcctlProcess process(folder, arguments);
@@ -176,11 +165,12 @@ TEST_CASE_METHOD(Fixture, "^C detaches, says how to go on, and leaves the jobs a
   CHECK(daemon.calls("Cancel").empty());
 }
 
-TEST_CASE_METHOD(Fixture, "^C before the number is known waits for it; a second one does not") {
+TEST_CASE_METHOD(ClientCase, "^C before the number is known waits for it; a second one does not") {
   {
     ConcctlProcess process(folder, {"download", "a"});
     const auto call = daemon.wait_for("Download").at(0);
     process.signal(SIGINT);
+    process.wait_until_taken(SIGINT);
     call.reply(protocol::encode_download_reply(make_job(7, "a")));
     const auto ended = process.wait();
     CHECK(ended.code == 130);
@@ -189,11 +179,12 @@ TEST_CASE_METHOD(Fixture, "^C before the number is known waits for it; a second 
   ConcctlProcess process(folder, {"download", "a"});
   daemon.wait_for("Download", 2);
   process.signal(SIGINT);
-  process.signal(SIGTERM);  // another one, since two equal ones may become one
-  CHECK(process.wait().code > 128);
+  process.wait_until_taken(SIGINT);
+  process.signal(SIGINT);
+  CHECK(process.wait().code == 130);
 }
 
-TEST_CASE_METHOD(Fixture, "^C while the daemon is away ends the wait") {
+TEST_CASE_METHOD(ClientCase, "^C while the daemon is away ends the wait") {
   daemon.on("Download", accept(make_job(7, "a")));
   ConcctlProcess process(folder, {"download", "a"});
   daemon.wait_for("Wait");
@@ -204,7 +195,15 @@ TEST_CASE_METHOD(Fixture, "^C while the daemon is away ends the wait") {
   CHECK_THAT(ended.err, ContainsSubstring("concctl wait 7"));
 }
 
-TEST_CASE_METHOD(Fixture, "^C cancels the jobs where that was asked for") {
+TEST_CASE_METHOD(ClientCase, "^C while the daemon is away ends a download that it has not answered") {
+  ConcctlProcess process(folder, {"download", "a"});
+  daemon.wait_for("Download");
+  daemon.stop();
+  process.signal(SIGINT);
+  CHECK(process.wait().code == 130);
+}
+
+TEST_CASE_METHOD(ClientCase, "^C cancels the jobs where that was asked for") {
   daemon.on("Download", accept_all({make_job(7, "a"), make_job(8, "b")}));
   daemon.on("Cancel", [](const FakeCall& call) {
     const auto id = call.parameters.at("id").get<job::Id>();
@@ -220,7 +219,7 @@ TEST_CASE_METHOD(Fixture, "^C cancels the jobs where that was asked for") {
   CHECK_THAT(ended.err, !ContainsSubstring("goes on"));
 }
 
-TEST_CASE_METHOD(Fixture, "a wait that runs out says that the job goes on") {
+TEST_CASE_METHOD(ClientCase, "a wait that runs out says that the job goes on") {
   daemon.on("Get", tell(make_job(7, "a")));
   const auto ended = run({"wait", "7", "--timeout", "10ms"});
   CHECK(ended.code == 124);
@@ -228,7 +227,7 @@ TEST_CASE_METHOD(Fixture, "a wait that runs out says that the job goes on") {
   CHECK(daemon.calls("Cancel").empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a cancelled job ends its wait with a code of its own") {
+TEST_CASE_METHOD(ClientCase, "a cancelled job ends its wait with a code of its own") {
   daemon.on("Get", tell(make_job(7, "a", job::State::cancelled)));
   CHECK(run({"wait", "7"}).code == 12);
 }
