@@ -30,16 +30,17 @@ std::string state_text(job::State state) {
   return _("cancelled");
 }
 
+std::string seconds_text(std::chrono::seconds span) {
+  return span < std::chrono::seconds(10) ? fmt::format("{}s", span.count()) : format_duration(span);
+}
+
 std::string waiting_text(const job::Job& job, Microseconds now) {
   if (job.state != job::State::waiting) return {};
   auto text = printable(job.reason);
   if (job.next_try == Microseconds::zero()) return text;
   const auto left =
       std::chrono::ceil<std::chrono::seconds>(std::max(Microseconds::zero(), job.next_try - now));
-  // Whole seconds: tenths would only flicker.
-  const auto span =
-      left < std::chrono::seconds(10) ? fmt::format("{}s", left.count()) : format_duration(left);
-  return text + (text.empty() ? "" : "; ") + phrase(_("next try in {0}"), span);
+  return text + (text.empty() ? "" : "; ") + phrase(_("next try in {0}"), seconds_text(left));
 }
 
 std::string failure_text(const job::Job& job) {

@@ -9,6 +9,9 @@ namespace concd::client {
 /// The state in the language of the person: "running".
 [[nodiscard]] std::string state_text(job::State state);
 
+/// A time span for a person that changes by whole seconds: "3s", "1min 5s"; tenths would only flicker.
+[[nodiscard]] std::string seconds_text(std::chrono::seconds span);
+
 /// Why the job waits and when it goes on: "connection refused; next try in 3s"; empty when it does not wait.
 [[nodiscard]] std::string waiting_text(const job::Job& job, Microseconds now);
 

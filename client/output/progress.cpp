@@ -34,7 +34,7 @@ std::string left_text(const job::Progress& progress) {
   if (!progress.total || progress.rate == 0 || progress.received >= *progress.total) return {};
   const auto seconds = (*progress.total - progress.received) / progress.rate;
   constexpr std::uint64_t k_most = 100ULL * 86400;  // further ahead is a guess about nothing
-  return seconds > k_most ? std::string() : format_duration(std::chrono::seconds(seconds + 1));
+  return seconds > k_most ? std::string() : seconds_text(std::chrono::seconds(seconds + 1));
 }
 
 std::string rate_text(const job::Progress& progress) {

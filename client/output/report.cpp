@@ -56,12 +56,13 @@ void Report::delivered(const Errand& errand, const std::string& path, const std:
 }
 
 void Report::settled(const Errand& errand, const std::string& trouble) {
-  m_behind = true;
+  m_console.clear();  // its bar is out of date
   if (has_bars() && trouble.empty() && errand.job && job::is_final(errand.job->state))
     m_console.say(
         progress_line({label_of(errand), &*errand.job}, m_console.size().columns - 1, m_clock.realtime()));
   if (!trouble.empty()) warn(title_of(errand) + ": " + trouble);
   print_results();
+  draw(true);
 }
 
 void Report::note(const std::string& text) {
