@@ -69,7 +69,7 @@ class Machine:
             command = shlex.join(map(str, command))
         become = ["runuser", "-u", user, "--"] if user else []
         return ["nsenter", "-t", str(self._leader), "-a", *become, "/usr/bin/env", "-i",
-                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
+                f"HOME={f'/home/{user}' if user else '/root'}", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
                 "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_PAGER=", "/bin/sh", "-c", command]
 
     def execute(self, command, user=None, timeout=120):
@@ -113,18 +113,18 @@ class Machine:
 
     def journal(self, *matches, after=None):
         """The entries, as dictionaries, that match all of FIELD=value and come after the cursor."""
-        options = [f"--after-cursor={after}"] if after else []
-        return [json.loads(line) for line in
-                self.run(["journalctl", "--no-pager", "-o", "json", *options, *matches]).splitlines()]
+        lines = self.run(["journalctl", "--no-pager", *journal_options(after)]).splitlines()
+        return [entry for entry in map(json.loads, lines) if matching(entry, matches)]
 
     def wait_for_journal(self, *matches, count=1, after=None, timeout=60):
         """Follows the journal until `count` entries match; returns them."""
-        options = [f"--after-cursor={after}"] if after else ["-n", "all"]
-        process = self.start(["journalctl", "--follow", "-o", "json", *options, *matches])
+        process = self.start(["journalctl", "--follow", "--no-tail", *journal_options(after)])
         entries, until = [], time.monotonic() + timeout
         try:
             for line in lines_until(process.stdout, until):
-                entries.append(json.loads(line))
+                entry = json.loads(line)
+                if matching(entry, matches):
+                    entries.append(entry)
                 if len(entries) == count:
                     return entries
         finally:
@@ -137,6 +137,16 @@ class Machine:
 
     def main_pid(self):
         return int(self.unit("MainPID"))
+
+
+def journal_options(after):
+    """Of journalctl. It gets no matches: with them, systemd 252 leaves out the first entry after a cursor."""
+    return ["-o", "json", "--all", *([f"--after-cursor={after}"] if after else [])]
+
+
+def matching(entry, matches):
+    """Whether the entry has each FIELD=value."""
+    return all(entry.get(field) == value for field, _, value in (match.partition("=") for match in matches))
 
 
 def lines_until(stream, until):

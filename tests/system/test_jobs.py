@@ -53,7 +53,9 @@ class BigFile(SystemTest):
 
 class Failures(SystemTest):
     def test_each_kind_has_its_own_status_and_words(self):
-        with self.configured('[retry]\ntries = 1\nfirst_contact_timeout = "1s"\n'), Origin() as origin:
+        self.put("/etc/concd/concd.toml.d/impatient.toml", '[retry]\ntries = 1\nfirst_contact_timeout = "1s"\n')
+        self.restart()
+        with Origin() as origin:
             missing = origin.url("/file/10/x", status=404)
             for arguments, status, words in (
                 ("Archivo9.txt", 2, ["Archivo9.txt", "catalog"]),
@@ -71,13 +73,11 @@ class Failures(SystemTest):
 
     def test_a_wrong_digest_publishes_nothing(self):
         with Origin() as origin:
-            self.machine.write("/etc/concd/catalog.d/wrong.toml",
-                               f'["wrong.bin"]\nurl = "{origin.url("/file/1000")}"\ndigest = "sha256:{"0" * 64}"\n')
+            self.put("/etc/concd/catalog.d/wrong.toml",
+                     f'["wrong.bin"]\nurl = "{origin.url("/file/1000")}"\ndigest = "sha256:{"0" * 64}"\n')
             self.restart()
             self.concctl("download wrong.bin", status=10)
         self.machine.run(["test", "!", "-e", f"{LIBRARY}/wrong.bin"])
-        self.machine.run("rm /etc/concd/catalog.d/wrong.toml")
-        self.restart()
 
 
 class Killed(SystemTest):
@@ -85,8 +85,8 @@ class Killed(SystemTest):
 
     def test_all_200_files_arrive_when_the_daemon_is_killed_on_the_way(self):
         with Origin() as origin:
-            # From the 60th file on, the first answer stops in its middle: the kill finds transfers under way.
-            self.machine.write("/etc/concd/catalog.d/many.toml", "".join(
+            # From the 60th file on, each answer stops in its middle: the kill finds transfers under way.
+            self.put("/etc/concd/catalog.d/many.toml", "".join(
                 f'["many-{i}.bin"]\nurl = "{self.address(origin, i)}"\n'
                 f'digest = "sha256:{origin_content.digest(20000, seed=i)}"\n' for i in range(self.FILES)))
             cursor = self.restart()
@@ -94,6 +94,8 @@ class Killed(SystemTest):
             waiting = self.machine.start(f"concctl download {names}")
             self.events("job_done", after=cursor, count=self.BEFORE)
             self.machine.run(["kill", "-KILL", self.machine.main_pid()])
+            for i in range(self.BEFORE, self.FILES):
+                origin.release(self.address(origin, i))
             output, errors = waiting.communicate(timeout=120)
             self.assertEqual(waiting.returncode, 0, errors)
             self.assertEqual(len(set(output.split())), self.FILES)
@@ -106,9 +108,7 @@ class Killed(SystemTest):
         self.assertEqual(self.machine.run("ls /var/lib/concd/partial"), "")
         jobs = [json.loads(line) for line in self.concctl("list --all --json").splitlines()]
         self.assertEqual(sum(str(job.get("name", "")).startswith("many-") for job in jobs), self.FILES)
-        self.machine.run("rm /etc/concd/catalog.d/many.toml")
-        self.restart()
 
     def address(self, origin, i):
-        orders = {"hold": 10000, "times": 1} if i >= self.BEFORE else {}
+        orders = {"hold": 10000} if i >= self.BEFORE else {}
         return origin.url(f"/file/20000/many-{i}.bin", seed=i, **orders)

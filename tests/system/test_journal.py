@@ -48,6 +48,8 @@ class Journal(SystemTest):
             self.assertIn("concd:", self.machine.run(["journalctl", "--list-catalog", identity]), kind)
         match = f"-x -n 1 MESSAGE_ID={message_id.of('heartbeat')}"
         self.assertIn("The download service is alive", self.machine.run(f"journalctl --no-pager {match}"))
+        self.machine.run("apt-get install -y -qq --no-install-recommends locales &&"
+                         " localedef -i es_MX -f UTF-8 es_MX.UTF-8", timeout=300)
         self.assertIn("está vivo", self.machine.run(f"LC_ALL=es_MX.UTF-8 LANG=es_MX.UTF-8 journalctl --no-pager {match}"))
 
     def test_secrets_of_a_url_stay_out_of_the_journal(self):

@@ -4,8 +4,9 @@ from tests.system.case import SystemTest
 
 
 class Socket(SystemTest):
-    def tearDown(self):
-        self.machine.run("systemctl start concd.service")
+    def setUp(self):
+        self.restart()
+        self.addCleanup(self.restart)
 
     def test_the_first_connection_starts_the_service(self):
         self.machine.run("systemctl stop concd.service && systemctl start concd.socket")
@@ -19,7 +20,7 @@ class Socket(SystemTest):
             listening = self.machine.run("awk '$8 == \"/run/concd/concd.sock\" && $6 == \"01\" {print $7}' /proc/net/unix")
             held = self.machine.run(f"readlink /proc/{pid}/fd/* || true")
             return {inode for inode in listening.split() if f"socket:[{inode}]" in held}
-        self.machine.run("systemctl restart concd.service")
+        self.restart()
         self.assertEqual(len(sockets(1)), 1)
         self.assertEqual(sockets(self.machine.main_pid()), sockets(1))
 
@@ -35,7 +36,7 @@ class Socket(SystemTest):
         caller = self.machine.start("sh /root/calls")
         caller.stdout.readline()
         for _ in range(5):
-            self.machine.run("systemctl restart concd.service")
+            self.restart()
             caller.stdout.readline()
         self.machine.write("/root/enough", "")
         output, errors = caller.communicate(timeout=60)
