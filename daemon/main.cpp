@@ -67,6 +67,7 @@ int serve(const CommandLine& options, Instance::Start start, const std::optional
   if (!start.listener) start.listener = listener_for(start.config.daemon, user);
   pid_file.write();
   if (user) lifecycle::become(*user);
+  lifecycle::raise_descriptor_limit();
   block_signals();
   const dispatch::StateFolder folder(start.config.daemon.state_directory);
   folder.prepare();

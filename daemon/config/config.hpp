@@ -60,7 +60,7 @@ struct Config {
   } transfer;
   struct Worker {
     std::uint32_t limit = 8;              ///< children at once
-    std::uint64_t memory = 512ULL << 20;  ///< bytes, RLIMIT_AS
+    std::uint64_t memory = 512ULL << 20;  ///< bytes, RLIMIT_AS; 0: no limit
     std::uint32_t open_files = 64;        ///< RLIMIT_NOFILE
 
     bool operator==(const Worker&) const = default;

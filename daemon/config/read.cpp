@@ -124,7 +124,9 @@ void read_transfer(TableReader table, Config::Transfer& transfer) {
 
 void read_worker(TableReader table, Config::Worker& worker) {
   table.integer("limit", worker.limit, {1, 256});
-  table.size("memory", worker.memory, {64ULL << 20, 1ULL << 40});
+  if (table.size("memory", worker.memory, {0, 1ULL << 40}) && worker.memory != 0 &&
+      worker.memory < 64ULL << 20)
+    table.fail("memory", "must be 0, which means no limit, or 64M to 1T");
   table.integer("open_files", worker.open_files, {32, 4096});
   table.finish();
 }

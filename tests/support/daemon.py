@@ -26,6 +26,10 @@ QUICK = {
     "retry": {"first_delay": "20ms", "max_delay": "100ms", "tries": 4, "first_contact_timeout": "300ms"},
 }
 
+# A sanitizer needs terabytes of address space for its shadow.
+if os.environ.get("CONCD_SANITIZED"):
+    QUICK["worker"] = {"memory": 0}
+
 LESSON = """
 ["Archivo1.txt"]
 urls = ["sim:Archivo1.txt"]

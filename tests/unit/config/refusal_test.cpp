@@ -82,7 +82,7 @@ const std::vector<Mistake> k_mistakes{
     {"[transfer]\nmax_redirects = 101", "`transfer.max_redirects` must be 0 to 100"},
     {"[transfer]\nmax_size = -1", "`transfer.max_size` is no size"},
     {"[worker]\nlimit = 257", "`worker.limit` must be 1 to 256"},
-    {"[worker]\nmemory = \"1M\"", "`worker.memory` must be 67108864 to 1099511627776 bytes, not 1048576"},
+    {"[worker]\nmemory = \"1M\"", "`worker.memory` must be 0, which means no limit, or 64M to 1T"},
     {"[worker]\nopen_files = 31", "`worker.open_files` must be 32 to 4096"},
     {"[daemon]\nheartbeat = \"99ms\"",
      "`daemon.heartbeat` must be \"0\", which turns it off, or 100ms to 1d"},
