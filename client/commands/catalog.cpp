@@ -12,6 +12,7 @@ namespace {
 
 void print_table(const std::vector<protocol::CatalogItem>& items) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(items.size());
   for (const auto& item : items)
     rows.push_back({printable(item.name), item.size ? format_size(*item.size) : "",
                     std::string(job::to_string(item.executor)), printable(item.path),

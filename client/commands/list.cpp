@@ -25,6 +25,7 @@ std::vector<std::string> row_of(const job::Job& job) {
 
 void print_table(const std::vector<job::Job>& jobs) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(jobs.size());
   for (const auto& job : jobs) rows.push_back(row_of(job));
   const std::vector<Column> columns{{_("ID"), true},   {_("STATE")},      {_("PROGRESS"), true},
                                     {_("SIZE"), true}, {_("RATE"), true}, {_("NAME OR URL")}};

@@ -1,7 +1,7 @@
 #include "client/output/progress.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
@@ -68,11 +68,14 @@ std::string still_text(const job::Job& job, Microseconds now) {
   return why.empty() ? state_text(job.state) : state_text(job.state) + ": " + why;
 }
 
-/// Smaller is shown first when there is not room for all.
-int precedence(job::State state) {
+/// The bars in the order in which they are shown when there is not room for all.
+std::vector<Bar> by_interest(const std::vector<Bar>& bars) {
   using enum job::State;
-  constexpr std::array k_order{running, waiting, paused, queued, done, failed, cancelled};
-  return static_cast<int>(std::ranges::find(k_order, state) - k_order.begin());
+  std::vector<Bar> sorted;
+  for (const auto state : {running, waiting, paused, queued, done, failed, cancelled})
+    std::ranges::copy_if(bars, std::back_inserter(sorted),
+                         [&](const Bar& bar) { return bar.job->state == state; });
+  return sorted;
 }
 
 std::string summary(const std::vector<Bar>& bars, std::size_t shown) {
@@ -100,9 +103,9 @@ std::vector<std::string> progress_lines(std::vector<Bar> bars, ScreenSize screen
   const auto columns = std::max<std::size_t>(2, screen.columns) - 1;  // the last one would wrap
   const auto rows = std::max<std::size_t>(3, screen.rows) - 1;        // one for the cursor
   const auto shown = bars.size() <= rows ? bars.size() : rows - 1;
-  if (shown < bars.size())
-    std::ranges::stable_sort(bars, {}, [](const Bar& bar) { return precedence(bar.job->state); });
+  if (shown < bars.size()) bars = by_interest(bars);
   std::vector<std::string> lines;
+  lines.reserve(shown + 1);
   for (std::size_t i = 0; i < shown; ++i) lines.push_back(progress_line(bars[i], columns, now));
   if (shown < bars.size()) lines.push_back(cut(summary(bars, shown), columns));
   return lines;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <spdlog/fmt/fmt.h>
+
 #include "client/output/printable.hpp"
 
 namespace concd::client {
@@ -38,7 +40,9 @@ std::vector<std::string> pair_lines(const std::vector<std::pair<std::string, std
   std::size_t width = 0;
   for (const auto& [key, value] : pairs) width = std::max(width, columns_of(key));
   std::vector<std::string> lines;
-  for (const auto& [key, value] : pairs) lines.push_back(padded(key + ":", width + 1) + " " + value);
+  lines.reserve(pairs.size());
+  for (const auto& [key, value] : pairs)
+    lines.push_back(fmt::format("{} {}", padded(key + ":", width + 1), value));
   return lines;
 }
 

@@ -59,7 +59,8 @@ inline FakeDaemon::Handler accept(const job::Job& job) {
 inline FakeDaemon::Handler accept_all(const std::vector<job::Job>& jobs) {
   return [jobs](const FakeCall& call) {
     for (const auto& job : jobs)
-      if (job.spec.source == call.parameters.at("source")) call.reply(protocol::encode_download_reply(job));
+      if (job.spec.source == call.parameters.at("source").get<std::string>())
+        call.reply(protocol::encode_download_reply(job));
   };
 }
 

@@ -10,10 +10,10 @@ using namespace concd::test;
 TEST_CASE_METHOD(ClientCase, "a verb on many jobs does all it can, the first refusal decides") {
   for (const auto& [verb, method] : {std::pair{"cancel", "Cancel"}, std::pair{"pause", "Pause"},
                                      std::pair{"resume", "Resume"}, std::pair{"retry", "Retry"}}) {
-    daemon.on(method, [verb = verb](const FakeCall& call) {
+    daemon.on(method, [name = std::string(verb)](const FakeCall& call) {
       const auto id = call.parameters.at("id").get<job::Id>();
       if (id == 1) return call.refuse(protocol::NotPermitted{"it is somebody else's"});
-      if (id == 2) return call.refuse(protocol::WrongState{2, job::State::done, verb});
+      if (id == 2) return call.refuse(protocol::WrongState{2, job::State::done, name});
       call.reply(protocol::encode_job_reply(make_job(id, "a", job::State::queued)));
     });
     const auto ended = run({verb, "1", "2", "3"});
