@@ -18,8 +18,8 @@ class Varlinkctl(SystemTest):
     def test_introspect_shows_an_interface_that_is_valid(self):
         text = self.machine.run(f"varlinkctl introspect {SOCKET} io.concd")
         self.assertIn("method Download(", text)
-        self.machine.write("/root/io.concd.varlink", text)
-        self.machine.run("varlinkctl validate-idl /root/io.concd.varlink")
+        self.machine.write("/root/interface.varlink", text)
+        self.machine.run("varlinkctl validate-idl /root/interface.varlink")
         self.machine.run(f"varlinkctl introspect {SOCKET} org.varlink.service")
         self.assertIn("io.concd", self.machine.run(f"varlinkctl list-interfaces {SOCKET}"))
 
