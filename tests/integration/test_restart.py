@@ -127,11 +127,13 @@ class TwoHundredFiles(DaemonCase):
 
     def test_all_arrive_once(self):
         process = self.popen("download", *self.files)
-        self.daemon.log.wait_for("accepted", count=self.COUNT)
         for _ in range(3):
-            self.daemon.log.wait_for("done", count=20)
+            self.daemon.log.wait_for("done", count=10)
             self.daemon.kill()
             self.daemon.start()
+            # A slow machine may have got further than the log told.
+            if len(self.daemon.call("List")["jobs"]) < 20:
+                break
         finished = self.assert_code(OK, self.daemon.collect(process, 120))
         self.assertEqual(sorted(finished.stdout.split()), sorted(str(self.daemon.library / name) for name in self.files))
         for name, (size, _) in self.files.items():
