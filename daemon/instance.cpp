@@ -101,7 +101,7 @@ void Instance::take_over() {
         jobs = queries.unfinished_jobs();
         artifacts = queries.artifacts();
       },
-      [&](std::exception_ptr error) {
+      [&](const std::exception_ptr& error) {
         failure = error;
         answered = true;
       });
@@ -157,7 +157,7 @@ void Instance::stop() {
   m_stop_limit.arm(m_clock.boottime() + k_stop_limit);
   // The store answers in order: once this comes back, all that was said before is on disk and answered.
   m_dispatcher.stop([this] {
-    m_store.post([](store::Queries&) {}, [this](std::exception_ptr) { m_loop.exit(EXIT_SUCCESS); });
+    m_store.post([](store::Queries&) {}, [this](const std::exception_ptr&) { m_loop.exit(EXIT_SUCCESS); });
   });
 }
 

@@ -129,11 +129,7 @@ int complain(int status, const std::exception& error) {
   return status;
 }
 
-}  // namespace
-}  // namespace concd
-
-int main(int argc, char** argv) {
-  using namespace concd;
+int run(int argc, char** argv) {
   const auto parsed = parse_command_line(argc, argv);
   if (const auto* status = std::get_if<int>(&parsed)) return *status;
   int status = EXIT_FAILURE;
@@ -148,4 +144,11 @@ int main(int argc, char** argv) {
   }
   spdlog::shutdown();
   return status;
+}
+
+}  // namespace
+}  // namespace concd
+
+int main(int argc, char** argv) {
+  return concd::run(argc, argv);
 }

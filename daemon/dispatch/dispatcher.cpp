@@ -101,7 +101,7 @@ void Dispatcher::prune() {
           if (queries.holders_of_transfer(job.transfer) == 0) results->push_back(job.transfer);
         }
       },
-      [this, results](std::exception_ptr error) {
+      [this, results](const std::exception_ptr& error) {
         if (error) return;
         for (const auto id : *results) m_folder.remove_result(id);
       });
@@ -113,7 +113,7 @@ void Dispatcher::remove_unheld_results() {
       [results](store::Queries& queries) {
         std::erase_if(*results, [&](job::Id id) { return queries.holders_of_transfer(id) > 0; });
       },
-      [this, results](std::exception_ptr error) {
+      [this, results](const std::exception_ptr& error) {
         if (error) return;
         for (const auto id : *results) m_folder.remove_result(id);
       });

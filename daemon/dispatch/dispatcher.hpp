@@ -124,7 +124,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void note_progress(Transfer& transfer, std::uint64_t received);
   void end_published(Transfer& transfer, const job::Outcome& outcome);
   void end_failed(Transfer& transfer, const job::Outcome& outcome);
-  void fail(Transfer& transfer, job::Failure failure);
+  void fail(Transfer& transfer, const job::Failure& failure);
   void retry_later(Transfer& transfer, const scheduler::Decision& decision, const job::Failure& failure);
   void written_down(const Ending& ending);
   void end_stopped(Transfer& transfer);

@@ -133,7 +133,7 @@ void Dispatcher::save(std::vector<Job> jobs, Stored stored) {
 }
 
 void Dispatcher::save_soon(const Job& job) {
-  save({job}, [this, job](std::exception_ptr error) {
+  save({job}, [this, job](const std::exception_ptr& error) {
     if (!error) return;
     spdlog::error("the queue could not be written, and will be again in {}s: {}", k_save_delay.count(),
                   what(error));
@@ -161,7 +161,7 @@ void Dispatcher::write_down(Ending ending) {
         if (shared->artifact) queries.put_artifact(*shared->artifact);
         for (const auto& job : shared->jobs) queries.update_job(job);
       },
-      [this, shared](std::exception_ptr error) {
+      [this, shared](const std::exception_ptr& error) {
         if (!error) return written_down(*shared);
         spdlog::error("the end of job {} could not be written, and will be again in {}s: {}",
                       shared->jobs.front().id, k_save_delay.count(), what(error));

@@ -73,7 +73,7 @@ void Dispatcher::on_checkpoint(job::Id id, const job::Checkpoint& checkpoint) {
   for (const auto& members : {transfer.wanting, transfer.parked})
     for (const auto member : members) m_jobs.at(member).checkpoint = checkpoint;
   m_store.post([id, checkpoint](store::Queries& queries) { queries.update_checkpoint(id, checkpoint); },
-               [](std::exception_ptr error) {
+               [](const std::exception_ptr& error) {
                  // An older checkpoint is right as well, only less of a help.
                  if (error) spdlog::warn("a checkpoint could not be written");
                });
@@ -178,12 +178,12 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   if (decision.kind == scheduler::Decision::Kind::fail) {
     auto final_failure = failure;
     if (!decision.reason.empty()) final_failure.message += "; " + decision.reason;
-    return fail(transfer, std::move(final_failure));
+    return fail(transfer, final_failure);
   }
   retry_later(transfer, decision, failure);
 }
 
-void Dispatcher::fail(Transfer& transfer, job::Failure failure) {
+void Dispatcher::fail(Transfer& transfer, const job::Failure& failure) {
   transfer.ending = true;
   m_by_key.erase(transfer.key);
   Ending ending{transfer.id, copies_of(transfer.wanting), std::nullopt, "failed"};

@@ -82,7 +82,7 @@ void Dispatcher::download(const job::Request& request, const job::Peer& peer, Re
         job->id = queries.insert_job(*job);
         job->transfer = job->id;
       },
-      [this, job, known, reply = std::move(reply)](std::exception_ptr error) {
+      [this, job, known, reply = std::move(reply)](const std::exception_ptr& error) {
         --m_accepting;
         if (error) return reply(refuse(store_failed(error)));
         accept(std::move(*job), *known, reply);
@@ -133,7 +133,7 @@ void Dispatcher::get(job::Id id, Reply<Job> reply) {
   }
   auto found = std::make_shared<std::optional<Job>>();
   m_store.post([id, found](store::Queries& queries) { *found = queries.job_by_id(id); },
-               [this, id, found, reply = std::move(reply)](std::exception_ptr error) {
+               [this, id, found, reply = std::move(reply)](const std::exception_ptr& error) {
                  if (error) return reply(refuse(store_failed(error)));
                  if (!*found) return reply(refuse(control::NoSuchJob{id}));
                  const auto* current = find(id);
@@ -154,7 +154,7 @@ void Dispatcher::list(const control::ListQuery& query, Reply<std::vector<Job>> r
   }
   m_store.post(
       [query, jobs](store::Queries& queries) { *jobs = queries.newest_jobs(query.before, query.limit); },
-      [this, jobs, reply = std::move(reply)](std::exception_ptr error) {
+      [this, jobs, reply = std::move(reply)](const std::exception_ptr& error) {
         if (error) return reply(refuse(store_failed(error)));
         for (auto& job : *jobs)
           if (const auto* current = find(job.id)) job = *current;
@@ -179,7 +179,7 @@ void Dispatcher::with_owned(job::Id id, const job::Peer& peer, const std::string
 }
 
 void Dispatcher::reply_when_saved(const Job& job, std::string_view event, const Reply<Job>& reply) {
-  save({job}, [this, job, event, reply](std::exception_ptr error) {
+  save({job}, [this, job, event, reply](const std::exception_ptr& error) {
     if (error) {
       save_later(job);
       return reply(refuse(store_failed(error)));
@@ -190,7 +190,7 @@ void Dispatcher::reply_when_saved(const Job& job, std::string_view event, const 
 }
 
 void Dispatcher::cancel(job::Id id, const job::Peer& peer, Reply<Job> reply) {
-  with_owned(id, peer, "Cancel", reply, [this, reply](Job seen) {
+  with_owned(id, peer, "Cancel", reply, [this, reply](const Job& seen) {
     auto* job = find(seen.id);
     if (job == nullptr) return reply(refuse(control::WrongState{seen.id, seen.state, "Cancel"}));
     leave(*job, false);
@@ -209,7 +209,7 @@ void Dispatcher::cancel(job::Id id, const job::Peer& peer, Reply<Job> reply) {
 }
 
 void Dispatcher::pause(job::Id id, const job::Peer& peer, Reply<Job> reply) {
-  with_owned(id, peer, "Pause", reply, [this, reply](Job seen) {
+  with_owned(id, peer, "Pause", reply, [this, reply](const Job& seen) {
     auto* job = find(seen.id);
     if (job == nullptr || job->state == State::paused)
       return reply(refuse(control::WrongState{seen.id, seen.state, "Pause"}));
@@ -225,7 +225,7 @@ void Dispatcher::pause(job::Id id, const job::Peer& peer, Reply<Job> reply) {
 }
 
 void Dispatcher::resume(job::Id id, const job::Peer& peer, Reply<Job> reply) {
-  with_owned(id, peer, "Resume", reply, [this, reply](Job seen) {
+  with_owned(id, peer, "Resume", reply, [this, reply](const Job& seen) {
     auto* job = find(seen.id);
     if (job == nullptr || job->state != State::paused)
       return reply(refuse(control::WrongState{seen.id, seen.state, "Resume"}));
@@ -264,7 +264,7 @@ void Dispatcher::retry_ended(Job job, const Reply<Job>& reply) {
   job.contacted = false;
   job.failure.reset();
   job.progress = {};
-  save({job}, [this, job, reply](std::exception_ptr error) {
+  save({job}, [this, job, reply](const std::exception_ptr& error) {
     if (error) return reply(refuse(store_failed(error)));
     if (const auto* current = find(job.id)) return reply(*current);
     log_job(spdlog::level::info, message_id::job_resumed, "resumed", job,
@@ -287,7 +287,7 @@ void Dispatcher::release(job::Id id, const job::Peer& peer, Reply<Job> reply) {
           queries.update_job(job);
           *holders = queries.holders_of_transfer(job.transfer);
         },
-        [this, job, holders, reply](std::exception_ptr error) {
+        [this, job, holders, reply](const std::exception_ptr& error) {
           if (error) return reply(refuse(store_failed(error)));
           if (*holders == 0) m_folder.remove_result(job.transfer);
           reply(job);

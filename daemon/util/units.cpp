@@ -22,7 +22,7 @@ constexpr std::array k_time_units{
     Unit{"min", 60 * k_second},
     Unit{"h", 3600 * k_second},
     Unit{"d", 86400 * k_second},
-    Unit{"w", 7 * 86400 * k_second},
+    Unit{"w", 7 * (86400 * k_second)},
 };
 constexpr std::array k_size_units{
     Unit{"", 1}, Unit{"K", 1ULL << 10}, Unit{"M", 1ULL << 20}, Unit{"G", 1ULL << 30}, Unit{"T", 1ULL << 40},
