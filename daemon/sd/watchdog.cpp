@@ -13,7 +13,8 @@ Watchdog::Watchdog(event::Loop& loop, const Clock& clock, Notifier& notifier,
       m_interval(interval),
       m_pulses(std::move(pulses)),
       m_timer(loop, [this] { check(); }) {
-  if (m_interval) check();
+  // The first word comes with the first interval: before the handover systemd would not listen.
+  if (m_interval) arm();
 }
 
 void Watchdog::check() {
