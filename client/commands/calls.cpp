@@ -9,6 +9,21 @@
 #include "protocol/message.hpp"
 
 namespace concd::client {
+namespace {
+
+/// Asks. A daemon that restarts may have taken the connection and gone before it read the call: the next one,
+/// for which the socket of systemd waits, is asked once more.
+Reply ask(const Context& context, Connection& connection, std::string_view method,
+          const nlohmann::json& parameters) {
+  try {
+    return connection.ask(method, parameters);
+  } catch (const ConnectionLost&) {
+    connection = Connection::open(context.arguments.socket);
+    return connection.ask(method, parameters);
+  }
+}
+
+}  // namespace
 
 void complain(const Context& context, const std::string& text) {
   context.console.say("concctl: " + text);
@@ -17,7 +32,7 @@ void complain(const Context& context, const std::string& text) {
 int ask_and(const Context& context, std::string_view method, const nlohmann::json& parameters,
             const std::function<void(const nlohmann::json&)>& use) {
   auto connection = Connection::open(context.arguments.socket);
-  const auto reply = connection.ask(method, parameters);
+  const auto reply = ask(context, connection, method, parameters);
   if (!reply) {
     complain(context, describe(reply.error()));
     return exit_code::of(reply.error());
@@ -31,7 +46,7 @@ int for_each_job(const Context& context, std::string_view method,
   auto connection = Connection::open(context.arguments.socket);
   int code = exit_code::k_complete;
   for (const auto id : context.arguments.ids) {
-    const auto reply = connection.ask(method, protocol::encode_id(id));
+    const auto reply = ask(context, connection, method, protocol::encode_id(id));
     if (!reply) {
       complain(context, describe(reply.error()));
       if (code == exit_code::k_complete) code = exit_code::of(reply.error());

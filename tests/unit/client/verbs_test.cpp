@@ -91,6 +91,16 @@ TEST_CASE_METHOD(ClientCase, "a daemon that stops during a call is no success") 
   CHECK(run({"status"}).code == 11);
 }
 
+TEST_CASE_METHOD(ClientCase, "a call that a stopping daemon did not read is asked of the next one") {
+  int calls = 0;
+  daemon.on("Catalog", [&](const FakeCall& call) {
+    if (++calls == 1) return call.session->hang_up();
+    call.reply({{"entries", nlohmann::json::array()}});
+  });
+  CHECK(run({"catalog"}).code == 0);
+  CHECK(calls == 2);
+}
+
 TEST_CASE_METHOD(ClientCase, "monitor prints an event a line through a restart, until ^C") {
   daemon.on("Monitor", [](const FakeCall& call) {
     call.reply(protocol::encode_event("started", make_job(7, "a")), true);
