@@ -28,6 +28,7 @@ const Entry* Catalog::find(std::string_view name) const {
 
 std::optional<std::string> Catalog::nearest(std::string_view name) const {
   std::vector<std::string_view> names;
+  names.reserve(m_entries.size());
   for (const auto& [known, entry] : m_entries) names.push_back(known);
   const auto best = concd::nearest(name, names);
   return best ? std::optional<std::string>(*best) : std::nullopt;
