@@ -199,6 +199,7 @@ std::vector<std::string> TableReader::keys() const {
     places.emplace(std::tuple(begin.line, begin.column, key.str()), key.str());
   }
   std::vector<std::string> keys;
+  keys.reserve(places.size());
   for (const auto& [place, key] : places) keys.emplace_back(key);
   return keys;
 }
