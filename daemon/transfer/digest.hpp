@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-typedef struct evp_md_ctx_st EVP_MD_CTX;
+using EVP_MD_CTX = struct evp_md_ctx_st;
 
 namespace concd::transfer {
 

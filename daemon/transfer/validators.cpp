@@ -76,7 +76,10 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   const auto range = text.substr(0, slash);
   const auto total = text.substr(slash + 1);
   ContentRange result;
-  if (total != "*" && !(result.total = parse_decimal(total))) return std::nullopt;
+  if (total != "*") {
+    result.total = parse_decimal(total);
+    if (!result.total) return std::nullopt;
+  }
   if (range == "*") return result.total ? std::optional(result) : std::nullopt;
   const auto dash = range.find('-');
   if (dash == std::string_view::npos) return std::nullopt;

@@ -125,7 +125,7 @@ TEST_CASE_METHOD(ClientCase, "why a job waits is told once a reason") {
   auto waiting = make_job(7, "a", job::State::waiting);
   waiting.reason = "connection refused";
   daemon.on("Download", accept(make_job(7, "a")));
-  daemon.on("Wait", [&](const FakeCall& call) {
+  daemon.on("Wait", [waiting](const FakeCall& call) {
     call.reply(protocol::encode_jobs({waiting}), true);
     call.reply(protocol::encode_jobs({waiting}), true);
     call.reply(protocol::encode_jobs({make_job(7, "a", done)}));
@@ -161,7 +161,7 @@ TEST_CASE_METHOD(ClientCase, "a file that cannot be written ends with 3 and stay
   const auto file = folder.write("result", "new");
   std::filesystem::create_directories(home / "sub");
   daemon.on("Download", accept(make_job(7, k_url, done)));
-  daemon.on("OpenResult", [&](const FakeCall& call) {
+  daemon.on("OpenResult", [this, file](const FakeCall& call) {
     std::filesystem::remove(home / "sub");
     hand_out(file, 3, "big.iso")(call);
   });
@@ -201,7 +201,7 @@ TEST_CASE_METHOD(ClientCase, "more jobs than fit one reply are waited for in bat
     arguments.push_back(jobs.back().spec.source);
   }
   daemon.on("Download", accept_all(jobs));
-  daemon.on("Wait", [&](const FakeCall& call) {
+  daemon.on("Wait", [](const FakeCall& call) {
     std::vector<job::Job> ended;
     for (const auto& id : call.parameters.at("ids"))
       ended.push_back(make_job(id, "name" + std::to_string(id.get<int>()), done));

@@ -55,6 +55,7 @@ class FakeDaemon {
   ~FakeDaemon();
 
   /// What a method does from now on, on the daemon's thread; one without a handler is never answered.
+  /// A handler owns what it uses, or takes it from what outlives the daemon: it may run until stop().
   void on(const std::string& method, Handler handler);
   /// Listens and serves; stop() hangs up on everybody and takes the socket away.
   void start();

@@ -61,12 +61,12 @@ TEST_CASE_METHOD(ClientCase, "status, catalog and version are for people and for
   status.version = "9.9";
   status.pid = 4711;
   status.rate = 2048;
-  daemon.on("Status", [&](const FakeCall& call) { call.reply(protocol::encode_status(status)); });
+  daemon.on("Status", [status](const FakeCall& call) { call.reply(protocol::encode_status(status)); });
   protocol::CatalogItem item;
   item.name = "Archivo1.txt";
   item.description = "by a thread";
   item.urls = {"sim:Archivo1.txt"};
-  daemon.on("Catalog", [&](const FakeCall& call) { call.reply(protocol::encode_catalog({item})); });
+  daemon.on("Catalog", [item](const FakeCall& call) { call.reply(protocol::encode_catalog({item})); });
 
   CHECK_THAT(run({"status"}).out, ContainsSubstring("4711"));
   CHECK_THAT(run({"status"}).out, ContainsSubstring("2.0 KiB/s"));
@@ -92,13 +92,12 @@ TEST_CASE_METHOD(ClientCase, "a daemon that stops during a call is no success") 
 }
 
 TEST_CASE_METHOD(ClientCase, "a call that a stopping daemon did not read is asked of the next one") {
-  int calls = 0;
-  daemon.on("Catalog", [&](const FakeCall& call) {
-    if (++calls == 1) return call.session->hang_up();
+  daemon.on("Catalog", [this](const FakeCall& call) {
+    if (daemon.calls("Catalog").size() == 1) return call.session->hang_up();
     call.reply({{"entries", nlohmann::json::array()}});
   });
   CHECK(run({"catalog"}).code == 0);
-  CHECK(calls == 2);
+  CHECK(daemon.calls("Catalog").size() == 2);
 }
 
 TEST_CASE_METHOD(ClientCase, "monitor prints an event a line through a restart, until ^C") {

@@ -73,14 +73,13 @@ TEST_CASE_METHOD(ClientCase, "a job that does not exist is an error of its own, 
 }
 
 TEST_CASE_METHOD(ClientCase, "a job that vanishes meanwhile does not take the others with it") {
-  bool vanished = false;
-  daemon.on("Get", [&](const FakeCall& call) {
+  daemon.on("Get", [this](const FakeCall& call) {
     const auto id = call.parameters.at("id").get<job::Id>();
-    if (vanished && id == 7) return call.refuse(protocol::NoSuchJob{7});
+    if (id == 7 && !daemon.calls("Wait").empty()) return call.refuse(protocol::NoSuchJob{7});
     call.reply(protocol::encode_job_reply(make_job(id, "a")));
   });
-  daemon.on("Wait", [&](const FakeCall& call) {
-    if (std::exchange(vanished, true)) return call.reply(protocol::encode_jobs({make_job(8, "a", done)}));
+  daemon.on("Wait", [this](const FakeCall& call) {
+    if (daemon.calls("Wait").size() > 1) return call.reply(protocol::encode_jobs({make_job(8, "a", done)}));
     call.refuse(protocol::NoSuchJob{7});
   });
   const auto ended = run({"wait", "7", "8"});
@@ -93,7 +92,7 @@ TEST_CASE_METHOD(ClientCase, "a daemon that restarts during the wait is waited f
   ConcctlProcess process(folder, {"download", "a"});
   daemon.wait_for("Wait");
   daemon.stop();
-  daemon.on("Get", [&](const FakeCall& call) {
+  daemon.on("Get", [this](const FakeCall& call) {
     daemon.on("Get", tell(make_job(7, "a")));
     call.session->hang_up();
   });
@@ -119,7 +118,7 @@ TEST_CASE_METHOD(ClientCase, "a download whose answer was lost is asked for agai
 }
 
 TEST_CASE_METHOD(ClientCase, "a daemon that says it is stopping is waited for, too") {
-  daemon.on("Download", [&](const FakeCall& call) {
+  daemon.on("Download", [this](const FakeCall& call) {
     daemon.on("Download", accept(make_job(7, "a", done)));
     call.refuse(protocol::ShuttingDown{});
   });
