@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 #include "util/scope_exit.hpp"
 
@@ -75,8 +76,11 @@ class Attributes {
 
 std::vector<std::string> environment() {
   std::vector<std::string> variables{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
-  for (const auto* name : k_inherited)
+  const auto inherit = [&variables](const char* name) {
     if (const auto* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
+  };
+  for (const auto* name : k_inherited) inherit(name);
+  for (const auto* name : k_test_variables) inherit(name);
   return variables;
 }
 
