@@ -25,6 +25,8 @@ transfer::Settings settings_of(const config::Config::Transfer& config) {
   transfer::Settings settings;
   settings.connect_timeout = config.connect_timeout;
   settings.stall_timeout = config.stall_timeout;
+  settings.min_rate = config.min_rate;
+  settings.min_rate_time = config.min_rate_time;
   settings.max_redirects = config.max_redirects;
   settings.max_size = config.max_size;
   settings.schemes = config.schemes;

@@ -47,6 +47,8 @@ struct Config {
     std::uint32_t threads = 2;
     Microseconds connect_timeout = 30s;
     Microseconds stall_timeout = 60s;  ///< no byte for this long is a drop
+    std::uint64_t min_rate = 128;      ///< bytes/s; slower for min_rate_time is a drop; 0: no limit
+    Microseconds min_rate_time = 2min;
     std::uint32_t max_redirects = 10;
     std::uint64_t max_size = 0;  ///< bytes; 0: no limit
     std::vector<std::string> schemes = {"http", "https", "ftp", "ftps"};

@@ -107,6 +107,8 @@ void read_transfer(TableReader table, Config::Transfer& transfer) {
   table.integer("threads", transfer.threads, {1, 64});
   table.duration("connect_timeout", transfer.connect_timeout, {100ms, 1h});
   table.duration("stall_timeout", transfer.stall_timeout, {100ms, 24h});
+  table.size("min_rate", transfer.min_rate, {0, k_any_size});
+  table.duration("min_rate_time", transfer.min_rate_time, {1s, 24h});
   table.integer("max_redirects", transfer.max_redirects, {0, 100});
   table.size("max_size", transfer.max_size, {0, k_any_size});
   read_schemes(table, transfer.schemes);

@@ -171,6 +171,7 @@ job::Task Dispatcher::task_of(const Transfer& transfer, const Job& job) const {
 
 void Dispatcher::make_ready(Transfer& transfer) {
   if (transfer.alarm) m_alarms.erase({*std::exchange(transfer.alarm, std::nullopt), transfer.id});
+  transfer.room = 0;
   for (const auto id : transfer.wanting) move(m_jobs.at(id), State::queued);
   const auto& job = m_jobs.at(*transfer.wanting.begin());
   transfer.kind = executor_of(job.spec, m_config.transfer.executor);
@@ -194,10 +195,22 @@ void Dispatcher::arm_alarm() {
 void Dispatcher::ring_alarms() {
   const auto now = m_clock.boottime();
   while (!m_alarms.empty() && m_alarms.begin()->first <= now) {
-    make_ready(m_transfers.at(m_alarms.begin()->second));
+    auto& transfer = m_transfers.at(m_alarms.begin()->second);
+    if (!lacks_room(transfer, now)) {
+      make_ready(transfer);
+      continue;
+    }
+    m_alarms.erase(m_alarms.begin());
+    for (const auto id : transfer.wanting)
+      m_jobs.at(id).next_try = m_clock.realtime() + scheduler::k_space_delay;
+    wait_until(transfer, now + scheduler::k_space_delay);
   }
   arm_alarm();
   pump();
+}
+
+bool Dispatcher::lacks_room(const Transfer& transfer, Microseconds now) const {
+  return transfer.room > 0 && now < transfer.room_until && m_folder.free_bytes() < transfer.room;
 }
 
 }  // namespace concd::dispatch

@@ -90,6 +90,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void make_ready(Transfer& transfer);
   void wait_until(Transfer& transfer, Microseconds when);
   void ring_alarms();
+  [[nodiscard]] bool lacks_room(const Transfer& transfer, Microseconds now) const;
   void arm_alarm();
 
   // jobs.cpp
@@ -126,6 +127,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void end_failed(Transfer& transfer, const job::Outcome& outcome);
   void fail(Transfer& transfer, const job::Failure& failure);
   void retry_later(Transfer& transfer, const scheduler::Decision& decision, const job::Failure& failure);
+  void need_room(Transfer& transfer);
   void written_down(const Ending& ending);
   void end_stopped(Transfer& transfer);
 

@@ -21,6 +21,9 @@ namespace message_id = sd::message_id;
 
 namespace {
 
+/// What a file of unknown size is given before it is tried again on a full disk.
+constexpr std::uint64_t k_least_room = 1 << 20;
+
 std::vector<log::Field> attempt_fields(const Transfer& transfer, Microseconds now, std::uint64_t bytes) {
   return {execution_field(transfer.execution),
           {"CONCD_BYTES", std::to_string(bytes)},
@@ -216,10 +219,22 @@ void Dispatcher::retry_later(Transfer& transfer, const scheduler::Decision& deci
     save_soon(job);
     say("waiting", job);
   }
+  if (failure.remedy == job::Remedy::space) need_room(transfer);
   if (waits)
     wait_until(transfer, m_clock.boottime() + decision.delay);
   else
     make_ready(transfer);
+}
+
+/// Until the disk has room for what is missing nobody bothers the origin again. Where it seems to have that
+/// already, what ran out is something else, such as a quota: then more room than now is a sign of change.
+void Dispatcher::need_room(Transfer& transfer) {
+  const auto& lead = m_jobs.at(*transfer.wanting.begin());
+  const auto total = lead.checkpoint.total ? lead.checkpoint.total : lead.spec.size;
+  const auto here = lead.checkpoint.durable;
+  const auto missing = total && *total > here ? *total - here : k_least_room;
+  transfer.room = std::max(missing, m_folder.free_bytes() + 1);
+  transfer.room_until = m_clock.boottime() + m_config.retry.max_delay;
 }
 
 void Dispatcher::end_stopped(Transfer& transfer) {

@@ -28,6 +28,8 @@ struct Transfer {
   Microseconds first_attempt{};  ///< CLOCK_BOOTTIME; 0: none yet
   Microseconds attempt_start{};  ///< CLOCK_BOOTTIME
   Microseconds last_progress{};  ///< CLOCK_BOOTTIME; 0: none yet
+  std::uint64_t room = 0;        ///< bytes that the disk must have free before the next try; 0: any
+  Microseconds room_until{};     ///< CLOCK_BOOTTIME when it is tried without that
   std::optional<Microseconds> alarm{};  ///< CLOCK_BOOTTIME when it goes on, while it waits
 };
 

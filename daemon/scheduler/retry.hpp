@@ -47,7 +47,7 @@ struct Decision {
 using Random = std::function<double()>;
 
 /// How often a parked job looks whether the disk has room again.
-inline constexpr Microseconds k_space_delay = std::chrono::seconds(10);
+inline constexpr Microseconds k_space_delay = std::chrono::seconds(5);
 
 /// Exponential backoff with full jitter: evenly between 0 and first_delay·2^n, at most max_delay.
 [[nodiscard]] Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random);

@@ -53,8 +53,13 @@ void PartFile::reserve(std::uint64_t size) {
   int result = 0;
   do result = ::fallocate(m_fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size));
   while (result != 0 && errno == EINTR);
-  if (result != 0 && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
-    throw errno_error("cannot make room for " + m_path.string());
+  if (result == 0 || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL) return;
+  const int error = errno;
+  // What was reserved before the room ran out is of use to others until there is enough.
+  struct stat status{};
+  if (::fstat(m_fd.get(), &status) != 0 || ::ftruncate(m_fd.get(), status.st_size) != 0)
+    throw errno_error(about("shorten", m_path));
+  throw errno_error("cannot make room for " + m_path.string(), error);
 }
 
 void PartFile::write(std::uint64_t offset, std::string_view data) {

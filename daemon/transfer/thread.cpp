@@ -101,6 +101,7 @@ void Thread::report(Microseconds now) {
   for (const auto& transfer : m_transfers) {
     if (auto news = transfer->news(now)) batch.emplace_back(transfer->ticket(), *news);
     transfer->save(now);
+    transfer->check_rate(now);
   }
   if (!batch.empty()) m_surroundings.reporter->progress(std::move(batch));
 }

@@ -174,6 +174,16 @@ std::optional<job::Progress> Transfer::news(Microseconds now) {
   return progress;
 }
 
+void Transfer::check_rate(Microseconds now) {
+  const auto& settings = *m_assignment.settings;
+  if (!m_part || over() || settings.min_rate == 0) return;
+  if (m_floor.below(now, m_received, settings.min_rate, settings.min_rate_time))
+    m_failure =
+        Failure{FailureKind::network, Remedy::retry,
+                server_name(task().url) + " is too slow: less than " + format_size(settings.min_rate) +
+                    "/s for " + format_duration(settings.min_rate_time)};
+}
+
 void Transfer::save(Microseconds now) {
   const bool of_use = !m_checkpoint.validators.etag.empty() ||
                       !m_checkpoint.validators.last_modified.empty() || task().digest.has_value();

@@ -59,6 +59,8 @@ class Transfer final : private Sink, private Staging::Owner {
   [[nodiscard]] std::optional<job::Progress> news(Microseconds now);
   /// Has the bytes synced and reported, when enough of them have come since the last time.
   void save(Microseconds now);
+  /// Ends the attempt when the body comes in more slowly than the settings allow.
+  void check_rate(Microseconds now);
 
   [[nodiscard]] const TicketPtr& ticket() const { return m_assignment.ticket; }
 
@@ -98,6 +100,7 @@ class Transfer final : private Sink, private Staging::Owner {
   bool m_over = false;
   bool m_discard = false;  ///< what came is not to be trusted
   RateMeter m_rate;
+  RateFloor m_floor;
   std::optional<job::Progress> m_told;
   std::uint64_t m_saved = 0;  ///< bytes of the last save()
   Microseconds m_saved_at{};

@@ -17,6 +17,8 @@ transfer::Settings settings_from(const Fields& fields) {
   transfer::Settings settings;
   settings.connect_timeout = Microseconds(fields.integer("connect_timeout"));
   settings.stall_timeout = Microseconds(fields.integer("stall_timeout"));
+  settings.min_rate = fields.size("min_rate");
+  settings.min_rate_time = Microseconds(fields.integer("min_rate_time"));
   settings.max_redirects = fields.count("max_redirects");
   settings.max_size = fields.size("max_size");
   settings.schemes = fields.texts("schemes");
@@ -35,6 +37,8 @@ std::string encode_settings(const transfer::Settings& settings) {
   const std::vector<std::string> roots(settings.file_roots.begin(), settings.file_roots.end());
   const Json json{{"connect_timeout", settings.connect_timeout.count()},
                   {"stall_timeout", settings.stall_timeout.count()},
+                  {"min_rate", settings.min_rate},
+                  {"min_rate_time", settings.min_rate_time.count()},
                   {"max_redirects", settings.max_redirects},
                   {"max_size", settings.max_size},
                   {"schemes", to_json_texts(settings.schemes)},

@@ -40,6 +40,8 @@ executor = "process"
 threads = 18
 connect_timeout = "19s"
 stall_timeout = "20s"
+min_rate = "24K"
+min_rate_time = "25s"
 max_redirects = 21
 max_size = "22G"
 schemes = ["https", "ftp"]
@@ -65,6 +67,8 @@ Config every_key() {
                      18,
                      19s,
                      20s,
+                     24ULL << 10,
+                     25s,
                      21,
                      22ULL << 30,
                      {"https", "ftp"},

@@ -273,6 +273,22 @@ TEST_CASE("a server that falls silent is dropped") {
   CHECK(outcome.failure->remedy == Remedy::retry);
 }
 
+TEST_CASE("a server that trickles below the least rate is dropped, and what came is kept") {
+  OriginServer server([](const Request&, const Connection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 10\r\n\r\nhello");
+    connection.wait_for_close();
+    return false;
+  });
+  Bench bench;
+  bench.settings.min_rate = 1000;
+  bench.settings.min_rate_time = std::chrono::milliseconds(300);
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK(outcome.failure->remedy == Remedy::retry);
+  CHECK_THAT(outcome.failure->message, ContainsSubstring("too slow: less than 1000 B/s"));
+  CHECK(outcome.checkpoint.durable == 5);
+}
+
 TEST_CASE("the environment's proxy is not used, the configuration's is") {
   OriginServer proxy(always(ok("by the proxy")));
   OriginServer server(always(ok("direct")));

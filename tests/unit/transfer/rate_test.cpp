@@ -25,3 +25,12 @@ TEST_CASE("no time at all is no reason to divide by it") {
   meter.update(1s, 0);
   CHECK(meter.update(1s, 100) == 0);
 }
+
+TEST_CASE("what is slow over a whole span is below the floor, a pause within it is not") {
+  transfer::RateFloor floor;
+  CHECK_FALSE(floor.below(0s, 0, 100, 10s));
+  CHECK_FALSE(floor.below(9s, 0, 100, 10s));
+  CHECK_FALSE(floor.below(10s, 1000, 100, 10s));
+  CHECK_FALSE(floor.below(19s, 1000, 100, 10s));
+  CHECK(floor.below(20s, 1999, 100, 10s));
+}

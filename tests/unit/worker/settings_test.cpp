@@ -11,6 +11,8 @@ transfer::Settings example() {
   transfer::Settings settings;
   settings.connect_timeout = Microseconds(1);
   settings.stall_timeout = Microseconds(2);
+  settings.min_rate = 5;
+  settings.min_rate_time = Microseconds(6);
   settings.max_redirects = 3;
   settings.max_size = 4;
   settings.schemes = {"https"};
@@ -30,6 +32,8 @@ TEST_CASE("the settings of transfers reach the worker whole") {
   REQUIRE(read);
   CHECK(read->connect_timeout == settings.connect_timeout);
   CHECK(read->stall_timeout == settings.stall_timeout);
+  CHECK(read->min_rate == settings.min_rate);
+  CHECK(read->min_rate_time == settings.min_rate_time);
   CHECK(read->max_redirects == settings.max_redirects);
   CHECK(read->max_size == settings.max_size);
   CHECK(read->schemes == settings.schemes);
@@ -44,7 +48,7 @@ TEST_CASE("the settings are written in one fixed form") {
   CHECK(
       encode_settings(example()) ==
       "{\"ca_file\":\"/etc/ca.pem\",\"connect_timeout\":1,\"file_roots\":[\"/srv\",\"/not utf-8 \xC3\xBF\"],"
-      "\"max_redirects\":3,\"max_size\":4,\"no_proxy\":[\"localhost\",\".lan\"],"
+      "\"max_redirects\":3,\"max_size\":4,\"min_rate\":5,\"min_rate_time\":6,\"no_proxy\":[\"localhost\",\".lan\"],"
       "\"proxy\":\"http://proxy:3128\",\"schemes\":[\"https\"],\"stall_timeout\":2,\"user_agent\":\"test\"}");
 }
 
