@@ -48,7 +48,8 @@ TEST_CASE("the settings are written in one fixed form") {
   CHECK(
       encode_settings(example()) ==
       "{\"ca_file\":\"/etc/ca.pem\",\"connect_timeout\":1,\"file_roots\":[\"/srv\",\"/not utf-8 \xC3\xBF\"],"
-      "\"max_redirects\":3,\"max_size\":4,\"min_rate\":5,\"min_rate_time\":6,\"no_proxy\":[\"localhost\",\".lan\"],"
+      "\"max_redirects\":3,\"max_size\":4,\"min_rate\":5,\"min_rate_time\":6,\"no_proxy\":[\"localhost\",\"."
+      "lan\"],"
       "\"proxy\":\"http://proxy:3128\",\"schemes\":[\"https\"],\"stall_timeout\":2,\"user_agent\":\"test\"}");
 }
 
