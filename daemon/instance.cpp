@@ -10,6 +10,7 @@
 #include "logging.hpp"
 #include "sd/message_id.hpp"
 #include "store/queries.hpp"
+#include "util/crash_point.hpp"
 #include "util/log.hpp"
 #include "util/units.hpp"
 #include "worker/process/settings.hpp"
@@ -159,6 +160,7 @@ void Instance::stop() {
   m_stop_limit.arm(m_clock.boottime() + k_stop_limit);
   // The store answers in order: once this comes back, all that was said before is on disk and answered.
   m_dispatcher.stop([this] {
+    crash_point("stop.checkpointed");
     m_store.post([](store::Queries&) {}, [this](const std::exception_ptr&) { m_loop.exit(EXIT_SUCCESS); });
   });
 }

@@ -6,6 +6,7 @@
 #include "dispatch/resolve.hpp"
 #include "sd/message_id.hpp"
 #include "store/queries.hpp"
+#include "util/crash_point.hpp"
 #include "util/url.hpp"
 
 namespace concd::dispatch {
@@ -66,7 +67,11 @@ void Dispatcher::restore(std::vector<Job> jobs, std::vector<job::Artifact> artif
       make_ready(transfer);
   }
   for (const auto id : m_folder.transfers_with_partial())
-    if (!live.contains(id)) m_folder.remove_partial(id);
+    if (!live.contains(id)) {
+      m_folder.remove_partial(id);
+      crash_point("restore.partial_removed");
+    }
+  crash_point("restore.done");
 }
 
 void Dispatcher::run() {
@@ -103,7 +108,9 @@ void Dispatcher::prune() {
       },
       [this, results](const std::exception_ptr& error) {
         if (error) return;
+        crash_point("prune.stored");
         for (const auto id : *results) m_folder.remove_result(id);
+        crash_point("prune.removed");
       });
 }
 
@@ -115,7 +122,10 @@ void Dispatcher::remove_unheld_results() {
       },
       [this, results](const std::exception_ptr& error) {
         if (error) return;
-        for (const auto id : *results) m_folder.remove_result(id);
+        for (const auto id : *results) {
+          m_folder.remove_result(id);
+          crash_point("restore.result_removed");
+        }
       });
 }
 

@@ -7,6 +7,7 @@
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/resolve.hpp"
 #include "store/queries.hpp"
+#include "util/crash_point.hpp"
 
 namespace concd::dispatch {
 
@@ -63,6 +64,7 @@ Transfer& Dispatcher::transfer_of(Job& job) {
     // Equal requests in flight are one transfer; what this one had fetched by itself is given up.
     const auto left = std::exchange(job.transfer, joined->second);
     if (!m_transfers.contains(left)) m_folder.remove_partial(left);
+    crash_point("join.dropped");
     job.checkpoint = {};
     for (const auto other : m_transfers.at(job.transfer).wanting)
       job.checkpoint = m_jobs.at(other).checkpoint;
@@ -102,6 +104,7 @@ void Dispatcher::drop_if_unused(job::Id id) {
   const auto& transfer = found->second;
   if (!transfer.wanting.empty() || !transfer.parked.empty() || transfer.running) return;
   m_folder.remove_partial(id);
+  crash_point("partial.dropped");
   if (const auto key = m_by_key.find(transfer.key); key != m_by_key.end() && key->second == id)
     m_by_key.erase(key);
   m_transfers.erase(found);
@@ -134,6 +137,7 @@ void Dispatcher::save(std::vector<Job> jobs, Stored stored) {
 
 void Dispatcher::save_soon(const Job& job) {
   save({job}, [this, job](const std::exception_ptr& error) {
+    crash_point("state.stored");
     if (!error) return;
     spdlog::error("the queue could not be written, and will be again in {}s: {}", k_save_delay.count(),
                   what(error));

@@ -10,6 +10,7 @@
 #include "dispatch/online.hpp"
 #include "sd/message_id.hpp"
 #include "store/queries.hpp"
+#include "util/crash_point.hpp"
 #include "util/units.hpp"
 
 namespace concd::dispatch {
@@ -77,6 +78,7 @@ void Dispatcher::on_checkpoint(job::Id id, const job::Checkpoint& checkpoint) {
     for (const auto member : members) m_jobs.at(member).checkpoint = checkpoint;
   m_store.post([id, checkpoint](store::Queries& queries) { queries.update_checkpoint(id, checkpoint); },
                [](const std::exception_ptr& error) {
+                 crash_point("checkpoint.stored");
                  // An older checkpoint is right as well, only less of a help.
                  if (error) spdlog::warn("a checkpoint could not be written");
                });
@@ -126,6 +128,7 @@ void Dispatcher::end_published(Transfer& transfer, const Outcome& outcome) {
     // Everybody lost interest at the last moment.
     for (const auto parked : transfer.parked) m_jobs.at(parked).checkpoint = {};
     m_folder.remove_result(transfer.id);
+    crash_point("end.unwanted");
     return drop_if_unused(transfer.id);
   }
   transfer.ending = true;
@@ -156,6 +159,7 @@ void Dispatcher::end_published(Transfer& transfer, const Outcome& outcome) {
     job.failure.reset();
     job.mtime = outcome.mtime;
   }
+  crash_point("end.published");
   write_down(std::move(ending));
 }
 
@@ -196,6 +200,7 @@ void Dispatcher::fail(Transfer& transfer, const job::Failure& failure) {
     job.failure = failure;
     job.checkpoint = {};
   }
+  crash_point("end.failed");
   write_down(std::move(ending));
 }
 
@@ -248,6 +253,7 @@ void Dispatcher::end_stopped(Transfer& transfer) {
 }
 
 void Dispatcher::written_down(const Ending& ending) {
+  crash_point("end.stored");
   auto& transfer = m_transfers.at(ending.transfer);
   const auto now = m_clock.boottime();
   if (ending.artifact) m_artifacts[ending.artifact->name] = *ending.artifact;
@@ -268,6 +274,7 @@ void Dispatcher::written_down(const Ending& ending) {
   transfer.ending = false;
   for (const auto parked : transfer.parked) m_jobs.at(parked).checkpoint = {};
   drop_if_unused(ending.transfer);
+  crash_point("end.said");
 }
 
 }  // namespace concd::dispatch

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 
 namespace concd::dispatch {
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 void make_folder(const fs::path& folder, mode_t mode) {
   if (::mkdir(folder.c_str(), mode) < 0 && errno != EEXIST)
     throw errno_error("make the folder " + folder.string());
+  crash_point("folder.made");
   // The umask of the daemon is stricter than the library may be.
   struct stat status{};
   check_errno(::stat(folder.c_str(), &status), folder.string());
@@ -42,10 +44,12 @@ std::optional<job::Id> leading_id(const std::string& name) {
 std::vector<job::Id> transfers_in(const fs::path& folder) {
   std::vector<job::Id> ids;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (const auto id = leading_id(entry.path().filename().string()))
+    if (const auto id = leading_id(entry.path().filename().string())) {
       ids.push_back(*id);
-    else
+    } else {
       remove_logged(entry.path());
+      crash_point("restore.stray_removed");
+    }
   }
   std::ranges::sort(ids);
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

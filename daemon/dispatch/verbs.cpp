@@ -13,6 +13,7 @@
 #include "dispatch/resolve.hpp"
 #include "sd/message_id.hpp"
 #include "store/queries.hpp"
+#include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 #include "util/url.hpp"
@@ -85,6 +86,7 @@ void Dispatcher::download(const job::Request& request, const job::Peer& peer, Re
       [this, job, known, reply = std::move(reply)](const std::exception_ptr& error) {
         --m_accepting;
         if (error) return reply(refuse(store_failed(error)));
+        crash_point("accept.stored");
         accept(std::move(*job), *known, reply);
       });
 }
@@ -102,6 +104,7 @@ void Dispatcher::accept(Job job, bool known, const Reply<Job>& reply) {
     return accept_fresh(job);
   }
   reply(enter(std::move(job)));
+  crash_point("accept.said");
   pump();
 }
 
@@ -184,8 +187,10 @@ void Dispatcher::reply_when_saved(const Job& job, std::string_view event, const 
       save_later(job);
       return reply(refuse(store_failed(error)));
     }
+    crash_point("change.stored");
     say(event, job);
     reply(job);
+    crash_point("change.said");
   });
 }
 
@@ -203,6 +208,7 @@ void Dispatcher::cancel(job::Id id, const job::Peer& peer, Reply<Job> reply) {
     m_jobs.erase(ended.id);
     log_job(spdlog::level::info, message_id::job_cancelled, "cancelled", ended,
             fmt::format("job {}: {} is cancelled", ended.id, title(ended)));
+    crash_point("cancel.left");
     reply_when_saved(ended, "cancelled", reply);
     pump();
   });
@@ -266,6 +272,7 @@ void Dispatcher::retry_ended(Job job, const Reply<Job>& reply) {
   job.progress = {};
   save({job}, [this, job, reply](const std::exception_ptr& error) {
     if (error) return reply(refuse(store_failed(error)));
+    crash_point("retry.stored");
     if (const auto* current = find(job.id)) return reply(*current);
     log_job(spdlog::level::info, message_id::job_resumed, "resumed", job,
             fmt::format("job {}: {} is tried anew", job.id, title(job)));
@@ -289,7 +296,9 @@ void Dispatcher::release(job::Id id, const job::Peer& peer, Reply<Job> reply) {
         },
         [this, job, holders, reply](const std::exception_ptr& error) {
           if (error) return reply(refuse(store_failed(error)));
+          crash_point("release.stored");
           if (*holders == 0) m_folder.remove_result(job.transfer);
+          crash_point("release.removed");
           reply(job);
         });
   });

@@ -14,6 +14,7 @@
 #include "lib/sqlite/error.hpp"
 #include "store/error.hpp"
 #include "store/schema.hpp"
+#include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 
@@ -80,7 +81,9 @@ void make(const Path& file) {
   try {
     // SQLite gives its log the mode of the file. Whoever may read them reads URLs, which may hold passwords.
     (void)open_file(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    crash_point("queue.made");
     sync_folder(file.parent_path().empty() ? Path(".") : file.parent_path());
+    crash_point("queue.named");
   } catch (const std::system_error& error) {
     throw StoreError(fmt::format("{} can't be made ({}): check the owner and mode of its folder",
                                  file.string(), error.code().message()));
@@ -120,9 +123,11 @@ sqlite::Database open_checked(const Path& file) {
       "PRAGMA temp_store = MEMORY;");
   // A new file gets its schema before it gets a log: from its first byte on its header says that it is ours.
   migrate(database, migrations());
+  crash_point("queue.migrated");
   if (database.text("PRAGMA journal_mode = WAL") != "wal")
     throw StoreError(
         fmt::format("{} can't have a write-ahead log: put it on another file system", file.string()));
+  crash_point("queue.log_made");
   database.execute("PRAGMA journal_size_limit = " + std::to_string(k_log_limit));
   database.set_checkpoint_on_close(true);
   return database;

@@ -14,6 +14,7 @@
 #include "lib/sqlite/transaction.hpp"
 #include "store/open.hpp"
 #include "store/queries.hpp"
+#include "util/crash_point.hpp"
 
 namespace concd::store {
 namespace {
@@ -113,7 +114,9 @@ void Store::Impl::commit(Batch& batch) {
   try {
     sqlite::Transaction transaction(m_database);
     for (auto& post : batch) run_alone(post);
+    crash_point("store.written");
     transaction.commit();
+    crash_point("store.committed");
     ++m_commits;
   } catch (...) {
     const auto error = std::current_exception();

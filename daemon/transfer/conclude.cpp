@@ -4,6 +4,7 @@
 #include "transfer/failure_of.hpp"
 #include "transfer/publish.hpp"
 #include "transfer/transfer.hpp"
+#include "util/crash_point.hpp"
 
 // The end of a transfer: from the last byte to the outcome.
 namespace concd::transfer {
@@ -36,6 +37,7 @@ void publish_and_report(const Whole& whole) {
   outcome.failure = result.failure;
   outcome.checkpoint = result.checkpoint;
   outcome.size = result.size;
+  crash_point("transfer.published");
   whole.reporter->finished(ticket, std::move(outcome));
 }
 
@@ -107,6 +109,7 @@ void Transfer::conclude_partial(Outcome outcome) {
   if (m_discard) {
     std::error_code ignored;
     std::filesystem::remove(task().partial, ignored);
+    crash_point("transfer.discarded");
     outcome.checkpoint = {};
     return report(std::move(outcome));
   }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "transfer/digest.hpp"
+#include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 
@@ -31,12 +32,16 @@ std::uint64_t PartFile::size_of(const std::filesystem::path& path) {
 PartFile PartFile::create(const std::filesystem::path& path) {
   // A new inode each time: bytes of one version never end up in a file that holds another's.
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw errno_error(about("replace", path));
-  return {path, open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600), false};
+  crash_point("part.cleared");
+  auto fd = open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  crash_point("part.created");
+  return {path, std::move(fd), false};
 }
 
 PartFile PartFile::reopen(const std::filesystem::path& path, std::uint64_t size) {
   auto fd = open_file(path, O_RDWR | O_NOFOLLOW);
   check_errno(::ftruncate(fd.get(), static_cast<off_t>(size)), about("shorten", path));
+  crash_point("part.shortened");
   return {path, std::move(fd), true};
 }
 
@@ -68,6 +73,7 @@ void PartFile::write(std::uint64_t offset, std::string_view data) {
     const auto written = ::pwrite(m_fd.get(), data.data(), data.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
     check_errno(written, about("write", m_path));
+    crash_point("part.written");
     offset += static_cast<std::uint64_t>(written);
     data.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -76,6 +82,7 @@ void PartFile::write(std::uint64_t offset, std::string_view data) {
 void PartFile::sync_bytes() {
   if (const int error = m_sync_error.load()) throw errno_error(about("sync", m_path), error);
   sync(m_fd.get(), m_path);
+  crash_point("part.synced");
 }
 
 void PartFile::sync() {
@@ -84,6 +91,7 @@ void PartFile::sync() {
   const auto folder = m_path.parent_path();
   sync(open_file(folder, O_RDONLY | O_DIRECTORY).get(), folder);
   m_named.store(true);
+  crash_point("part.named");
 }
 
 void PartFile::sync(int fd, const std::filesystem::path& path) {
@@ -95,9 +103,11 @@ void PartFile::sync(int fd, const std::filesystem::path& path) {
 
 void PartFile::set_attributes(unsigned mode, std::int64_t mtime) {
   check_errno(::fchmod(m_fd.get(), mode), about("set the mode of", m_path));
+  crash_point("part.mode_set");
   if (mtime <= 0) return;
   const timespec times[2] = {{0, UTIME_OMIT}, {mtime / k_microseconds, mtime % k_microseconds * 1000}};
   check_errno(::futimens(m_fd.get(), times), about("set the time of", m_path));
+  crash_point("part.time_set");
 }
 
 std::optional<std::string> PartFile::digest(const std::string& algorithm, std::uint64_t size,
@@ -118,6 +128,7 @@ std::optional<std::string> PartFile::digest(const std::string& algorithm, std::u
 
 void PartFile::remove() noexcept {
   ::unlink(m_path.c_str());
+  crash_point("part.removed");
 }
 
 }  // namespace concd::transfer

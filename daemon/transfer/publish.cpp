@@ -4,6 +4,7 @@
 
 #include "transfer/failure_of.hpp"
 #include "transfer/tree.hpp"
+#include "util/crash_point.hpp"
 #include "util/file.hpp"
 
 namespace concd::transfer {
@@ -48,10 +49,13 @@ Refusal verify(const Publication& publication) {
 void place_file(const Publication& publication) {
   const auto& destination = publication.task.destination;
   replace_by(publication.file.path(), destination);
+  crash_point("publish.renamed");
   // Where a folder was before, it has changed places with the file.
   std::error_code ignored;
   fs::remove_all(publication.file.path(), ignored);
+  crash_point("publish.cleared");
   sync_folder(destination.parent_path());
+  crash_point("publish.named");
 }
 
 Refusal place_folder(const Publication& publication) {
@@ -62,14 +66,20 @@ Refusal place_folder(const Publication& publication) {
   auto folder = publication.file.path();
   folder += ".unpack";
   fs::remove_all(folder);
+  crash_point("unpack.cleared");
   auto failure = publication.unpack(publication.file.path(), folder);
   if (!failure) {
+    crash_point("unpack.extracted");
     sync_tree(folder);
+    crash_point("unpack.synced");
     replace_by(folder, destination);
+    crash_point("unpack.renamed");
     sync_folder(destination.parent_path());
+    crash_point("unpack.named");
   }
   std::error_code ignored;
   fs::remove_all(folder, ignored);
+  crash_point("unpack.swapped");
   publication.file.remove();
   return failure ? Refusal(failed(std::move(*failure))) : std::nullopt;
 }
@@ -79,6 +89,7 @@ Outcome publish_or_throw(const Publication& publication) {
     if (refusal->kind == Outcome::Kind::failed) publication.file.remove();
     return *refusal;
   }
+  crash_point("publish.verified");
   publication.file.set_attributes(publication.task.mode, publication.mtime.count());
   publication.file.sync_bytes();
   if (publication.task.unpack) {
@@ -110,6 +121,7 @@ Outcome publish(const Publication& publication) noexcept {
 job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, std::uint64_t size) noexcept {
   try {
     file.sync();
+    crash_point("keep.synced");
     // It may have been renamed already when the trouble came.
     if (PartFile::size_of(file.path()) < size) return {};
     checkpoint.durable = size;

@@ -9,6 +9,7 @@
 #include "transfer/file_origin.hpp"
 #include "transfer/publish.hpp"
 #include "transfer/sim_origin.hpp"
+#include "util/crash_point.hpp"
 #include "util/units.hpp"
 #include "util/url.hpp"
 
@@ -98,6 +99,7 @@ bool Transfer::accept(const Answer& answer) {
       go_on(answer);
     const auto size = answer.total ? answer.total : task().size;
     if (size && *size >= k_reserve_from) m_part->reserve(*size);
+    crash_point("transfer.accepted");
   } catch (const std::exception& error) {
     fail(error);
   }
@@ -109,6 +111,7 @@ void Transfer::start_over(const Answer& answer) {
   m_checkpoint = {task().url, 0, answer.total, answer.resumable};
   // What was known of the old bytes must not be taken for knowledge of the new ones after a crash.
   if (m_restarted) m_surroundings.reporter->checkpoint(ticket(), m_checkpoint);
+  crash_point("transfer.started_over");
   m_part = std::make_shared<PartFile>(PartFile::create(task().partial));
   if (task().digest) m_digest.emplace(task().digest->algorithm);
 }
@@ -201,7 +204,9 @@ void Transfer::save(Microseconds now) {
       [part = m_part, saving = m_saving, reporter = m_surroundings.reporter, ticket = ticket(), checkpoint] {
         try {
           part->sync();
+          crash_point("checkpoint.synced");
           reporter->checkpoint(ticket, checkpoint);
+          crash_point("checkpoint.told");
         } catch (const std::exception&) {
           // The part file remembers: the transfer fails at its next write, or at its end.
         }

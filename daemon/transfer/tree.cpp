@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 
@@ -32,6 +33,7 @@ void sync_tree(const std::filesystem::path& folder) {
     } else if (std::filesystem::is_regular_file(status)) {
       const auto fd = open_file(entry.path(), O_RDONLY | O_NOFOLLOW);
       check_errno(::fsync(fd.get()), "cannot sync " + entry.path().string());
+      crash_point("tree.synced");
     }
   }
   sync_folder(folder);

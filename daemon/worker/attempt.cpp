@@ -5,6 +5,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "util/crash_point.hpp"
+
 namespace concd::worker {
 namespace {
 
@@ -46,6 +48,7 @@ Attempt::Attempt(event::Loop& loop, const Settings& settings, const job::Task& t
           loop, std::move(spawned.socket), [this](const std::string& text) { on_frame(text); },
           [this](const std::string& offence) { on_channel_end(offence); }) {
   m_channel.send(encode(Begin{task, settings.transfer}));
+  crash_point("attempt.begun");
 }
 
 void Attempt::stop() {
@@ -66,6 +69,7 @@ void Attempt::on_frame(const std::string& text) {
 void Attempt::on_report(const Report& report) {
   if (const auto* outcome = std::get_if<job::Outcome>(&report)) {
     m_outcome = *outcome;
+    crash_point("attempt.outcome_heard");
     // Somebody other than the daemon may send the worker SIGTERM; nobody here waits for a stop then.
     if (outcome->kind == job::Outcome::Kind::stopped && !m_stopping)
       m_outcome = failed(fmt::format("worker process {} was told to end by somebody else", m_child.pid()),
@@ -95,6 +99,7 @@ void Attempt::on_exit(event::ChildExit how) {
   m_channel.drain();
   m_channel.close();
   m_patience.disarm();
+  crash_point("attempt.exited");
   m_done(m_outcome ? *m_outcome : outcome_without_report(how));
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "util/clock.hpp"
+#include "util/crash_point.hpp"
 #include "worker/process/settings.hpp"
 
 namespace concd::worker {
@@ -52,6 +53,7 @@ void Session::begin(const Begin& begin) {
   job::ExecutorEvents& events = *this;
   m_pool = std::make_unique<transfer::Pool>(*std::move(settings), 1, m_mailbox, events);
   m_pool->start(begin.task);
+  crash_point("worker.begun");
 }
 
 void Session::stop() {
@@ -75,11 +77,14 @@ void Session::on_progress(job::Id, const job::Progress& progress) {
 
 void Session::on_checkpoint(job::Id, const job::Checkpoint& checkpoint) {
   m_channel.send(encode(checkpoint));
+  crash_point("worker.checkpoint_told");
 }
 
 void Session::on_finished(job::Id, const job::Outcome& outcome) {
+  crash_point("worker.finished");
   m_channel.send(encode(outcome));
   m_channel.flush();
+  crash_point("worker.outcome_told");
   m_loop.exit(EXIT_SUCCESS);
 }
 

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 #include "util/scope_exit.hpp"
@@ -215,6 +216,7 @@ class Extraction {
       if (auto failure = room_for(length)) return failure;
       if (archive_write_data_block(m_writer.get(), block, size, offset) < ARCHIVE_OK)
         return write_failure(m_writer.get(), entry);
+      crash_point("extract.written");
     }
     m_bytes += static_cast<std::uint64_t>(length);
     return std::nullopt;
@@ -236,9 +238,12 @@ std::optional<Failure> extract_and_sync(int archive, const UnpackLimits& limits,
     const WorkingFolder inside(root.get());
     if (auto failure = Extraction(archive, limits).run()) return failure;
   }
+  crash_point("extract.closed");
   // One call for a million files; it reports what writing back any of them came to, syncfs(2).
   check_errno(::fchmod(root.get(), 0755), "change the mode of the new folder");
+  crash_point("extract.mode_set");
   check_errno(::syncfs(root.get()), "sync the new folder");
+  crash_point("extract.synced");
   return std::nullopt;
 }
 
@@ -262,6 +267,7 @@ std::optional<Failure> unpack_within(const UnpackLimits& limits, const std::file
   try {
     const auto file = open_file(archive, O_RDONLY);
     check_errno(::mkdir(folder.c_str(), 0700), folder.string());
+    crash_point("extract.folder_made");
     ScopeExit clean([&] {
       std::error_code ignored;
       std::filesystem::remove_all(folder, ignored);
