@@ -13,43 +13,63 @@
 namespace concd {
 namespace {
 
-/// The wish in CONCD_CRASH_POINT.
-struct Wish {
-  std::string role = "daemon";
-  std::string name;
-  unsigned long turn = 1;
-};
-
 std::string variable(const char* name) {
   const auto* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-Wish read_wish() {
-  Wish wish;
-  wish.name = variable("CONCD_CRASH_POINT");
-  if (const auto slash = wish.name.find('/'); slash != std::string::npos) {
-    wish.role = wish.name.substr(0, slash);
-    wish.name.erase(0, slash + 1);
-  }
-  if (const auto colon = wish.name.find(':'); colon != std::string::npos) {
-    wish.turn = std::strtoul(wish.name.c_str() + colon + 1, nullptr, 10);
-    wish.name.erase(colon);
-  }
-  return wish;
 }
 
 bool is_worker() {
   return std::string_view(::program_invocation_short_name) == "concd-worker";
 }
 
+/// "[ROLE/]NAME[:N]"
+class Wish {
+ public:
+  explicit Wish(std::string text) : m_name(std::move(text)) {
+    if (const auto slash = m_name.find('/'); slash != std::string::npos) {
+      m_role = m_name.substr(0, slash);
+      m_name.erase(0, slash + 1);
+    }
+    if (const auto colon = m_name.find(':'); colon != std::string::npos) {
+      m_turn = std::strtoul(m_name.c_str() + colon + 1, nullptr, 10);
+      m_name.erase(colon);
+    }
+  }
+
+  /// Whether this arrival is the one that is meant.
+  bool met_by(const char* name) {
+    return m_name == name && is_worker() == (m_role != "daemon") && ++m_arrivals == m_turn;
+  }
+  [[nodiscard]] bool means_both() const { return m_role == "both"; }
+
+ private:
+  std::string m_role = "daemon";
+  std::string m_name;
+  unsigned long m_turn = 1;
+  std::atomic<unsigned long> m_arrivals{0};
+};
+
+/// What the tests have made cannot be missing; a test that goes on without it would prove nothing.
+int open_or_abort(const std::string& file, int flags) {
+  const int fd = ::open(file.c_str(), flags | O_CLOEXEC);
+  if (fd < 0) std::abort();
+  return fd;
+}
+
 void note(const char* name) {
   static const auto file = variable("CONCD_CRASH_TALLY");
   if (file.empty()) return;
-  static const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  static const int fd = open_or_abort(file, O_WRONLY | O_APPEND);
   const auto line = std::string(is_worker() ? "worker " : "daemon ") + name + "\n";
   // A line in one write(2): those of other processes stay apart.
   if (::write(fd, line.data(), line.size()) < 0) std::abort();
+}
+
+void hold() {
+  const auto fifo = variable("CONCD_HOLD_FIFO");
+  char byte = 0;
+  if (::write(open_or_abort(fifo + ".here", O_WRONLY), &byte, 1) != 1) std::abort();
+  if (::read(open_or_abort(fifo + ".go", O_RDONLY), &byte, 1) != 1) std::abort();
 }
 
 /// Whether nobody has died yet, of all that have the same file.
@@ -67,10 +87,10 @@ bool is_first() {
 
 void crash_point(const char* name) noexcept {
   note(name);
-  static const auto wish = read_wish();
-  static std::atomic<unsigned long> arrivals{0};
-  if (wish.name != name || is_worker() == (wish.role == "daemon")) return;
-  if (++arrivals == wish.turn && is_first()) die(wish.role == "both");
+  static Wish to_hold(variable("CONCD_HOLD_POINT"));
+  static Wish to_die(variable("CONCD_CRASH_POINT"));
+  if (to_hold.met_by(name)) hold();
+  if (to_die.met_by(name) && is_first()) die(to_die.means_both());
 }
 
 }  // namespace concd
