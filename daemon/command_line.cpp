@@ -13,6 +13,9 @@ std::variant<CommandLine, int> parse_command_line(int argc, char** argv) {
   app.add_option("-c,--config", options.config, "Configuration file, concd.toml(5)")->capture_default_str();
   app.add_flag("-f,--foreground", options.foreground, "Do not fork; log to standard error");
   app.add_flag("--check-config", options.check_config, "Check the configuration and the catalog, then exit");
+  app.add_flag(
+      "--recover", options.recover,
+      "Put a new queue in the place of a damaged one, with all that can still be read of it, then exit");
   app.set_version_flag("-V,--version", "concd " CONCD_VERSION);
   try {
     app.parse(argc, argv);

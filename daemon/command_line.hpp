@@ -12,6 +12,7 @@ struct CommandLine {
   std::filesystem::path config = config::k_default_file;
   bool foreground = false;
   bool check_config = false;
+  bool recover = false;
 };
 
 /// Reads the options. Where there is nothing left to do (--help, --version, a mistake) it has printed what

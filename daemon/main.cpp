@@ -24,6 +24,7 @@
 #include "logging.hpp"
 #include "sd/activation.hpp"
 #include "sd/notifier.hpp"
+#include "store/recover.hpp"
 #include "util/errno_error.hpp"
 
 namespace concd {
@@ -81,6 +82,20 @@ int serve(const CommandLine& options, Instance::Start start, const std::optional
   return status;
 }
 
+/// Mends the queue as far as it can be. Returns the exit status.
+int recover_queue(const fs::path& file) {
+  const auto recovered = store::recover(file);
+  if (!recovered) {
+    std::printf("%s needs no recovery\n", file.c_str());
+    return EXIT_SUCCESS;
+  }
+  std::printf(
+      "%s is new, with %zu jobs and %zu files of the library that could still be read; the damaged one is "
+      "%s\n",
+      file.c_str(), recovered->jobs, recovered->artifacts, recovered->aside.c_str());
+  return EXIT_SUCCESS;
+}
+
 /// Starts as the command line says. Returns the exit status; throws what keeps concd from running.
 int start(const CommandLine& options) {
   lifecycle::start_clean(sd::passed_descriptors());
@@ -103,6 +118,10 @@ int start(const CommandLine& options) {
   make_folder(daemon.runtime_directory, user);
   make_folder(daemon.state_directory, user);
   lifecycle::PidFile pid_file(daemon.runtime_directory / "concd.pid");
+  if (options.recover) {
+    if (user) lifecycle::become(*user);
+    return recover_queue(dispatch::StateFolder(daemon.state_directory).database());
+  }
 
   sd::Notifier notifier;
   if (options.foreground) return serve(options, std::move(what), user, pid_file, [&] { notifier.ready(); });

@@ -10,4 +10,10 @@ class StoreError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The file holds something else than a whole database of concd; recover() may help.
+class DamagedError : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
 }  // namespace concd::store

@@ -179,8 +179,8 @@ std::string select_job(const std::string& rest) {
 }
 
 std::string insert_job_sql() {
-  return fmt::format("INSERT INTO job ({}, {}) VALUES ({})", k_fixed_columns, k_changing_columns,
-                     placeholders(k_fixed_count + k_changing_count));
+  return fmt::format("INSERT INTO job (id, {}, {}) VALUES ({})", k_fixed_columns, k_changing_columns,
+                     placeholders(1 + k_fixed_count + k_changing_count));
 }
 
 std::string update_job_sql() {
@@ -190,6 +190,7 @@ std::string update_job_sql() {
 
 void bind_new_job(sqlite::Statement& statement, const job::Job& job) {
   Parameters row(statement);
+  row.optional_integer(job.id == 0 ? std::nullopt : std::optional(job.id));
   bind_fixed(row, job);
   bind_changing(row, job);
 }

@@ -19,6 +19,7 @@ namespace concd::store {
 /// "UPDATE job SET ... WHERE id = ?" for bind_changed_job().
 [[nodiscard]] std::string update_job_sql();
 
+/// The id 0 makes the database choose one.
 void bind_new_job(sqlite::Statement& statement, const job::Job& job);
 void bind_changed_job(sqlite::Statement& statement, const job::Job& job);
 /// The current row. Throws sqlite::Error (SQLITE_CORRUPT) when it holds what concd never wrote.

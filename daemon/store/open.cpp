@@ -43,15 +43,17 @@ std::uint32_t big_endian(const Header& header, std::size_t offset) {
   return value;
 }
 
-StoreError damaged(const Path& file, const std::string& how) {
-  return StoreError(fmt::format(
-      "{} is damaged ({}): restore it from a backup, or move it away to start with an empty queue",
+DamagedError damaged(const Path& file, const std::string& how) {
+  return DamagedError(fmt::format(
+      "{} is damaged ({}): restore it from a backup, or let `concd --recover` save what can be read of it",
       file.string(), how));
 }
 
-StoreError foreign(const Path& file) {
-  return StoreError(
-      fmt::format("{} is not a queue of concd: move it away, or set another state_directory", file.string()));
+DamagedError foreign(const Path& file) {
+  return DamagedError(fmt::format(
+      "{} is not a queue of concd: set another state_directory, or, if it was one, let `concd --recover` put "
+      "a new one in its place",
+      file.string()));
 }
 
 void check_version(const Path& file, std::uint64_t version) {
@@ -66,7 +68,7 @@ void check_version(const Path& file, std::uint64_t version) {
 void look_at(const Path& file, int fd) {
   struct stat status{};
   check_errno(::fstat(fd, &status), file.string());
-  if (!S_ISREG(status.st_mode)) throw foreign(file);
+  if (!S_ISREG(status.st_mode)) throw StoreError(file.string() + " is no file: move it away");
   if (status.st_size == 0) return;
   Header header{};
   const auto count = check_errno(::pread(fd, header.data(), header.size(), 0), file.string());
@@ -133,24 +135,24 @@ sqlite::Database open_checked(const Path& file) {
   return database;
 }
 
-StoreError explain(const sqlite::Error& error, const Path& file) {
+[[noreturn]] void explain(const sqlite::Error& error, const Path& file) {
   switch (error.code()) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return StoreError(fmt::format("{} is in use by another process: end it first", file.string()));
+      throw StoreError(fmt::format("{} is in use by another process: end it first", file.string()));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return damaged(file, sqlite3_errstr(error.code()));
+      throw damaged(file, sqlite3_errstr(error.code()));
     case SQLITE_FULL:
-      return StoreError(fmt::format("{} can't be written: there is no room on the disk", file.string()));
+      throw StoreError(fmt::format("{} can't be written: there is no room on the disk", file.string()));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-      return StoreError(
+      throw StoreError(
           fmt::format("{} can't be written ({}): check the owner and mode of the file and its folder",
                       file.string(), sqlite3_errstr(error.extended_code())));
     default:
-      return StoreError(fmt::format("{} can't be used: {}", file.string(), error.what()));
+      throw StoreError(fmt::format("{} can't be used: {}", file.string(), error.what()));
   }
 }
 
@@ -161,7 +163,7 @@ sqlite::Database open_database(const Path& file) {
   try {
     return open_checked(file);
   } catch (const sqlite::Error& error) {
-    throw explain(error, file);
+    explain(error, file);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "lib/sqlite/database.hpp"
 #include "lib/sqlite/values.hpp"
+#include "store/artifact_row.hpp"
 #include "store/job_row.hpp"
 
 namespace concd::store {
@@ -32,19 +33,6 @@ std::vector<job::Job> read_jobs(Statement& statement) {
 std::optional<job::Job> read_one_job(Statement& statement) {
   if (!statement.step()) return std::nullopt;
   return read_job(statement);
-}
-
-job::Artifact read_artifact(const Statement& statement) {
-  Columns row(statement);
-  job::Artifact artifact;
-  artifact.name = row.text();
-  artifact.url = row.text();
-  artifact.validators.etag = row.text();
-  artifact.validators.last_modified = row.text();
-  artifact.size = static_cast<std::uint64_t>(row.integer());
-  artifact.digest = row.text();
-  artifact.fetched_at = Microseconds(row.integer());
-  return artifact;
 }
 
 }  // namespace
@@ -179,28 +167,23 @@ void Queries::delete_job(job::Id id) {
 }
 
 void Queries::put_artifact(const job::Artifact& artifact) {
-  const auto put = m_statements->use(
-      "INSERT OR REPLACE INTO artifact (name, url, etag, last_modified, size, digest, fetched_at)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?)");
-  Parameters row(*put);
-  row.text(artifact.name).text(artifact.url);
-  row.text(artifact.validators.etag).text(artifact.validators.last_modified);
-  row.integer(static_cast<std::int64_t>(artifact.size)).text(artifact.digest);
-  row.integer(artifact.fetched_at.count());
+  static const auto k_sql = put_artifact_sql();
+  const auto put = m_statements->use(k_sql);
+  bind_artifact(*put, artifact);
   put->run();
 }
 
 std::optional<job::Artifact> Queries::artifact(const std::string& name) {
-  const auto select = m_statements->use(
-      "SELECT name, url, etag, last_modified, size, digest, fetched_at FROM artifact WHERE name = ?");
+  static const auto k_sql = select_artifact("WHERE name = ?");
+  const auto select = m_statements->use(k_sql);
   Parameters(*select).text(name);
   if (!select->step()) return std::nullopt;
   return read_artifact(*select);
 }
 
 std::vector<job::Artifact> Queries::artifacts() {
-  const auto select = m_statements->use(
-      "SELECT name, url, etag, last_modified, size, digest, fetched_at FROM artifact ORDER BY name");
+  static const auto k_sql = select_artifact("ORDER BY name");
+  const auto select = m_statements->use(k_sql);
   std::vector<job::Artifact> all;
   while (select->step()) all.push_back(read_artifact(*select));
   return all;

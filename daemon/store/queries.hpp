@@ -21,7 +21,7 @@ class Queries {
   explicit Queries(sqlite::Database& database);
   ~Queries();
 
-  /// Adds the job and returns its new id; `job.id` and, when 0, `job.transfer` are ignored and set to it.
+  /// Adds the job and returns its id, a new one where `job.id` is 0; a `job.transfer` of 0 becomes the same.
   job::Id insert_job(const job::Job& job);
   /// Writes all that may change of the job with `job.id`.
   void update_job(const job::Job& job);

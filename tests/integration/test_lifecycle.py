@@ -263,5 +263,45 @@ class Reload(DaemonCase):
         self.assertEqual(len(self.origin.requests(url)), 1)
 
 
+class Recovery(LifecycleCase):
+    def damage(self):
+        """Runs a job, then makes the queue's tables unreadable; returns the job's id and the damaged bytes."""
+        self.daemon.start()
+        job = self.daemon.download("Archivo1.txt")
+        self.daemon.wait(job)
+        self.daemon.stop()
+        file = self.daemon.state / "queue.db"
+        content = bytearray(file.read_bytes())
+        content[200:4096] = b"\xa5" * 3896
+        file.write_bytes(content)
+        return file, bytes(content)
+
+    def test_a_damaged_queue_is_refused_and_kept_until_recovery_is_asked_for(self):
+        file, content = self.damage()
+        said = self.assert_refused(1, "is damaged")
+        self.assertIn("concd --recover", said)
+        self.assertEqual(file.read_bytes(), content)
+        done = self.run_concd("--recover")
+        self.assertEqual(done.returncode, 0, done)
+        [aside] = self.daemon.state.glob("queue.db.damaged-*")
+        self.assertIn(str(aside), done.stdout)
+        self.assertEqual(aside.read_bytes(), content)
+        self.assertEqual(file.owner(), self.daemon.account.user)
+        self.daemon.start()
+        self.assertEqual(self.daemon.wait(self.daemon.download("Archivo1.txt"))[0]["state"], "done")
+
+    def test_what_is_whole_needs_no_recovery(self):
+        self.daemon.start()
+        job = self.daemon.download("Archivo1.txt")
+        self.daemon.wait(job)
+        self.assert_refused(EX_UNAVAILABLE, f"with pid {self.daemon.pid}", "--recover")
+        self.daemon.stop()
+        done = self.run_concd("--recover")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("needs no recovery", done.stdout)
+        self.daemon.start()
+        self.assertEqual(self.daemon.job(job)["state"], "done")
+
+
 if __name__ == "__main__":
     sys.exit(unittest.main())
