@@ -113,8 +113,7 @@ Answer CurlOrigin::answer() const {
 bool CurlOrigin::take_whole() {
   auto head = answer();
   head.total = m_response.content_length();
-  m_body = Body::wanted;
-  return m_sink.accept(head);
+  return take(head);
 }
 
 bool CurlOrigin::take_partial() {
@@ -129,8 +128,7 @@ bool CurlOrigin::take_partial() {
   if (head.validators.etag.empty()) head.validators.etag = m_plan.validators.etag;
   if (head.validators.last_modified.empty()) head.validators.last_modified = m_plan.validators.last_modified;
   head.resumable = m_plan.validators;
-  m_body = Body::wanted;
-  return m_sink.accept(head);
+  return take(head);
 }
 
 bool CurlOrigin::take_ftp() {
@@ -143,8 +141,7 @@ bool CurlOrigin::take_ftp() {
   else if (length > 0)
     head.total = static_cast<std::uint64_t>(length);
   if (const auto time = m_easy.size(CURLINFO_FILETIME_T); time > 0) head.mtime = std::chrono::seconds(time);
-  m_body = Body::wanted;
-  return m_sink.accept(head);
+  return take(head);
 }
 
 bool CurlOrigin::unchanged() {
@@ -154,6 +151,12 @@ bool CurlOrigin::unchanged() {
   auto head = answer();
   head.unchanged = true;
   m_body = Body::ignored;
+  return m_sink.accept(head);
+}
+
+bool CurlOrigin::take(const Answer& head) {
+  m_body = Body::wanted;
+  if (m_http && m_response.ends_with_connection()) m_end.emplace(m_easy);
   return m_sink.accept(head);
 }
 
@@ -181,6 +184,7 @@ void CurlOrigin::finish(CURLcode code) {
     m_again = false;
     m_plan = {};
     m_response = {};
+    m_end.reset();
     m_body = Body::undecided;
     m_multi.remove(m_easy);
     return ask();
@@ -190,6 +194,9 @@ void CurlOrigin::finish(CURLcode code) {
   if (code == CURLE_OK && m_http && m_head)
     return m_sink.end(Failure{FailureKind::network, Remedy::retry,
                               server_name(url()) + " closed the connection in its header"});
+  if (code == CURLE_OK && m_end && m_end->missing())
+    return m_sink.end(Failure{FailureKind::network, Remedy::retry,
+                              server_name(url()) + " closed the connection, perhaps before the end"});
   // A body of no bytes never came by; a redirect that leads nowhere was not judged yet.
   if (code == CURLE_OK && m_body == Body::undecided && !(m_http ? judge() : take_ftp()) && m_again)
     return finish(code);

@@ -7,6 +7,7 @@
 #include "job/executor.hpp"
 #include "lib/curl/easy.hpp"
 #include "lib/curl/multi.hpp"
+#include "lib/curl/tls_end.hpp"
 #include "transfer/origin.hpp"
 #include "transfer/response.hpp"
 #include "transfer/settings.hpp"
@@ -41,6 +42,8 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
   bool unchanged();
   bool refuse(job::Failure failure);
   bool ask_again();
+  /// Tells the sink of a body that is wanted.
+  bool take(const Answer& head);
   [[nodiscard]] job::Failure broken(const std::string& why) const;
   [[nodiscard]] job::Failure failure(CURLcode code) const;
   [[nodiscard]] Answer answer() const;
@@ -61,7 +64,8 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
   std::size_t m_header_bytes = 0;  ///< of all responses of the attempt
   std::size_t m_ignored_bytes = 0;
   Body m_body = Body::undecided;
-  bool m_again = false;  ///< the range was not to be had: ask for the whole file
+  bool m_again = false;               ///< the range was not to be had: ask for the whole file
+  std::optional<curl::TlsEnd> m_end;  ///< of a body that ends with its connection
   std::optional<job::Failure> m_failure;
 };
 

@@ -55,6 +55,7 @@ std::string presentable(std::string_view text) {
 void Response::begin(std::string_view line) {
   *this = Response();
   line = trim(line);
+  m_http1 = line.starts_with("HTTP/1.");
   m_old = line.starts_with("HTTP/1.0");
   const auto space = std::min(line.find(' '), line.size());
   line = trim(line.substr(space));
@@ -91,6 +92,10 @@ std::vector<std::string_view> Response::values(std::string_view lower_name) cons
   for (const auto& [name, value] : m_fields)
     if (name == lower_name) result.emplace_back(value);
   return result;
+}
+
+bool Response::ends_with_connection() const {
+  return m_http1 && !m_content_length && values("transfer-encoding").empty();
 }
 
 bool Response::redirects() const {

@@ -29,6 +29,8 @@ class Response {
   [[nodiscard]] job::Validators validators() const { return {get("etag"), get("last-modified")}; }
   /// Nothing when there is none, or when a transfer coding makes it void.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const { return m_content_length; }
+  /// Whether only the connection's end tells where the body ends, RFC 9112 §6.3.
+  [[nodiscard]] bool ends_with_connection() const;
   /// Whether the status and Location make it a redirect.
   [[nodiscard]] bool redirects() const;
 
@@ -43,6 +45,7 @@ class Response {
   [[nodiscard]] std::optional<std::string> check_content_coding() const;
 
   int m_status = 0;
+  bool m_http1 = false;
   bool m_old = false;  ///< HTTP/1.0
   std::string m_reason;
   std::vector<std::pair<std::string, std::string>> m_fields;  ///< lower-case names

@@ -156,6 +156,45 @@ class Hostile(DaemonCase):
                          {"told": "failed", "untold": "failed", "small": "done"})
 
 
+def serve_tls(case, http2):
+    """An origin `secure` for the tests of a class, whose daemon trusts it."""
+    folder = tempfile.TemporaryDirectory()
+    case.addClassCleanup(folder.cleanup)
+    os.chmod(folder.name, 0o755)
+    certificates = Certificates(folder.name)
+    case.secure = Origin(certificate=certificates.path("good"), http2=http2)
+    case.addClassCleanup(case.secure.close)
+    case.daemon.configure({"transfer": {"ca_file": certificates.ca}})
+
+
+class HostileTls(DaemonCase):
+    config = {"retry": {"first_delay": "5ms", "max_delay": "20ms", "tries": 4, "first_contact_timeout": "20s"}}
+
+    @classmethod
+    def prepare(cls):
+        serve_tls(cls, http2=False)
+
+    def get(self, **keys):
+        url = self.secure.url(f"/file/{SIZE}/x", seed=self.id(), length="none", **keys)
+        [job] = self.daemon.wait(self.daemon.download(url))
+        return job
+
+    def test_a_body_that_ends_with_its_connection_is_whole_after_a_close_notify(self):
+        job = self.get()
+        self.assertEqual(job["state"], "done", job)
+        self.assertEqual(sha256(job["path"]), origin_content.digest(SIZE, self.id()))
+
+    def test_a_body_that_ends_with_its_connection_is_not_whole_without_a_close_notify(self):
+        job = self.get(cut=100_000, range="ignore")
+        self.assertEqual((job["state"], job["failure"]["kind"]), ("failed", "network"), job)
+        self.assert_nothing_left(job["id"])
+
+    def test_a_cut_without_a_close_notify_is_made_good(self):
+        job = self.get(cut=100_000, times=1)
+        self.assertEqual(job["state"], "done", job)
+        self.assertEqual(sha256(job["path"]), origin_content.digest(SIZE, self.id()))
+
+
 @unittest.skipIf(h2 is None, "python3-h2 is not installed")
 class HostileHttp2(DaemonCase):
     CASES = {
@@ -172,13 +211,7 @@ class HostileHttp2(DaemonCase):
 
     @classmethod
     def prepare(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        os.chmod(folder.name, 0o755)
-        certificates = Certificates(folder.name)
-        cls.secure = Origin(certificate=certificates.path("good"), http2=True)
-        cls.addClassCleanup(cls.secure.close)
-        cls.daemon.configure({"transfer": {"ca_file": certificates.ca}})
+        serve_tls(cls, http2=True)
 
     def test_survives_broken_streams(self):
         jobs = {case: self.daemon.download(self.secure.url("/file/300000/x", seed=case, **keys))

@@ -2,11 +2,14 @@
 
 import select
 import socket
+import ssl
 import struct
 
 from tests.support.origin_script import Reply, reply
 
 PIECE_CEILING = 1 << 26  # bytes of an endless thing, after which even the origin gives up
+
+LENGTHS_THAT_ARE_NONE = {"bad_length": "12abc", "negative_length": "-1", "huge_length": "1" + 30 * "0"}
 
 
 class Gone(Exception):
@@ -26,6 +29,8 @@ class Connection:
         try:
             while self._serve_one():
                 pass
+            if isinstance(self.sock, ssl.SSLSocket):
+                self.sock.unwrap()  # a cut does without the close_notify
         except (Gone, OSError):
             pass
         finally:
@@ -72,6 +77,7 @@ class Connection:
             self.sock.sendall(b"HTTP/1.1 200 OK\r\n")
             raise Gone
         version = "1.0" if script.get("http") == "1.0" else "1.1"
+        self._interim(script)
         self.sock.sendall(f"HTTP/{version} {answer.status} Status\r\n".encode())
         self._flood(script)
         fields = answer.headers + self._framing(script, answer) + [("Server", "hostile")]
@@ -80,9 +86,22 @@ class Connection:
         if not head_only:
             self._body(seen, script, answer)
 
+    def _interim(self, script):
+        """Answers that are none yet, RFC 9110 §15.2."""
+        if "interim" not in script.keys:
+            return
+        answer = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+        endless = script.get("interim") == "endless"
+        for _ in range(PIECE_CEILING // len(answer) if endless else int(script.get("interim"))):
+            self.sock.sendall(answer)
+
     def _flood(self, script):
         if "headers" not in script.keys:
             return
+        if script.get("headers") == "slow":
+            while not self._closed_within(0.1):
+                self.sock.sendall(b"X-Slow: a\r\n")
+            raise Gone
         amount = PIECE_CEILING if script.get("headers") == "endless" else int(script.get("headers")) * 1024
         line = b"X-Flood: " + b"a" * 1013 + b"\r\n"
         for _ in range(amount // len(line)):
@@ -107,7 +126,7 @@ class Connection:
             return fields
         if framing == "two_lengths":
             fields.append(("Content-Length", length + 7))
-        return fields + [("Content-Length", "12abc" if framing == "bad_length" else length)]
+        return fields + [("Content-Length", LENGTHS_THAT_ARE_NONE.get(framing, length))]
 
     # The body
 

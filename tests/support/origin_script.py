@@ -4,6 +4,7 @@
 
   seed=TEXT            another content                   version=N         the version to start from
   change=K             from request K on it is the next version: other bytes, other ETag, other Last-Modified
+  grow=N               each version is N bytes longer (or, negative, shorter) than the one before
   etag=strong|weak|none|changing    changing: another one each time, though the bytes stay
   lm=N|none|now        Last-Modified, seconds since the epoch, +1 a version (default 1600000000)
   times=K              what follows applies to the first K requests of this URL only
@@ -17,12 +18,14 @@
   extra=N              N bytes more than Content-Length says are sent
   length=none          no Content-Length, ends by closing         http=1.0   the same as HTTP/1.0
   chunked=1            chunked                           chunk_end=early|bad|missing
-  range=ignore|none|wrong_start|lie_start|lie_end|lie_total|unknown_total|no_header|short|416|blind|multipart
-                       blind: If-Range is ignored; the others see reply() below
+  range=ignore|none|wrong_start|lie_start|lie_end|lie_total|unknown_total|no_header|short|416|blind|multipart|
+        unasked        blind: If-Range is ignored; unasked: a 206 of the second half to who asked for the whole;
+                       the others see reply() below
   if_range=200         every If-Range is answered by 200
-  framing=both|two_lengths|bad_length|te_gzip|garbage|bare_status
-  headers=N|endless    N KiB of header fields
-  gzip=1|bomb          Content-Encoding: gzip that nobody asked for
+  framing=both|two_lengths|bad_length|negative_length|huge_length|te_gzip|garbage|bare_status
+  headers=N|endless|slow    N KiB of header fields; slow: a short one every 100 ms, for ever
+  interim=N|endless    that many 103s before the answer
+  gzip=1|bomb          Content-Encoding: gzip that nobody asked for; bomb: of SIZE times 1000 zeros
   auth=USER:PASSWORD   Basic
   disposition=TEXT     Content-Disposition
   goaway=N rst=N short=N  HTTP/2: GOAWAY and close, RST_STREAM, or the stream's end after N body bytes
@@ -33,14 +36,17 @@
 
 import base64
 import email.utils
+import functools
+import gzip
 import hashlib
 import time
 import urllib.parse
+import zlib
 from dataclasses import dataclass, field
 
 from tests.support import origin_content
 
-PLAIN = {"seed", "version", "change", "etag", "lm", "auth", "disposition", "times", "after", "to"}
+PLAIN = {"seed", "version", "change", "grow", "etag", "lm", "auth", "disposition", "times", "after", "to"}
 LAST_MODIFIED = 1600000000
 
 
@@ -58,6 +64,7 @@ class Reply:
     start: int = 0
     end: int = 0
     text: bytes | None = None
+    coded: bytes | None = None  # the whole file in another coding, of which [start, end) is then a part
 
     @property
     def length(self):
@@ -88,7 +95,8 @@ class Script:
 
     @property
     def size(self):
-        return int(self.path.split("/")[2])
+        grown = (self.version - int(self.get("version", 0))) * int(self.get("grow", 0))
+        return int(self.path.split("/")[2]) + grown
 
     @property
     def etag(self):
@@ -113,6 +121,9 @@ class Script:
             yield reply.text[:limit]
             return
         end = reply.end if limit is None else min(reply.end, reply.start + limit)
+        if reply.coded is not None:
+            yield reply.coded[reply.start : end]
+            return
         yield from origin_content.pieces(self.seed, self.version, reply.start, end)
 
 
@@ -164,12 +175,31 @@ def _file(script, headers):
         shared.append(("Content-Disposition", script.get("disposition")))
     if _not_modified(script, headers):
         return Reply(304, shared)
+    if "gzip" in script.keys:
+        coded = _gzip(script)
+        return Reply(200, shared, 0, len(coded), coded=coded)
     wanted = _range(script, headers, size)
+    if wanted is None and script.get("range") == "unasked":
+        return Reply(206, shared + [("Content-Range", f"bytes {size // 2}-{size - 1}/{size}")], size // 2, size)
     if wanted is None:
         return Reply(200, shared, 0, size)
     if wanted[0] >= size or script.get("range") == "416":
         return Reply(416, [("Content-Range", f"bytes */{size}")], text=b"no such range\n")
     return _partial(script, shared, *wanted, size)
+
+
+@functools.lru_cache(maxsize=16)
+def _zeros(amount):
+    compressor = zlib.compressobj(9, wbits=31)
+    block = bytes(1 << 20)
+    pieces = [compressor.compress(block[: min(len(block), amount - start)]) for start in range(0, amount, len(block))]
+    return b"".join([*pieces, compressor.flush()])
+
+
+def _gzip(script):
+    if script.get("gzip") == "bomb":
+        return _zeros(1000 * script.size)
+    return gzip.compress(origin_content.content(script.size, script.seed, script.version), mtime=0)
 
 
 def _not_modified(script, headers):
