@@ -10,6 +10,7 @@
 
 #include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
+#include "util/file.hpp"
 
 namespace concd::dispatch {
 namespace {
@@ -62,6 +63,13 @@ void StateFolder::prepare() const {
   make_folder(m_root / "partial", 0700);
   make_folder(m_root / "results", 0700);
   make_folder(m_root / "library", 0755);
+  // What is promised later lasts as long as the folders that it is in, whoever made them and when.
+  sync_folder(m_root);
+  try {
+    sync_folder(m_root.parent_path());
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::permission_denied) throw;
+  }
 }
 
 fs::path StateFolder::partial(job::Id transfer) const {
@@ -73,9 +81,11 @@ fs::path StateFolder::result(job::Id transfer) const {
 }
 
 void StateFolder::remove_partial(job::Id transfer) const noexcept {
-  const auto path = partial(transfer);
-  remove_logged(path);
-  remove_logged(path.string() + ".unpack");
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(m_root / "partial", error); entry != fs::directory_iterator();
+       entry.increment(error))
+    if (leading_id(entry->path().filename().string()) == transfer) remove_logged(entry->path());
+  if (error) spdlog::warn("cannot look into {}: {}", (m_root / "partial").string(), error.message());
 }
 
 void StateFolder::remove_result(job::Id transfer) const noexcept {

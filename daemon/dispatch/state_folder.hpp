@@ -21,14 +21,15 @@ class StateFolder {
   [[nodiscard]] const std::filesystem::path& root() const { return m_root; }
   [[nodiscard]] std::filesystem::path database() const { return m_root / "queue.db"; }
   [[nodiscard]] std::filesystem::path log_file() const { return m_root / "concd.log"; }
+  /// What the names of the transfer's partial files begin with and end in, job::Task.
   [[nodiscard]] std::filesystem::path partial(job::Id transfer) const;
   [[nodiscard]] std::filesystem::path result(job::Id transfer) const;
   [[nodiscard]] std::filesystem::path library(const std::string& name) const {
     return m_root / "library" / name;
   }
 
-  /// Removes a partial file, or what unpacking left of it. What is not there is no error; a failure is
-  /// logged.
+  /// Removes a transfer's partial files, and what unpacking left of them. What is not there is no error; a
+  /// failure is logged.
   void remove_partial(job::Id transfer) const noexcept;
   void remove_result(job::Id transfer) const noexcept;
   /// The transfers that have files in partial/ and in results/; anything else that lies there is removed.

@@ -25,7 +25,7 @@ struct Task {
   Checkpoint checkpoint;              ///< what an earlier attempt left; durable 0: nothing
   Validators published;               ///< of the file that is published now; not empty: revalidate
   bool unpack = false;
-  std::filesystem::path partial;      ///< where bytes are gathered: STATE/partial/ID.part
+  std::filesystem::path partial;      ///< where bytes are gathered: STATE/partial/ID.part, see part_path()
   std::filesystem::path destination;  ///< where the whole file goes, on the same file system
   unsigned mode = 0644;               ///< of the published file
 };

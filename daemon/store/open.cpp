@@ -22,7 +22,8 @@ namespace concd::store {
 namespace {
 
 using namespace std::chrono_literals;
-using Path = std::filesystem::path;
+namespace fs = std::filesystem;
+using Path = fs::path;
 
 /// Longer than another program's short look at the file, shorter than a person's patience.
 constexpr auto k_busy_timeout = 250ms;
@@ -79,13 +80,54 @@ void look_at(const Path& file, int fd) {
   check_version(file, big_endian(header, k_version_offset));
 }
 
+/// What a database has beside its file. A log that outlived its file would be taken for one of the next.
+void remove_companions(const Path& file) {
+  for (const auto* const ending : {"-wal", "-journal", "-shm"}) fs::remove(file.string() + ending);
+}
+
+Path unfinished(const Path& file) {
+  return file.string() + ".new";
+}
+
+void remove_unfinished(const Path& file) {
+  fs::remove(unfinished(file));
+  remove_companions(unfinished(file));
+}
+
+void use_log(sqlite::Database& database, const Path& file) {
+  if (database.text("PRAGMA journal_mode = WAL") != "wal")
+    throw StoreError(
+        fmt::format("{} can't have a write-ahead log: put it on another file system", file.string()));
+}
+
+/// Under another name until it has its schema: whoever finds the file, after a loss of power as well, finds a
+/// whole one that says whose it is.
 void make(const Path& file) {
+  remove_unfinished(file);
+  const auto folder = file.parent_path().empty() ? Path(".") : file.parent_path();
+  // SQLite gives its log the mode of the file. Whoever may read them reads URLs, which may hold passwords.
+  (void)open_file(unfinished(file), O_WRONLY | O_CREAT | O_EXCL, 0600);
+  crash_point("queue.made");
+  {
+    sqlite::Database database(unfinished(file));
+    database.execute(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
+    migrate(database, migrations());
+    crash_point("queue.migrated");
+    use_log(database, file);
+  }
+  remove_companions(file);
+  sync_folder(folder);
+  crash_point("queue.ready");
+  fs::rename(unfinished(file), file);
+  crash_point("queue.renamed");
+  sync_folder(folder);
+  crash_point("queue.named");
+}
+
+void make_or_explain(const Path& file) {
   try {
-    // SQLite gives its log the mode of the file. Whoever may read them reads URLs, which may hold passwords.
-    (void)open_file(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    crash_point("queue.made");
-    sync_folder(file.parent_path().empty() ? Path(".") : file.parent_path());
-    crash_point("queue.named");
+    make(file);
   } catch (const std::system_error& error) {
     throw StoreError(fmt::format("{} can't be made ({}): check the owner and mode of its folder",
                                  file.string(), error.code().message()));
@@ -95,8 +137,9 @@ void make(const Path& file) {
 void look_at_or_make(const Path& file) {
   try {
     look_at(file, open_file(file, O_RDONLY | O_NONBLOCK).get());
+    remove_unfinished(file);
   } catch (const std::system_error& error) {
-    if (error.code() == std::errc::no_such_file_or_directory) return make(file);
+    if (error.code() == std::errc::no_such_file_or_directory) return make_or_explain(file);
     throw StoreError(fmt::format("{} can't be read ({}): check its owner and mode", file.string(),
                                  error.code().message()));
   }
@@ -123,13 +166,10 @@ sqlite::Database open_checked(const Path& file) {
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
       // Savepoints keep their undo log in memory instead of a file in TMPDIR.
       "PRAGMA temp_store = MEMORY;");
-  // A new file gets its schema before it gets a log: from its first byte on its header says that it is ours.
+  // An empty file, too, gets its schema before it gets a log: from its first byte on it says whose it is.
   migrate(database, migrations());
-  crash_point("queue.migrated");
-  if (database.text("PRAGMA journal_mode = WAL") != "wal")
-    throw StoreError(
-        fmt::format("{} can't have a write-ahead log: put it on another file system", file.string()));
-  crash_point("queue.log_made");
+  use_log(database, file);
+  crash_point("queue.opened");
   database.execute("PRAGMA journal_size_limit = " + std::to_string(k_log_limit));
   database.set_checkpoint_on_close(true);
   return database;
@@ -159,8 +199,8 @@ sqlite::Database open_checked(const Path& file) {
 }  // namespace
 
 sqlite::Database open_database(const Path& file) {
-  look_at_or_make(file);
   try {
+    look_at_or_make(file);
     return open_checked(file);
   } catch (const sqlite::Error& error) {
     explain(error, file);

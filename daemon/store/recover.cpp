@@ -137,6 +137,7 @@ std::optional<Recovered> recover(const fs::path& file) {
   if (const auto log = with(recovered.aside, "-wal"); fs::exists(log) && fs::is_empty(log)) fs::remove(log);
   // The old log must not be taken for one of the new file.
   fs::remove(with(file, "-wal"));
+  sync_folder(file.parent_path());
   fs::rename(fresh, file);
   sync_folder(file.parent_path());
   return recovered;

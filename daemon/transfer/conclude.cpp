@@ -108,7 +108,7 @@ void Transfer::conclude_partial(Outcome outcome) {
   outcome.checkpoint = m_checkpoint;
   if (m_discard) {
     std::error_code ignored;
-    std::filesystem::remove(task().partial, ignored);
+    std::filesystem::remove(part_path(task().partial, m_checkpoint), ignored);
     crash_point("transfer.discarded");
     outcome.checkpoint = {};
     return report(std::move(outcome));

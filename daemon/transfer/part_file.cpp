@@ -23,6 +23,16 @@ std::string about(const char* verb, const std::filesystem::path& path) {
 
 }  // namespace
 
+std::filesystem::path part_path(const std::filesystem::path& base, const job::Checkpoint& checkpoint) {
+  constexpr std::size_t k_mark_digits = 16;
+  DigestStream stream("sha256");
+  // What separates them is in none of them.
+  stream.update(checkpoint.url + '\n' + checkpoint.validators.etag + '\n' +
+                checkpoint.validators.last_modified);
+  const auto mark = stream.finish().substr(0, k_mark_digits);
+  return base.parent_path() / (base.stem().string() + '.' + mark + base.extension().string());
+}
+
 std::uint64_t PartFile::size_of(const std::filesystem::path& path) {
   struct stat status{};
   if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;

@@ -7,9 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "job/transfer_state.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::transfer {
+
+/// Where the bytes are gathered that `checkpoint` tells of: `base`, "17.part", with a mark of the URL and the
+/// validators they came with, "17.1b2c3d4e5f607182.part". What is recorded of one version of a file can so
+/// never be taken for a record of another's bytes, whatever a crash left of both.
+[[nodiscard]] std::filesystem::path part_path(const std::filesystem::path& base,
+                                              const job::Checkpoint& checkpoint);
 
 /// The partial file of one attempt. Written by the transfer's thread and synced by a publish thread at the
 /// same time; shared by both. Every call throws std::system_error that names the file.

@@ -37,7 +37,7 @@ Transfer::Transfer(Assignment assignment, const Surroundings& surroundings)
 void Transfer::begin(Microseconds now) noexcept {
   try {
     m_saved_at = now;
-    const auto size = PartFile::size_of(task().partial);
+    const auto size = PartFile::size_of(part_path(task().partial, task().checkpoint));
     if (size >= task().checkpoint.durable) m_checkpoint = task().checkpoint;
     m_plan = plan_resume(task(), size);
     choose_origin(now);
@@ -112,13 +112,15 @@ void Transfer::start_over(const Answer& answer) {
   // What was known of the old bytes must not be taken for knowledge of the new ones after a crash.
   if (m_restarted) m_surroundings.reporter->checkpoint(ticket(), m_checkpoint);
   crash_point("transfer.started_over");
-  m_part = std::make_shared<PartFile>(PartFile::create(task().partial));
+  if (m_restarted) std::filesystem::remove(part_path(task().partial, task().checkpoint));
+  m_part = std::make_shared<PartFile>(PartFile::create(part_path(task().partial, m_checkpoint)));
   if (task().digest) m_digest.emplace(task().digest->algorithm);
 }
 
 void Transfer::go_on(const Answer& answer) {
   m_checkpoint.total = answer.total;
-  m_part = std::make_shared<PartFile>(PartFile::reopen(task().partial, m_checkpoint.durable));
+  m_part = std::make_shared<PartFile>(
+      PartFile::reopen(part_path(task().partial, m_checkpoint), m_checkpoint.durable));
   m_received = m_written = m_saved = answer.offset;
 }
 

@@ -60,7 +60,8 @@ void note(const char* name) {
   static const auto file = variable("CONCD_CRASH_TALLY");
   if (file.empty()) return;
   static const int fd = open_or_abort(file, O_WRONLY | O_APPEND);
-  const auto line = std::string(is_worker() ? "worker " : "daemon ") + name + "\n";
+  const auto line =
+      std::string(is_worker() ? "worker " : "daemon ") + std::to_string(::getpid()) + " " + name + "\n";
   // A line in one write(2): those of other processes stay apart.
   if (::write(fd, line.data(), line.size()) < 0) std::abort();
 }

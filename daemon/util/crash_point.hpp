@@ -13,7 +13,7 @@ namespace concd {
 /// worker takes the daemon with it. Before that it makes the file CONCD_CRASH_MARK; once that is there nobody
 /// dies any more. The thread that gets to CONCD_HOLD_POINT, written the same way, says so by a byte to the
 /// FIFO CONCD_HOLD_FIFO.here and goes on after one from CONCD_HOLD_FIFO.go. Each arrival is noted in the file
-/// CONCD_CRASH_TALLY as a line "ROLE NAME". Any thread.
+/// CONCD_CRASH_TALLY as a line "ROLE PID NAME". Any thread.
 void crash_point(const char* name) noexcept;
 
 /// Variables of the environment that the test build lets through to the daemon and its workers.

@@ -1,9 +1,11 @@
 #include "bench.hpp"
 #include "origin_server.hpp"
 #include "support/catch.hpp"
+#include "transfer/part_file.hpp"
 
 using namespace concd;
 using namespace concd::test;
+using concd::transfer::part_path;
 using Kind = job::Outcome::Kind;
 
 namespace {
@@ -16,7 +18,7 @@ constexpr std::size_t k_here = 700'000;
 job::Task half(const Bench& bench, const OriginServer& server, const std::string& body) {
   auto task = bench.task(server.url());
   task.checkpoint = {task.url, k_here, body.size(), {"\"v1\"", ""}};
-  write(task.partial, body.substr(0, k_here) + std::string(2 * k_size, '?'));
+  write(part_path(task.partial, task.checkpoint), body.substr(0, k_here) + std::string(2 * k_size, '?'));
   return task;
 }
 
@@ -115,7 +117,7 @@ TEST_CASE("when all is here the origin confirms it with the last byte") {
   });
   Bench bench;
   auto task = half(bench, server, body);
-  write(task.partial, body);
+  write(part_path(task.partial, task.checkpoint), body);
   task.checkpoint.durable = body.size();
   const auto outcome = bench.run(task);
   REQUIRE(outcome.kind == Kind::published);
@@ -132,7 +134,10 @@ TEST_CASE("without a validator only an expected digest lets a partial live") {
   });
   Bench bench;
   auto task = half(bench, server, body);
+  const auto tagged = part_path(task.partial, task.checkpoint);
   task.checkpoint.validators = {};
+  const auto partial = part_path(task.partial, task.checkpoint);
+  std::filesystem::rename(tagged, partial);
   SECTION("none is expected") {
     const auto outcome = bench.run(task);
     REQUIRE(outcome.kind == Kind::published);
@@ -147,15 +152,35 @@ TEST_CASE("without a validator only an expected digest lets a partial live") {
     CHECK(server.requests().at(0).get("If-Range").empty());
   }
   SECTION("one is, and the joint is wrong: the next attempt begins anew") {
-    write(task.partial, other.substr(0, k_here));
+    write(partial, other.substr(0, k_here));
     task.digest = sha256(body);
     const auto outcome = bench.run(task);
     REQUIRE(outcome.kind == Kind::failed);
     CHECK(outcome.failure->kind == job::FailureKind::verification);
     CHECK(outcome.failure->remedy == job::Remedy::retry);
     CHECK(outcome.checkpoint.durable == 0);
-    CHECK_FALSE(std::filesystem::exists(task.partial));
+    CHECK_FALSE(std::filesystem::exists(partial));
   }
+}
+
+TEST_CASE("a record of one version never counts for the bytes of another that a crash left") {
+  const auto body = noise(k_size);
+  const auto other = noise(k_size, 2);
+  // It has gone back to the version that the record tells of, and would continue that.
+  OriginServer server([&](const Request& request, const Connection& connection) {
+    const auto start = range_start(request);
+    return connection.send(start == 0 ? ok(body, "ETag: \"v1\"\r\n") : part(body, start, "ETag: \"v1\"\r\n"));
+  });
+  Bench bench;
+  const auto task = half(bench, server, body);
+  std::filesystem::remove(part_path(task.partial, task.checkpoint));
+  auto newer = task.checkpoint;
+  newer.validators.etag = "\"v2\"";
+  write(part_path(task.partial, newer), other);
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::published);
+  CHECK(outcome.fetched == k_size);
+  CHECK((read(task.destination) == body));
 }
 
 TEST_CASE("a partial shorter than its record restarts") {
@@ -166,7 +191,7 @@ TEST_CASE("a partial shorter than its record restarts") {
   });
   Bench bench;
   const auto task = half(bench, server, body);
-  std::filesystem::resize_file(task.partial, k_here - 1);
+  std::filesystem::resize_file(part_path(task.partial, task.checkpoint), k_here - 1);
   const auto outcome = bench.run(task);
   REQUIRE(outcome.kind == Kind::published);
   CHECK(outcome.restarted);
@@ -183,7 +208,7 @@ TEST_CASE("a failure before any answer leaves the partial and its record alone")
   const auto outcome = bench.run(task);
   REQUIRE(outcome.kind == Kind::failed);
   CHECK(outcome.checkpoint == task.checkpoint);
-  CHECK((read(task.partial).substr(0, k_here) == body.substr(0, k_here)));
+  CHECK((read(part_path(task.partial, task.checkpoint)).substr(0, k_here) == body.substr(0, k_here)));
 }
 
 TEST_CASE("stop keeps what came, synced and continuable") {

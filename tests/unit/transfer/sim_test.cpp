@@ -2,6 +2,7 @@
 
 #include "bench.hpp"
 #include "support/catch.hpp"
+#include "transfer/part_file.hpp"
 #include "transfer/sim_origin.hpp"
 
 using namespace concd;
@@ -80,7 +81,7 @@ TEST_CASE("a sim: transfer goes the whole way and reports like any other") {
   CHECK(outcome.contacted);
   CHECK_FALSE(outcome.restarted);
   CHECK(read(task.destination) == text("Archivo1.txt"));
-  CHECK_FALSE(std::filesystem::exists(task.partial));
+  CHECK(std::filesystem::is_empty(task.partial.parent_path()));
   CHECK(bench.execution(1).thread_id == "transfer-0");
   CHECK(bench.progress(1).size() >= 2);
   CHECK(bench.progress(1).back().total == outcome.size);
@@ -93,7 +94,7 @@ TEST_CASE("a stopped sim: transfer goes on where it was") {
   const auto stopped = bench.run(task);
   REQUIRE(stopped.kind == job::Outcome::Kind::stopped);
   REQUIRE(stopped.checkpoint.durable > 0);
-  CHECK(read(task.partial).size() == stopped.checkpoint.durable);
+  CHECK(read(transfer::part_path(task.partial, stopped.checkpoint)).size() == stopped.checkpoint.durable);
   CHECK_FALSE(std::filesystem::exists(task.destination));
   bench.on_progress_of = nullptr;
   task.checkpoint = stopped.checkpoint;
