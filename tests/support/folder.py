@@ -8,17 +8,17 @@ import time
 
 from tests.support.deadline import DEFAULT, Expired
 
-_CREATE, _DELETE, _MOVED, _CLOSE_WRITE = 0x100, 0x200, 0xC0, 0x8
+MODIFY, CLOSE_WRITE, MOVED_FROM, MOVED_TO, CREATE, DELETE, OVERFLOW = 0x2, 0x8, 0x40, 0x80, 0x100, 0x200, 0x4000
+_NAMES = CREATE | DELETE | MOVED_FROM | MOVED_TO | CLOSE_WRITE
 _HEADER = struct.Struct("iIII")
 
 
 class Watch:
-    """Sees every name that appears in a folder or leaves it, from construction to close()."""
+    """Sees every name that appears in a folder or leaves it, or what else `mask` says, from construction to close()."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, mask=_NAMES):
         libc = ctypes.CDLL(None, use_errno=True)
         self._fd = libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
-        mask = _CREATE | _DELETE | _MOVED | _CLOSE_WRITE
         if self._fd < 0 or libc.inotify_add_watch(self._fd, os.fsencode(folder), mask) < 0:
             raise OSError(ctypes.get_errno(), f"inotify on {folder}")
 
@@ -30,6 +30,9 @@ class Watch:
 
     def close(self):
         os.close(self._fd)
+
+    def fileno(self):
+        return self._fd
 
     def changes(self, timeout):
         """The (mask, name) of what has happened; empty when nothing does within `timeout` seconds."""

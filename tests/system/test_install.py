@@ -36,6 +36,9 @@ class Install(SystemTest):
     def test_the_configuration_of_the_package_is_good(self):
         self.machine.run("concd --check-config")
 
+    def test_it_is_no_test_build(self):
+        self.machine.run("! grep -q CONCD_CRASH_POINT /usr/sbin/concd /usr/lib/concd/concd-worker")
+
     def test_reinstallation_restarts_the_service_and_keeps_the_queue(self):
         before = self.machine.main_pid()
         job = self.concctl("download --no-block --force Archivo1.txt").strip()
