@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
@@ -79,6 +80,7 @@ class Server::Impl final : public SessionOwner {
     for (int accepted = 0; accepted < k_accepts_a_turn; ++accepted) {
       UniqueFd socket(::accept4(m_listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (socket) {
+        tell_that_all_is_well();
         admit(std::move(socket));
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return;
@@ -106,17 +108,23 @@ class Server::Impl final : public SessionOwner {
   }
 
   void pause_accepting(int error) {
-    spdlog::warn("cannot accept connections for now: {}", errno_text(error));
+    if (!std::exchange(m_short, true))
+      spdlog::warn("cannot accept connections for now: {}", errno_text(error));
     m_io->set_enabled(false);
     m_pause.arm(SystemClock().boottime() + k_accept_pause);
   }
 
   void go_on_accepting() { m_io->set_enabled(true); }
 
+  void tell_that_all_is_well() {
+    if (std::exchange(m_short, false)) spdlog::info("connections are accepted again");
+  }
+
   event::Loop& m_loop;
   const MethodTable& m_methods;
   UniqueFd m_listener;
   event::Timer m_pause;
+  bool m_short = false;  ///< of descriptors or memory; told once until it is over
   std::optional<event::Io> m_io;
   Subscriptions m_subscriptions;
   std::map<uid_t, std::size_t> m_of_user;  ///< how many sessions
