@@ -150,8 +150,8 @@ class Daemon:
                                         cwd="/", **self.account.options())
         self.log = Log(self.process.stderr)
         self.logs.append(self.log)
-        watcher = threading.Thread(target=self._tell_end, args=(self.process, self.notify), daemon=True)
-        watcher.start()
+        self._watcher = threading.Thread(target=self._tell_end, args=(self.process, self.notify), daemon=True)
+        self._watcher.start()
         self._wait_ready()
         return self
 
@@ -175,7 +175,8 @@ class Daemon:
         if self.process is None:
             return None
         self.process.send_signal(signum)
-        code = self.process.wait(DEFAULT)
+        self._watcher.join(DEFAULT)
+        code = self.process.wait(0)
         self.log.wait_end()
         self.notify.close()
         self.process = None
