@@ -1,5 +1,6 @@
 """A daemon that finds a folder as a power loss left it."""
 
+import os
 import shutil
 
 from tests.chaos.options import Failure
@@ -72,6 +73,10 @@ class Recovery:
         """Files that nobody needs go after the answers that make them so."""
         held = {str(job["transfer"]) for job in jobs.values()
                 if job["state"] == "done" and not job.get("name") and not job["released"]}
-        state = self.daemon.state
-        folder.wait_until(state / "partial", lambda names: not names, "something is left in partial")
-        folder.wait_until(state / "results", lambda names: set(names) <= held, "something is left in results")
+        self._wait_for_folder("partial", lambda names: not names)
+        self._wait_for_folder("results", lambda names: set(names) <= held)
+
+    def _wait_for_folder(self, name, as_it_should_be):
+        path = self.daemon.state / name
+        if not as_it_should_be(os.listdir(path)):  # to watch takes longer than to look
+            folder.wait_until(path, as_it_should_be, f"something is left in {name}")
