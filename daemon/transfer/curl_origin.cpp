@@ -217,6 +217,8 @@ Failure CurlOrigin::failure(CURLcode code) const {
   ending.proxy_status = m_easy.number(CURLINFO_HTTP_CONNECTCODE);
   ending.os_error = m_easy.number(CURLINFO_OS_ERRNO);
   ending.connected = m_easy.size(CURLINFO_CONNECT_TIME_T) > 0;
+  // A redirect that leads to another scheme ends with the same code as an answer that is no HTTP.
+  ending.reused = m_easy.number(CURLINFO_NUM_CONNECTS) == 0 && !m_response.redirects();
   ending.proxy = m_settings.proxy;
   return failure_of(ending);
 }

@@ -123,6 +123,8 @@ Failure failure_of(const CurlEnding& ending) {
     case CURLE_TOO_MANY_REDIRECTS:
       return {FailureKind::server, Remedy::mirror, server + " redirects without end"};
     case CURLE_UNSUPPORTED_PROTOCOL:
+      if (ending.reused)
+        return {FailureKind::server, Remedy::retry, server + " answered more than it was asked before"};
       return {FailureKind::server, Remedy::mirror,
               server + " led to a scheme that is not allowed, or speaks no HTTP that is understood"};
     case CURLE_URL_MALFORMAT:

@@ -18,6 +18,7 @@ struct CurlEnding {
   long proxy_status = 0;   ///< what a proxy answered to CONNECT; 0: nothing
   long os_error = 0;       ///< errno of the failed connection, CURLINFO_OS_ERRNO
   bool connected = false;  ///< a connection stood
+  bool reused = false;     ///< on a connection of an earlier transfer, with whatever that had left behind
   std::string proxy;       ///< redacted here before it is shown
 };
 

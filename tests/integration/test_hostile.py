@@ -118,6 +118,13 @@ class Hostile(DaemonCase):
         job = self.finish({"extra": self.url(SIZE, extra=100)})["extra"]
         self.check(job, WHOLE, self.id())
 
+    def test_what_a_job_leaves_on_a_connection_is_no_end_of_the_next(self):
+        urls = {f"{index}": self.url(1000, seed=f"{self.id()}{index}", leave=100) for index in range(8)}
+        for seed, url in urls.items():
+            self.check(self.finish({"": url})[""], WHOLE, f"{self.id()}{seed}", 1000)
+        self.assertGreater(len(self.origin.requests()), len({seen.peer for seen in self.origin.requests()}),
+                           "connections were used again")
+
     def test_an_expected_digest_decides_what_no_validator_can(self):
         url = self.url(SIZE, cut=100_000, times=1, change=1, etag="none", lm="none")
         digest = origin_content.digest(SIZE, self.id(), 1)

@@ -24,6 +24,7 @@ class Connection:
         self.sock = sock
         self.peer = peer
         self.buffer = b""
+        self.left = 0  # bytes that the answer before left behind
 
     def serve(self):
         try:
@@ -59,6 +60,8 @@ class Connection:
         seen, script = self.origin.note(method, target, headers, self.peer)
         if "drop" in script.keys:
             raise Gone
+        self.sock.sendall(b"!" * self.left)
+        self.left = script.number("leave") or 0
         answer = reply(script, headers)
         self._answer(seen, script, answer, head_only=method == "HEAD" or answer.status == 304)
         return not (script.get("http") == "1.0" or script.get("length") == "none" or "close" in script.keys)

@@ -16,6 +16,7 @@
   drop=1               close without an answer           close=1    close after the answer without saying so
   lie_length=N         Content-Length is N bytes too long (or, negative, too short)
   extra=N              N bytes more than Content-Length says are sent
+  leave=N              N bytes more come before the next answer on the connection
   length=none          no Content-Length, ends by closing         http=1.0   the same as HTTP/1.0
   chunked=1            chunked                           chunk_end=early|bad|missing
   range=ignore|none|wrong_start|lie_start|lie_end|lie_total|unknown_total|no_header|short|416|blind|multipart|

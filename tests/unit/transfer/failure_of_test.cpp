@@ -59,6 +59,12 @@ TEST_CASE("libcurl's codes fall into classes") {
   CHECK_FALSE(failure.message.empty());
 }
 
+TEST_CASE("what an earlier transfer left on a connection is not this one's fault") {
+  auto how = ending(CURLE_UNSUPPORTED_PROTOCOL);
+  how.reused = true;
+  CHECK(failure_of(how).remedy == Remedy::retry);
+}
+
 TEST_CASE("a failure says whom it is about") {
   CHECK(failure_of(ending(CURLE_COULDNT_RESOLVE_HOST)).message == "cannot resolve host origin.example");
   CHECK(failure_of(ending(CURLE_COULDNT_CONNECT, ECONNREFUSED)).message ==
