@@ -80,6 +80,10 @@ void look_at(const Path& file, int fd) {
   check_version(file, big_endian(header, k_version_offset));
 }
 
+Path folder_of(const Path& file) {
+  return file.parent_path().empty() ? Path(".") : file.parent_path();
+}
+
 /// What a database has beside its file. A log that outlived its file would be taken for one of the next.
 void remove_companions(const Path& file) {
   for (const auto* const ending : {"-wal", "-journal", "-shm"}) fs::remove(file.string() + ending);
@@ -104,7 +108,6 @@ void use_log(sqlite::Database& database, const Path& file) {
 /// whole one that says whose it is.
 void make(const Path& file) {
   remove_unfinished(file);
-  const auto folder = file.parent_path().empty() ? Path(".") : file.parent_path();
   // SQLite gives its log the mode of the file. Whoever may read them reads URLs, which may hold passwords.
   (void)open_file(unfinished(file), O_WRONLY | O_CREAT | O_EXCL, 0600);
   crash_point("queue.made");
@@ -117,11 +120,11 @@ void make(const Path& file) {
     use_log(database, file);
   }
   remove_companions(file);
-  sync_folder(folder);
+  sync_folder(folder_of(file));
   crash_point("queue.ready");
   fs::rename(unfinished(file), file);
   crash_point("queue.renamed");
-  sync_folder(folder);
+  sync_folder(folder_of(file));
   crash_point("queue.named");
 }
 
@@ -154,6 +157,15 @@ void check_content(sqlite::Database& database, const Path& file) {
   if (verdict != "ok") throw damaged(file, verdict);
 }
 
+/// SQLite syncs the log's name, too, but takes no notice of how that went.
+void name_log(const Path& file) {
+  try {
+    sync_folder(folder_of(file));
+  } catch (const std::system_error& error) {
+    throw StoreError(fmt::format("{} can't be used: {}", file.string(), error.what()));
+  }
+}
+
 sqlite::Database open_checked(const Path& file) {
   sqlite::Database database(file);
   database.set_checkpoint_on_close(false);
@@ -169,6 +181,7 @@ sqlite::Database open_checked(const Path& file) {
   // An empty file, too, gets its schema before it gets a log: from its first byte on it says whose it is.
   migrate(database, migrations());
   use_log(database, file);
+  name_log(file);
   crash_point("queue.opened");
   database.execute("PRAGMA journal_size_limit = " + std::to_string(k_log_limit));
   database.set_checkpoint_on_close(true);

@@ -129,6 +129,25 @@ TEST_CASE("what is no database of concd is refused untouched") {
   check_refused(other, "not a queue of concd");
 }
 
+TEST_CASE("a log that outlived its database is not taken for one of the next") {
+  const test::TemporaryFolder folder;
+  const auto file = crashed_copy(folder, k_add_artifacts);
+  fs::remove(file);
+  CHECK(store::open_database(file).integer("SELECT count(*) FROM artifact") == 0);
+}
+
+TEST_CASE("what a loss of power left in the middle of making a database is no hindrance and goes") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "queue.db";
+  const bool made_since = GENERATE(false, true);
+  if (made_since) (void)store::open_database(file);
+  folder.write("queue.db.new", std::string(4096, '\0'));
+  folder.write("queue.db.new-journal", "half a journal");
+  CHECK(store::open_database(file).integer("PRAGMA user_version") > 0);
+  CHECK_FALSE(fs::exists(file.string() + ".new"));
+  CHECK_FALSE(fs::exists(file.string() + ".new-journal"));
+}
+
 TEST_CASE("a folder in the place of the database is refused") {
   const test::TemporaryFolder folder;
   CHECK_THROWS_AS(store::open_database(folder.path()), store::StoreError);
