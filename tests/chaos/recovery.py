@@ -63,20 +63,21 @@ class Recovery:
             self.daemon.wait(*unfinished)
         jobs = self._jobs()
         promises.check_ends(jobs, lambda job: self.stage.source_of(job) in self.stage.failing)
-        self._wait_for_clean_up(jobs)
+        wait_for_clean_up(self.daemon.state, jobs)
         promises.check_files(tree.read(self.root), jobs, self.stage.contents, self.stage.source_of)
 
     def _jobs(self):
         return {job["id"]: job for job in self.daemon.call("List", finished=True)["jobs"]}
 
-    def _wait_for_clean_up(self, jobs):
-        """Files that nobody needs go after the answers that make them so."""
-        held = {str(job["transfer"]) for job in jobs.values()
-                if job["state"] == "done" and not job.get("name") and not job["released"]}
-        self._wait_for_folder("partial", lambda names: not names)
-        self._wait_for_folder("results", lambda names: set(names) <= held)
 
-    def _wait_for_folder(self, name, as_it_should_be):
-        path = self.daemon.state / name
-        if not as_it_should_be(os.listdir(path)):  # to watch takes longer than to look
-            folder.wait_until(path, as_it_should_be, f"something is left in {name}")
+def wait_for_clean_up(state, jobs):
+    """Files that nobody needs go after the answers that make them so."""
+    held = {str(job["transfer"]) for job in jobs.values()
+            if job["state"] == "done" and not job.get("name") and not job["released"]}
+    _wait_for_folder(state / "partial", lambda names: not names)
+    _wait_for_folder(state / "results", lambda names: set(names) <= held)
+
+
+def _wait_for_folder(path, as_it_should_be):
+    if not as_it_should_be(os.listdir(path)):  # to watch takes longer than to look
+        folder.wait_until(path, as_it_should_be, f"something is left in {path.name}")

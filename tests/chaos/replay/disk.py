@@ -199,6 +199,29 @@ class Disk:
         for naming in self.namings:
             naming.durable |= naming.serial < begun and naming.folder in folders
 
+    # Looking at it as it is now
+
+    def path_of(self, number, folder=ROOT, prefix=""):
+        """Of a folder with the kernel's inode number; None when it has no name."""
+        for name, inode in self._now.get(folder, {}).items():
+            if inode == self._numbers.get(number):
+                return prefix + name
+            found = self.path_of(number, inode, f"{prefix}{name}/") if self.inodes[inode].kind == FOLDER else None
+            if found is not None:
+                return found
+        return None
+
+    def files_below(self, folder, name):
+        """The file of that name in the folder with the kernel's inode number, or all files below."""
+        inode = self.inodes[self._now[self._inode(folder).number][name]]
+        return list(self._files(inode))
+
+    def _files(self, inode):
+        if inode.kind == FILE:
+            yield inode
+        for below in self._now.get(inode.number, {}).values():
+            yield from self._files(self.inodes[below])
+
     # Pictures
 
     def tree(self, entries, content):
