@@ -31,7 +31,7 @@ std::vector<std::string>& own_variables() {
 
 CHAOS_CALL int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
                            const posix_spawnattr_t* attributes, char* const arguments[],
-                           char* const environment[]) noexcept {
+                           char* const environment[]) {
   static const auto real = reinterpret_cast<decltype(&posix_spawn)>(::dlsym(RTLD_NEXT, "posix_spawn"));
   std::vector<char*> variables;
   for (auto* const* variable = environment; variable != nullptr && *variable != nullptr; ++variable)
