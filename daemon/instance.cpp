@@ -39,9 +39,10 @@ transfer::Settings settings_of(const config::Config::Transfer& config) {
   return settings;
 }
 
-worker::Settings worker_settings(const config::Config& config, const std::filesystem::path& program) {
+worker::Settings worker_settings(const config::Config& config, const std::filesystem::path& program,
+                                 const UniqueFd& claim) {
   return {program, config.worker.memory, config.worker.open_files,
-          worker::encode_settings(settings_of(config.transfer))};
+          worker::encode_settings(settings_of(config.transfer)), claim.get()};
 }
 
 void log_event(std::string_view id, std::string_view event, const std::string& text,
@@ -58,10 +59,11 @@ Instance::Instance(Start start)
       m_config(std::move(start.config)),
       m_mailbox(m_loop),
       m_folder(m_config.daemon.state_directory),
+      m_claim(m_folder.claim()),
       m_store(m_folder.database(), [this](std::function<void()> call) { m_mailbox.post(std::move(call)); }),
       m_dispatcher(m_loop, m_clock, m_store, m_folder),
       m_pool(settings_of(m_config.transfer), m_config.transfer.threads, m_mailbox, m_dispatcher),
-      m_worker(m_loop, worker_settings(m_config, m_worker_program), m_dispatcher),
+      m_worker(m_loop, worker_settings(m_config, m_worker_program, m_claim), m_dispatcher),
       m_methods(control::io_concd_methods(m_dispatcher)),
       m_server(m_loop, std::move(start.listener), m_methods),
       m_terminate(m_loop, SIGTERM, [this] { stop(); }),
@@ -126,7 +128,7 @@ void Instance::apply(const config::Config& config) {
         "restart on");
   m_config = config;
   m_pool.set_settings(settings_of(config.transfer));
-  m_worker.set_settings(worker_settings(config, m_worker_program));
+  m_worker.set_settings(worker_settings(config, m_worker_program, m_claim));
   set_log_level(config.daemon.log_level);
   m_heartbeat.set_interval(config.daemon.heartbeat);
 }

@@ -65,6 +65,7 @@ class Instance {
   event::Mailbox m_mailbox;
   sd::Notifier m_notifier;
   dispatch::StateFolder m_folder;
+  UniqueFd m_claim;  ///< see StateFolder::claim()
   store::Store m_store;
   dispatch::Dispatcher m_dispatcher;
   transfer::Pool m_pool;

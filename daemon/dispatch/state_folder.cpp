@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <thread>
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -16,6 +19,11 @@ namespace concd::dispatch {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Workers are killed with their daemon: only one that hangs in a call on the disk takes longer than a
+/// moment.
+constexpr auto k_claim_patience = std::chrono::seconds(15);
+constexpr auto k_claim_interval = std::chrono::milliseconds(10);
 
 void make_folder(const fs::path& folder, mode_t mode) {
   if (::mkdir(folder.c_str(), mode) < 0 && errno != EEXIST)
@@ -70,6 +78,20 @@ void StateFolder::prepare() const {
   } catch (const std::system_error& error) {
     if (error.code() != std::errc::permission_denied) throw;
   }
+}
+
+UniqueFd StateFolder::claim() const {
+  const auto folder = m_root / "partial";
+  auto fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+  const auto until = std::chrono::steady_clock::now() + k_claim_patience;
+  for (bool told = false; ::flock(fd.get(), LOCK_EX | LOCK_NB) < 0; told = true) {
+    if (errno != EWOULDBLOCK) throw errno_error("lock " + folder.string());
+    if (std::chrono::steady_clock::now() >= until)
+      throw errno_error("a worker of a daemon that died still uses " + folder.string(), EBUSY);
+    if (!told) spdlog::warn("waiting for the workers of a daemon that died");
+    std::this_thread::sleep_for(k_claim_interval);
+  }
+  return fd;
 }
 
 fs::path StateFolder::partial(job::Id transfer) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "job/id.hpp"
+#include "util/unique_fd.hpp"
 
 namespace concd::dispatch {
 
@@ -17,6 +18,10 @@ class StateFolder {
   /// Makes what is missing: partial/ and results/ for the daemon alone, library/ for all to read. Throws
   /// std::system_error that names the folder.
   void prepare() const;
+  /// Makes the folder this daemon's and its workers': each of them holds the descriptor for as long as it
+  /// lives, and the next daemon waits until they have all ended, so that none of them renames what is no
+  /// longer its own. Throws std::system_error (EBUSY) when one does not end in time.
+  [[nodiscard]] UniqueFd claim() const;
 
   [[nodiscard]] const std::filesystem::path& root() const { return m_root; }
   [[nodiscard]] std::filesystem::path database() const { return m_root / "queue.db"; }

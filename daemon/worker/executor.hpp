@@ -17,6 +17,7 @@ struct Settings {
   std::uint64_t memory = 512ULL << 20;  ///< bytes, RLIMIT_AS; 0: no limit (sanitizers need that)
   std::uint32_t open_files = 64;        ///< RLIMIT_NOFILE
   std::string transfer;                 ///< transfer::Settings as JSON, see worker/process/settings.hpp
+  int keepsake = -1;                    ///< a descriptor that a child holds while it lives; -1: none
   Microseconds stop_patience = std::chrono::seconds(10);  ///< from being asked to end until SIGTERM
   Microseconds term_patience = std::chrono::seconds(5);   ///< from SIGTERM until SIGKILL
 };

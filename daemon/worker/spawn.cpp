@@ -29,16 +29,24 @@ void check_spawn(int error, const std::string& context) {
 /// The child's descriptors, posix_spawn_file_actions_init(3).
 class FileActions {
  public:
-  explicit FileActions(int socket) {
+  FileActions(int socket, int keepsake) {
+    // Above the numbers that are given away below.
+    if (keepsake >= 0)
+      m_keepsake.reset(
+          check_errno(::fcntl(keepsake, F_DUPFD_CLOEXEC, k_worker_keepsake + 1), "copy a descriptor"));
     check_spawn(posix_spawn_file_actions_init(&m_actions), "posix_spawn_file_actions_init");
     ScopeExit undo([this] { posix_spawn_file_actions_destroy(&m_actions); });
     // The socket first: the numbers below may be its own where the caller runs without standard descriptors.
     check_spawn(posix_spawn_file_actions_adddup2(&m_actions, socket, k_worker_socket), "adddup2");
+    if (m_keepsake)
+      check_spawn(posix_spawn_file_actions_adddup2(&m_actions, m_keepsake.get(), k_worker_keepsake),
+                  "adddup2");
     check_spawn(posix_spawn_file_actions_addopen(&m_actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
                 "addopen");
     check_spawn(posix_spawn_file_actions_addopen(&m_actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0),
                 "addopen");
-    check_spawn(posix_spawn_file_actions_addclosefrom_np(&m_actions, k_worker_socket + 1), "addclosefrom");
+    const int first_unused = m_keepsake ? k_worker_keepsake + 1 : k_worker_keepsake;
+    check_spawn(posix_spawn_file_actions_addclosefrom_np(&m_actions, first_unused), "addclosefrom");
     undo.release();
   }
   FileActions(const FileActions&) = delete;
@@ -49,6 +57,7 @@ class FileActions {
 
  private:
   posix_spawn_file_actions_t m_actions{};
+  UniqueFd m_keepsake;
 };
 
 /// The child's signals, posix_spawnattr_init(3): the daemon blocks what it reads from the loop.
@@ -105,7 +114,7 @@ Spawned spawn(const Settings& settings) {
   UniqueFd ours(pair[0]);
   const UniqueFd theirs(pair[1]);
 
-  const FileActions actions(theirs.get());
+  const FileActions actions(theirs.get(), settings.keepsake);
   const Attributes attributes;
   std::string name = settings.program.filename();
   std::array<char*, 2> arguments{name.data(), nullptr};

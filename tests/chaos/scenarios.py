@@ -429,6 +429,37 @@ class Unwanted(Scenario):
             wish.states = {"cancelled", "done"}
 
 
+class Orphaned(Scenario):
+    """A worker that is about to publish when its daemon dies, while the next daemon fetches the same anew."""
+
+    hold = "worker/publish.verified"
+
+    def source(self):
+        return self.url(LARGE // 10, hold=LARGE // 20, after=1)
+
+    def catalog(self):
+        return f'["a.bin"]\nurls = ["{self.source()}"]\nexecutor = "process"\n'
+
+    def act(self):
+        wish = self.want("a.bin", size=LARGE // 10)
+        self.stage.ask(wish)
+        self.until_held()
+        self.stage.kill()
+        self.stage.start({"CONCD_CRASH_TALLY": str(self._tally)})
+        self._until(lambda: self._written_again() > 0, [])
+        self.go()
+        self.origin.release(self.source())
+        self.wait(wish)
+
+    def _written_again(self):
+        """Pieces that another than the first worker has written."""
+        pids = [line.split()[1] for line in self._tally.read_text().splitlines() if line.endswith(" part.written")]
+        return len(pids) - pids.count(pids[0])
+
+    def finish(self):
+        self.origin.release(self.source())
+
+
 class Stopped(Scenario):
     """The end by SIGTERM in the middle of transfers."""
 

@@ -48,7 +48,8 @@ class Stage:
         self.visible = Visible(self.daemon.library, self.daemon.state / "results")
         self.wishes = []
         self.known = {}  # what may be visible under a name of the library
-        self.log = []  # entries of lives that have ended
+        self.log = []  # of lives that have ended
+        self.keep = False  # the folder, for a person to look at
         self._client = None
 
     def __enter__(self):
@@ -60,7 +61,10 @@ class Stage:
     def close(self):
         self.hang_up()
         self.visible.close()
-        self.daemon.close()
+        if self.keep and self.daemon.process is not None:
+            self.kill()
+        if not self.keep:
+            self.daemon.close()
 
     # Life
 

@@ -1,7 +1,10 @@
 """Nothing is lost: stops, crashes and restarts in the middle of things."""
 
 import collections
+import fcntl
+import os
 import signal
+import subprocess
 import unittest
 
 from tests.integration.case import OK, DaemonCase, sha256
@@ -98,6 +101,27 @@ class Restart(DaemonCase):
         self.origin.release(url)
         self.daemon.call("Resume", id=paused)
         self.assert_delivered(self.concctl("wait", paused), 1_000_000, seed="paused")
+
+    def test_it_waits_for_workers_that_outlive_their_daemon(self):
+        self.daemon.kill()
+        partial = os.open(self.daemon.state / "partial", os.O_RDONLY)
+        fcntl.flock(partial, fcntl.LOCK_EX)
+        process = subprocess.Popen([self.daemon.program, "--foreground", "--config", self.daemon.config_file], text=True,
+                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **self.daemon.account.options())
+        with process, process.stderr:
+            self.assertIn("waiting for the workers", process.stderr.readline())
+            os.close(partial)
+            self.assertIn("is ready", process.stderr.readline())
+            process.terminate()
+        self.daemon.start()
+
+    def test_while_a_worker_lives_the_partial_files_are_its_own(self):
+        job, url = self.held(executor="process")
+        worker = int(self.daemon.log.wait_for("started", job)[0].fields["CONCD_WORKER_PID"])
+        self.assertIn(str(self.daemon.state / "partial"),
+                      [os.readlink(fd.path) for fd in os.scandir(f"/proc/{worker}/fd")])
+        self.origin.release(url)
+        self.daemon.wait(job)
 
     def test_a_lost_answer_can_be_asked_for_again_by_its_token(self):
         url = self.url(10)

@@ -2,12 +2,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "util/errno_error.hpp"
 #include "util/unique_fd.hpp"
@@ -19,10 +22,20 @@ using namespace concd;
 
 namespace {
 
-/// What posix_spawn(3) cannot do for us: no privilege by exec, prctl(2), and no life without the daemon.
+/// The process that made the socket pair, unix(7).
+pid_t daemon_pid() {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  check_errno(::getsockopt(worker::k_worker_socket, SOL_SOCKET, SO_PEERCRED, &peer, &size), "SO_PEERCRED");
+  return peer.pid;
+}
+
+/// What posix_spawn(3) cannot do for us: no privilege by exec, prctl(2), and no life without the daemon, not
+/// even for a moment: the next daemon will use the same files.
 void harden() {
   check_errno(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
-  check_errno(::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0), "PR_SET_PDEATHSIG");
+  check_errno(::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG");
+  if (::getppid() != daemon_pid()) throw std::runtime_error("the daemon is gone");
   ::umask(0022);
   // Each arena of malloc reserves 64 MiB of the address space that RLIMIT_AS counts, mallopt(3).
   ::mallopt(M_ARENA_MAX, 2);

@@ -13,6 +13,7 @@
 #include "support/catch.hpp"
 #include "util/file.hpp"
 #include "worker/messages.hpp"
+#include "worker/spawn.hpp"
 
 using namespace concd;
 using namespace concd::worker;
@@ -201,6 +202,17 @@ TEST_CASE("a worker inherits nothing of the daemon's but its standard error") {
   CHECK_THAT(seen, ContainsSubstring("fds 0 1 2 3 PATH=/usr/bin:/bin LANG=C.UTF-8"));
   CHECK_THAT(seen, ContainsSubstring(" UBSAN_OPTIONS=print_stacktrace=1 unblocked default 64 0"));
   CHECK_THAT(seen, !ContainsSubstring("http_proxy"));
+}
+
+TEST_CASE("a worker holds what tells how long it lives") {
+  for (const int lowest : {0, k_worker_socket, k_worker_keepsake}) {
+    const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const UniqueFd keepsake(::fcntl(file.get(), F_DUPFD_CLOEXEC, lowest));
+    auto settings = fake_settings();
+    settings.keepsake = keepsake.get();
+    FakeBench bench(std::move(settings));
+    CHECK_THAT(bench.run("surroundings").validators.etag, ContainsSubstring("fds 0 1 2 3 4 PATH="));
+  }
 }
 
 TEST_CASE("the task arrives as it was given") {
