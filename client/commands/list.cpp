@@ -7,6 +7,7 @@
 #include "client/output/table.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/message.hpp"
+#include "util/clock.hpp"
 #include "util/units.hpp"
 
 namespace concd::client {
@@ -23,13 +24,26 @@ std::vector<std::string> row_of(const job::Job& job) {
           printable(job.spec.source)};
 }
 
+/// Why a job is not running; empty when there is nothing to tell.
+std::string note_of(const job::Job& job, Microseconds now) {
+  if (job.state == job::State::waiting) return waiting_text(job, now);
+  if (job.state == job::State::failed) return failure_text(job);
+  return job.state == job::State::queued ? printable(job.reason) : std::string();
+}
+
 void print_table(const std::vector<job::Job>& jobs) {
   std::vector<std::vector<std::string>> rows;
   rows.reserve(jobs.size());
   for (const auto& job : jobs) rows.push_back(row_of(job));
   const std::vector<Column> columns{{_("ID"), true},   {_("STATE")},      {_("PROGRESS"), true},
                                     {_("SIZE"), true}, {_("RATE"), true}, {_("NAME OR URL")}};
-  for (const auto& line : table_lines(columns, rows)) print_line(line);
+  const auto lines = table_lines(columns, rows);
+  print_line(lines.front());
+  const auto now = SystemClock().realtime();
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    print_line(lines[i + 1]);
+    if (const auto note = note_of(jobs[i], now); !note.empty()) print_line("    " + note);
+  }
 }
 
 }  // namespace

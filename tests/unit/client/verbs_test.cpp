@@ -41,6 +41,20 @@ TEST_CASE_METHOD(ClientCase, "list shows a table, unfinished jobs unless told ot
   CHECK(calls.at(1).parameters.at("finished") == true);
 }
 
+TEST_CASE_METHOD(ClientCase, "list says why a job does not run") {
+  auto waiting = make_job(7, "a", job::State::waiting);
+  waiting.reason = "connection refused";
+  waiting.next_try = Microseconds(1);
+  auto queued = make_job(8, "b", job::State::queued);
+  queued.reason = "older jobs go first";
+  const auto failed = make_failed(9, "c", job::FailureKind::server, "404 Not Found");
+  daemon.on("List", end_with({waiting, queued, failed}));
+  const auto out = run({"list", "--all"}).out;
+  CHECK_THAT(out, ContainsSubstring(" a\n    connection refused; next try in 0s\n"));
+  CHECK_THAT(out, ContainsSubstring(" b\n    older jobs go first\n"));
+  CHECK_THAT(out, ContainsSubstring(" c\n    404 Not Found\n"));
+}
+
 TEST_CASE_METHOD(ClientCase, "show tells all that is known, and why a job waits") {
   auto job = make_job(7, "Archivo1.txt", job::State::waiting);
   job.reason = "connection refused";
