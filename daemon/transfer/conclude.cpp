@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +15,16 @@ using job::Failure;
 using job::FailureKind;
 using job::Outcome;
 using job::Remedy;
+
+/// What a transfer that has filled the disk gives back of it: the queue must go on being written, so that
+/// jobs can be cancelled, and small ones accepted.
+constexpr std::uint64_t k_spare_room = 1 << 20;
+
+/// How much of `written` bytes is kept after `outcome`; never less than what was there before the attempt.
+std::uint64_t worth_keeping(std::uint64_t written, const Outcome& outcome) {
+  if (!outcome.failure || outcome.failure->remedy != Remedy::space) return written;
+  return std::max(written - std::min(written, k_spare_room), outcome.checkpoint.durable);
+}
 
 /// What a publish thread needs of a transfer that is gone by then.
 struct Whole {
@@ -116,7 +127,8 @@ void Transfer::conclude_partial(Outcome outcome) {
   if (!m_part || m_written <= m_checkpoint.durable) return report(std::move(outcome));
   m_surroundings.publisher.submit([part = m_part, reporter = m_surroundings.reporter, ticket = ticket(),
                                    outcome = std::move(outcome), written = m_written]() mutable {
-    outcome.checkpoint = keep(*part, std::move(outcome.checkpoint), written);
+    const auto kept = worth_keeping(written, outcome);
+    outcome.checkpoint = keep(*part, std::move(outcome.checkpoint), kept);
     reporter->finished(ticket, std::move(outcome));
   });
 }

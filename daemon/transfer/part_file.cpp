@@ -72,9 +72,13 @@ void PartFile::reserve(std::uint64_t size) {
   const int error = errno;
   // What was reserved before the room ran out is of use to others until there is enough.
   struct stat status{};
-  if (::fstat(m_fd.get(), &status) != 0 || ::ftruncate(m_fd.get(), status.st_size) != 0)
-    throw errno_error(about("shorten", m_path));
+  check_errno(::fstat(m_fd.get(), &status), about("look at", m_path));
+  shorten(static_cast<std::uint64_t>(status.st_size));
   throw errno_error("cannot make room for " + m_path.string(), error);
+}
+
+void PartFile::shorten(std::uint64_t size) {
+  check_errno(::ftruncate(m_fd.get(), static_cast<off_t>(size)), about("shorten", m_path));
 }
 
 void PartFile::write(std::uint64_t offset, std::string_view data) {

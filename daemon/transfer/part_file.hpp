@@ -37,6 +37,8 @@ class PartFile {
   /// Makes sure that `size` bytes will fit, fallocate(2), where the file system can; ENOSPC or EDQUOT if not.
   void reserve(std::uint64_t size);
   void write(std::uint64_t offset, std::string_view data);
+  /// Gives back all but the first `size` bytes, those too that were only reserved.
+  void shorten(std::uint64_t size);
   /// Puts what has been written on the disk, fsync(2).
   void sync_bytes();
   /// The same and the file's name too: it will be found after a power loss.

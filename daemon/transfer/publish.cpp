@@ -120,6 +120,7 @@ Outcome publish(const Publication& publication) noexcept {
 
 job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, std::uint64_t size) noexcept {
   try {
+    if (PartFile::size_of(file.path()) > size) file.shorten(size);
     file.sync();
     crash_point("keep.synced");
     // It may have been renamed already when the trouble came.
