@@ -169,14 +169,10 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   const auto& lead = m_jobs.at(*transfer.wanting.begin());
   const auto now = m_clock.boottime();
   const auto progress_from = std::max(transfer.last_progress, transfer.first_attempt);
-  const scheduler::History history{lead.tries,
-                                   transfer.waits,
-                                   lead.mirror,
-                                   lead.spec.urls.size(),
-                                   lead.contacted,
-                                   is_online(),
-                                   now - transfer.first_attempt,
-                                   now - progress_from};
+  const bool online = is_online();
+  if (online) transfer.tried_for += now - transfer.attempt_start;
+  const scheduler::History history{lead.tries,     transfer.waits, lead.mirror,        lead.spec.urls.size(),
+                                   lead.contacted, online,         transfer.tried_for, now - progress_from};
   const auto& retry = m_config.retry;
   const scheduler::Patience patience{retry.tries, retry.first_delay, retry.max_delay,
                                      retry.first_contact_timeout, retry.no_progress_timeout};
@@ -187,6 +183,7 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
     if (!decision.reason.empty()) final_failure.message += "; " + decision.reason;
     return fail(transfer, final_failure);
   }
+  if (online) transfer.tried_for += decision.delay;
   retry_later(transfer, decision, failure);
 }
 

@@ -30,6 +30,7 @@ struct Transfer {
   Microseconds last_progress{};  ///< CLOCK_BOOTTIME; 0: none yet
   std::uint64_t room = 0;        ///< bytes that the disk must have free before the next try; 0: any
   Microseconds room_until{};     ///< CLOCK_BOOTTIME when it is tried without that
+  Microseconds tried_for{};      ///< in attempts and the waits after them, while the machine was online
   std::optional<Microseconds> alarm{};  ///< CLOCK_BOOTTIME when it goes on, while it waits
 };
 

@@ -16,7 +16,7 @@ Decision give_up(std::string reason) {
 /// Why patience has run out; empty when it has not.
 std::string out_of_time(const Patience& patience, const History& history, job::Remedy remedy) {
   const bool machine_is_offline = remedy == job::Remedy::offline && !history.online;
-  if (!history.contacted && !machine_is_offline && history.since_start >= patience.first_contact_timeout)
+  if (!history.contacted && !machine_is_offline && history.tried_for >= patience.first_contact_timeout)
     return fmt::format("given up: no origin answered within {}",
                        format_duration(patience.first_contact_timeout));
   if (history.since_progress >= patience.no_progress_timeout)
@@ -72,7 +72,7 @@ Decision decide(const Patience& patience, const History& history, const job::Fai
   // The last try before an origin that never answered is given up comes when the time is up, not long after.
   if (!history.contacted && !failure.retry_after)
     decision.delay = std::min(
-        decision.delay, std::max(patience.first_contact_timeout - history.since_start, patience.first_delay));
+        decision.delay, std::max(patience.first_contact_timeout - history.tried_for, patience.first_delay));
   return decision;
 }
 

@@ -26,7 +26,7 @@ struct History {
   std::size_t mirrors = 1;        ///< how many there are
   bool contacted = false;         ///< an origin has answered at least once
   bool online = true;             ///< the machine has a route to somewhere
-  Microseconds since_start{};     ///< since the job was first tried
+  Microseconds tried_for{};       ///< in attempts and the waits after them; not queued, paused or offline
   Microseconds since_progress{};  ///< since a byte last arrived, or since the first try
 };
 

@@ -55,7 +55,7 @@ TEST_CASE("a missing network uses up no tries") {
 }
 
 TEST_CASE("an origin that never answered is given up early, unless the machine itself is offline") {
-  History history{.since_start = 30s, .since_progress = 30s};
+  History history{.tried_for = 30s, .since_progress = 30s};
   CHECK(decide(k_patience, history, failure(Remedy::offline), k_most).kind == Decision::Kind::fail);
   CHECK(decide(k_patience, history, failure(Remedy::retry), k_most).kind == Decision::Kind::fail);
   history.online = false;
@@ -105,7 +105,7 @@ TEST_CASE("a full disk is looked at again without polling hot and uses up no tri
 }
 
 TEST_CASE("the last try at an origin that never answered comes when the time is up, not long after") {
-  const History history{.tries = 6, .waits = 6, .since_start = 25s, .since_progress = 25s};
+  const History history{.tries = 6, .waits = 6, .tried_for = 25s, .since_progress = 25s};
   CHECK(decide(k_patience, history, failure(Remedy::retry), k_most).delay == 5s);
   CHECK(decide(k_patience, history, failure(Remedy::offline), k_most).delay == 5s);
 }
