@@ -2,12 +2,12 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <mutex>
 #include <utility>
 
-#include <pthread.h>
 #include <systemd/sd-journal.h>
+
+#include "util/start_thread.hpp"
 
 namespace concd::sd {
 
@@ -23,12 +23,7 @@ struct JournalWriter::Shared {
 
 JournalWriter::JournalWriter(Send send) : m_shared(std::make_shared<Shared>()) {
   m_shared->send = std::move(send);
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  m_thread = std::thread([shared = m_shared] { run(shared); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_setname_np(m_thread.native_handle(), "journal");
+  m_thread = start_thread("journal", [shared = m_shared] { run(shared); });
 }
 
 JournalWriter::~JournalWriter() {

@@ -7,14 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include <pthread.h>
-#include <signal.h>
-
 #include "lib/sqlite/database.hpp"
 #include "lib/sqlite/transaction.hpp"
 #include "store/open.hpp"
 #include "store/queries.hpp"
 #include "util/crash_point.hpp"
+#include "util/start_thread.hpp"
 
 namespace concd::store {
 namespace {
@@ -37,7 +35,7 @@ class Store::Impl {
  public:
   Impl(const std::filesystem::path& file, Deliver deliver)
       : m_database(open_database(file)), m_queries(m_database), m_deliver(std::move(deliver)) {
-    start();
+    m_thread = start_thread("store", [this] { run(); });
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -63,7 +61,6 @@ class Store::Impl {
   [[nodiscard]] Pulse& pulse() { return m_pulse; }
 
  private:
-  void start();
   void run();
   Batch take();
   void commit(Batch& batch);
@@ -83,18 +80,7 @@ class Store::Impl {
   std::thread m_thread;
 };
 
-void Store::Impl::start() {
-  // The thread inherits the mask: signals are the main thread's, from the thread's first instruction on.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  m_thread = std::thread([this] { run(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-}
-
 void Store::Impl::run() {
-  pthread_setname_np(pthread_self(), "store");
   for (auto batch = take(); !batch.empty(); batch = take()) {
     commit(batch);
     deliver(std::move(batch));

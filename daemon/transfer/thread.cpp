@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "transfer/start_thread.hpp"
+#include "util/start_thread.hpp"
 
 namespace concd::transfer {
 namespace {

@@ -1,4 +1,4 @@
-#include "transfer/start_thread.hpp"
+#include "util/start_thread.hpp"
 
 #include <csignal>
 
@@ -6,7 +6,7 @@
 
 #include "util/scope_exit.hpp"
 
-namespace concd::transfer {
+namespace concd {
 
 std::thread start_thread(std::string name, std::function<void()> function) {
   sigset_t all;
@@ -21,4 +21,4 @@ std::thread start_thread(std::string name, std::function<void()> function) {
   });
 }
 
-}  // namespace concd::transfer
+}  // namespace concd
