@@ -2,20 +2,16 @@
 
 #include <algorithm>
 
-#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/job_log.hpp"
+#include "dispatch/refuse.hpp"
 #include "dispatch/resolve.hpp"
 #include "sd/message_id.hpp"
 #include "store/queries.hpp"
 #include "util/crash_point.hpp"
-#include "util/errno_error.hpp"
-#include "util/file.hpp"
 #include "util/url.hpp"
 
 namespace concd::dispatch {
@@ -24,32 +20,6 @@ using control::Reply;
 using job::Job;
 using job::State;
 namespace message_id = sd::message_id;
-
-namespace {
-
-template <typename Refusal>
-tl::unexpected<control::Refusal> refuse(Refusal refusal) {
-  return tl::unexpected<control::Refusal>(std::move(refusal));
-}
-
-control::StoreFailed store_failed(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& exception) {
-    return {exception.what()};
-  }
-}
-
-/// A job belongs to who asked for it; root and the daemon's own user may do all.
-bool may_change(const job::Peer& peer, const Job& job) {
-  return peer.uid == 0 || peer.uid == ::geteuid() || peer.uid == job.peer.uid;
-}
-
-control::NotPermitted not_yours(const Job& job) {
-  return {fmt::format("job {} belongs to the user with uid {}", job.id, job.peer.uid)};
-}
-
-}  // namespace
 
 void Dispatcher::download(const job::Request& request, const job::Peer& peer, Reply<Job> reply) {
   if (m_stopped) return reply(refuse(control::ShuttingDown{}));
@@ -279,57 +249,6 @@ void Dispatcher::retry_ended(Job job, const Reply<Job>& reply) {
     say("resumed", job);
     reply(enter(job));
     pump();
-  });
-}
-
-void Dispatcher::release(job::Id id, const job::Peer& peer, Reply<Job> reply) {
-  with_owned(id, peer, "Release", reply, [this, reply](Job job) {
-    if (job.state != State::done) return reply(refuse(control::WrongState{job.id, job.state, "Release"}));
-    if (!job.spec.name.empty() || job.released) return reply(std::move(job));
-    job.released = true;
-    job.path.clear();
-    auto holders = std::make_shared<std::size_t>(0);
-    m_store.post(
-        [job, holders](store::Queries& queries) {
-          queries.update_job(job);
-          *holders = queries.holders_of_transfer(job.transfer);
-        },
-        [this, job, holders, reply](const std::exception_ptr& error) {
-          if (error) return reply(refuse(store_failed(error)));
-          crash_point("release.stored");
-          if (*holders == 0) m_folder.remove_result(job.transfer);
-          crash_point("release.removed");
-          reply(job);
-        });
-  });
-}
-
-void Dispatcher::open_result(job::Id id, const job::Peer& peer,
-                             Reply<std::shared_ptr<control::Result>> reply) {
-  get(id, [peer, reply](control::Answer<Job> answer) {
-    if (!answer) return reply(tl::unexpected(std::move(answer.error())));
-    const auto& job = *answer;
-    // The library is for all to read; what came from a URL is its caller's alone.
-    if (job.spec.name.empty() && !may_change(peer, job)) return reply(refuse(not_yours(job)));
-    if (job.state != State::done)
-      return reply(
-          refuse(control::NoResult{job.id, fmt::format("the job is {}", job::to_string(job.state))}));
-    if (job.released)
-      return reply(refuse(control::NoResult{job.id, "its file has been handed over already"}));
-    if (job.spec.unpack)
-      return reply(refuse(control::NoResult{job.id, "it was unpacked into the folder " + job.path}));
-    auto result = std::make_shared<control::Result>();
-    struct stat status{};
-    try {
-      result->fd = open_file(job.path, O_RDONLY | O_NOFOLLOW);
-      check_errno(::fstat(result->fd.get(), &status), job.path);
-    } catch (const std::system_error& error) {
-      return reply(refuse(control::NoResult{job.id, error.what()}));
-    }
-    result->name = job.spec.name.empty() ? url_file_name(job.spec.source) : job.spec.name;
-    result->size = static_cast<std::uint64_t>(status.st_size);
-    result->mtime = job.mtime;
-    reply(std::move(result));
   });
 }
 
