@@ -59,6 +59,11 @@ class Log:
     def text(self):
         return "\n".join(entry.line for entry in self.entries())
 
+    def forget(self):
+        """Drops what has been read so far, where a long run would fill the memory."""
+        with self._watched:
+            self._entries.clear()
+
     def wait_for(self, event=None, job=None, count=1, timeout=DEFAULT, **fields):
         """The entries of an event, or of several, (and job, and fields) once there are `count`."""
         return self._watched.wait_for(lambda: len(found := self._matching(event, job, fields)) >= count and found,
