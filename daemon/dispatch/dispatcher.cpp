@@ -30,6 +30,7 @@ Dispatcher::Dispatcher(event::Loop& loop, const Clock& clock, store::Store& stor
       m_store(store),
       m_folder(std::move(folder)),
       m_start(clock.boottime()),
+      m_start_realtime(clock.realtime()),
       m_queue(limits_of(m_config)),
       m_random(std::random_device{}()),
       m_alarm_timer(loop, [this] { ring_alarms(); }),
@@ -96,7 +97,9 @@ void Dispatcher::prune() {
   const auto now = m_clock.boottime();
   if (m_last_prune.count() != 0 && now - m_last_prune < k_prune_interval) return;
   m_last_prune = now;
-  const auto before = m_clock.realtime() - m_config.queue.keep_finished;
+  // A clock that is set ahead makes nothing old: no more time has passed than since the start.
+  const auto realtime = std::min(m_clock.realtime(), m_start_realtime + (now - m_start));
+  const auto before = realtime - m_config.queue.keep_finished;
   const auto keep = m_config.queue.keep_finished_count;
   auto results = std::make_shared<std::vector<job::Id>>();
   m_store.post(

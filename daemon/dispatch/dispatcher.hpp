@@ -29,8 +29,8 @@ namespace concd::dispatch {
 /// attempts to the executors, takes their ends (job::ExecutorEvents), and writes down what must last before
 /// it is said. Main thread.
 ///
-/// dispatcher.cpp: construction, the loop of choosing and starting. verbs.cpp: control::Backend.
-/// outcomes.cpp: job::ExecutorEvents. jobs.cpp: the tables and what is stored.
+/// dispatcher.cpp: construction, the loop of choosing and starting. verbs.cpp and results.cpp:
+/// control::Backend. outcomes.cpp: job::ExecutorEvents. jobs.cpp: the tables and what is stored.
 class Dispatcher final : public control::Backend, public job::ExecutorEvents {
  public:
   /// Told of every change of a job; `event` is one of Monitor's words.
@@ -139,7 +139,8 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   job::Executor* m_threads = nullptr;
   job::Executor* m_processes = nullptr;
   Changed m_changed;
-  Microseconds m_start;
+  Microseconds m_start;           ///< CLOCK_BOOTTIME
+  Microseconds m_start_realtime;  ///< CLOCK_REALTIME
 
   std::map<job::Id, job::Job> m_jobs;  ///< unfinished ones
   std::unordered_map<job::Id, Transfer> m_transfers;

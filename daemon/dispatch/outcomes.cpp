@@ -22,8 +22,9 @@ namespace message_id = sd::message_id;
 
 namespace {
 
-/// What a file of unknown size is given before it is tried again on a full disk.
-constexpr std::uint64_t k_least_room = 1 << 20;
+/// What a file of unknown size is given before it is tried again on a full disk; more than what the transfer
+/// itself gave back.
+constexpr std::uint64_t k_least_room = 2 << 20;
 
 std::vector<log::Field> attempt_fields(const Transfer& transfer, Microseconds now, std::uint64_t bytes) {
   return {execution_field(transfer.execution),
@@ -229,14 +230,19 @@ void Dispatcher::retry_later(Transfer& transfer, const scheduler::Decision& deci
 }
 
 /// Until the disk has room for what is missing nobody bothers the origin again. Where it seems to have that
-/// already, what ran out is something else, such as a quota: then more room than now is a sign of change.
+/// already, either it came this moment, or what ran out is something else, such as a quota: then more room
+/// than now is a sign of change, and without one it is tried less and less often.
 void Dispatcher::need_room(Transfer& transfer) {
   const auto& lead = m_jobs.at(*transfer.wanting.begin());
   const auto total = lead.checkpoint.total ? lead.checkpoint.total : lead.spec.size;
   const auto here = lead.checkpoint.durable;
   const auto missing = total && *total > here ? *total - here : k_least_room;
-  transfer.room = std::max(missing, m_folder.free_bytes() + 1);
-  transfer.room_until = m_clock.boottime() + m_config.retry.max_delay;
+  const auto free = m_folder.free_bytes();
+  transfer.room = std::max(missing, free + 1);
+  auto patience = m_config.retry.max_delay;
+  if (free >= missing)
+    patience = std::min(patience, scheduler::k_space_delay * (1U << std::min(transfer.waits - 1, 20U)));
+  transfer.room_until = m_clock.boottime() + patience;
 }
 
 void Dispatcher::end_stopped(Transfer& transfer) {
