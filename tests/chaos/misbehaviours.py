@@ -47,7 +47,7 @@ class Case:
         return value(servers, self, who)
 
     def seed(self, who):
-        # Letters and digits only: clients write anything else in their own ways, and the origin knows URLs by their text.
+        # Letters and digits only: clients write anything else in their own ways, and the origin knows URLs by text.
         return hashlib.sha256(f"{self.group}/{self.title}/{who}".encode()).hexdigest()[:16]
 
     def right_digests(self, who):

@@ -1,4 +1,4 @@
-"""concd, aria2c, curl and wget2 as a careful script uses them: retries and continuing on, and again until it is well."""
+"""concd, aria2c, curl and wget2 as a careful script uses them: with retries, continuing, and again until all is well."""
 
 import hashlib
 import pathlib
@@ -57,7 +57,8 @@ class Tool:
 
     def command(self, url, timeout):
         """What a person would type; `timeout`: seconds of silence that are too long."""
-        return [self.program, *(word.format(ca=self._ca, timeout=timeout, slow="1K" if timeout == TIMEOUT else "0") for word in self._arguments), url]
+        values = {"ca": self._ca, "timeout": timeout, "slow": "1K" if timeout == TIMEOUT else "0"}
+        return [self.program, *(word.format(**values) for word in self._arguments), url]
 
     def run(self, case, servers):
         """Returns the verdict and a note on it."""
@@ -71,8 +72,8 @@ class Tool:
             return result, f"exit {code}, {sorted(path.name for path in folder.iterdir())}, {said[-200:]!r}"
 
     def _start(self, url, folder, timeout=TIMEOUT):
-        return subprocess.Popen(self.command(url, timeout), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.PIPE, text=True, errors="replace",
+        return subprocess.Popen(self.command(url, timeout), cwd=folder, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
                                 env={**ENVIRONMENT, "HOME": str(folder.parent)})
 
     def _again_and_again(self, url, folder):
@@ -106,8 +107,8 @@ class Tool:
 # The timeouts are short since the origin is near; everything else is what their manuals advise for bad servers.
 ARGUMENTS = {
     "aria2c": ["-q", "--no-conf", "-c", "--max-tries=4", "--retry-wait=1", "--connect-timeout={timeout}",
-               "--timeout={timeout}", "--lowest-speed-limit={slow}", "--auto-file-renaming=false", "--allow-overwrite=true",
-               "--ca-certificate={ca}", "-o", FILE],
+               "--timeout={timeout}", "--lowest-speed-limit={slow}", "--auto-file-renaming=false",
+               "--allow-overwrite=true", "--ca-certificate={ca}", "-o", FILE],
     "curl": ["-q", "-sS", "--fail", "-L", "--max-redirs", "10", "-C", "-", "--retry", "3", "--retry-all-errors",
              "--retry-delay", "1", "--connect-timeout", "{timeout}", "--speed-limit", "1000", "--speed-time",
              "{timeout}",
