@@ -3,7 +3,8 @@
 A scenario is played with one call on the state folder that fails (tests/chaos/layer). The daemon may refuse, try
 again, let the job fail with a reason, or end with a message; it may not publish what is not right, lose what it
 accepted, or take bytes for synced whose sync failed. Afterwards, and after a restart, everything completes. --rounds
-is the number of faults, chosen by the seed from all that there are; a large number means all of them.
+is the number of faults, chosen by the seed from all that there are; a large number means all of them. Besides the
+options below: --only TEXT takes those with that text in their names, --fault NAME this one.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from tests.support.deadline import Expired
 from tests.support.origin import Origin
 from tests.support.varlink import Error
 
-QUICK_ROUNDS = 60
+QUICK_ROUNDS = 100
 MEMORY = pathlib.Path("/dev/shm")
 
 WAYS = {
@@ -309,15 +310,27 @@ def all_faults(pool, seed):
     return faults
 
 
+def spread(faults, chance):
+    """In a random order, but each kind once before any comes again: most calls are writes of the store."""
+    seen, turns = {}, []
+    for fault in chance.sample(faults, len(faults)):
+        kind = (fault.scenario, fault.call, fault.error)
+        seen[kind] = seen.get(kind, 0) + 1
+        turns.append((seen[kind], fault))
+    return [fault for _, fault in sorted(turns, key=lambda each: each[0])]
+
+
 def main(words):
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--fault")
+    parser.add_argument("--only", default="")
     special, rest = parser.parse_known_args(words)
     chosen = options.parse(__doc__, rest, QUICK_ROUNDS)
     failures = reached = 0
     with concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
         faults = [Fault.parse(special.fault)] if special.fault else all_faults(pool, chosen.seed)
-        picked = chosen.random.sample(faults, min(chosen.rounds, len(faults)))
+        faults = [fault for fault in faults if special.only in str(fault)]
+        picked = spread(faults, chosen.random)[: chosen.rounds]
         trials = [pool.submit(attempt, fault, chosen.seed) for fault in picked]
         for trial in concurrent.futures.as_completed(trials):
             fault, _, came, wrong = trial.result()
@@ -326,7 +339,7 @@ def main(words):
                 failures += 1
                 print(f"{fault}: {wrong}\n  again: --fault {fault} --seed {chosen.seed}", flush=True)
     print(f"{len(picked)} of {len(faults)} faults, {reached} came about, {failures} did harm; seed {chosen.seed}")
-    return bool(failures) or not reached
+    return bool(failures) or reached < 0.8 * len(picked)
 
 
 if __name__ == "__main__":

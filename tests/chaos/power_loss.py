@@ -5,8 +5,8 @@ several ways: as all saw it; with nothing but what was synced; names without the
 zeros where bytes were on their way; and mixtures. In each of them every published file must be whole, and a daemon
 that is started on it must know all jobs that were accepted, finish them, and leave nothing behind.
 
-Besides the options below: --steps N for each run; --log FILE [--cut N [--state NAME]] replays the log of a run that
-failed, which is kept, or one state of it.
+Besides the options below: --steps N for each run; --run N begins with that one; --log FILE [--cut N [--state NAME]]
+replays the log of a run that failed, which is kept, or one state of it.
 """
 
 import argparse
@@ -167,6 +167,7 @@ def replay_log(file, cut, state):
 def main(words):
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--steps", type=int)
+    parser.add_argument("--run", type=int)
     parser.add_argument("--log")
     parser.add_argument("--cut", type=int)
     parser.add_argument("--state")
@@ -177,6 +178,7 @@ def main(words):
     quick = chosen.rounds <= QUICK_ROUNDS
     size = special.steps or (2 if quick else 4)
     first = chosen.random.randrange(len(steps.STEPS)) if quick else 0
+    first = first if special.run is None else special.run
     reports = []
     with concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
         runs = [pool.submit(attempt, chosen.seed, first + index, size) for index in range(chosen.rounds)]
