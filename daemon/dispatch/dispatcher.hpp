@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "catalog/catalog.hpp"
@@ -122,6 +123,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void reply_when_saved(const job::Job& job, std::string_view event, const control::Reply<job::Job>& reply);
 
   // outcomes.cpp
+  void note_contact(job::Job& job);
   void note_progress(Transfer& transfer, std::uint64_t received);
   void end_published(Transfer& transfer, const job::Outcome& outcome);
   void end_failed(Transfer& transfer, const job::Outcome& outcome);
@@ -146,6 +148,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   std::unordered_map<job::Id, Transfer> m_transfers;
   std::unordered_map<std::string, job::Id> m_by_key;
   std::map<std::string, job::Artifact, std::less<>> m_artifacts;
+  std::unordered_set<std::string> m_answering;  ///< hosts of which an answer has come
   scheduler::Queue m_queue;
   std::mt19937_64 m_random;
   std::set<std::pair<Microseconds, job::Id>> m_alarms;

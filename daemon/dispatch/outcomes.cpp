@@ -12,6 +12,7 @@
 #include "store/queries.hpp"
 #include "util/crash_point.hpp"
 #include "util/units.hpp"
+#include "util/url.hpp"
 
 namespace concd::dispatch {
 
@@ -21,6 +22,9 @@ using job::State;
 namespace message_id = sd::message_id;
 
 namespace {
+
+/// Hosts that are remembered to have answered.
+constexpr std::size_t k_answering_limit = 10'000;
 
 /// What a file of unknown size is given before it is tried again on a full disk; more than what the transfer
 /// itself gave back.
@@ -56,9 +60,16 @@ void Dispatcher::on_progress(job::Id id, const job::Progress& progress) {
     auto& job = m_jobs.at(member);
     job.progress = progress;
     job.progress.rate = rate;
-    job.contacted = true;
+    if (!job.contacted) note_contact(job);
     say("progress", job);
   }
+}
+
+void Dispatcher::note_contact(Job& job) {
+  job.contacted = true;
+  // Only a help: forgetting costs no more than patience.
+  if (m_answering.size() == k_answering_limit) m_answering.clear();
+  m_answering.insert(url_host(job.spec.urls.at(job.mirror)));
 }
 
 void Dispatcher::note_progress(Transfer& transfer, std::uint64_t received) {
@@ -94,7 +105,7 @@ void Dispatcher::on_finished(job::Id id, const Outcome& outcome) {
     for (const auto member : members) {
       auto& job = m_jobs.at(member);
       job.checkpoint = outcome.checkpoint;
-      job.contacted = job.contacted || outcome.contacted;
+      if (outcome.contacted) note_contact(job);
       job.progress.rate = 0;
     }
   if (outcome.restarted && !transfer.wanting.empty()) {
@@ -170,10 +181,12 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   const auto& lead = m_jobs.at(*transfer.wanting.begin());
   const auto now = m_clock.boottime();
   const auto progress_from = std::max(transfer.last_progress, transfer.first_attempt);
+  // A host that has answered anybody is no slip of the pen.
+  const bool contacted = lead.contacted || m_answering.contains(url_host(lead.spec.urls.at(lead.mirror)));
   const bool online = is_online();
   if (online) transfer.tried_for += now - transfer.attempt_start;
-  const scheduler::History history{lead.tries,     transfer.waits, lead.mirror,        lead.spec.urls.size(),
-                                   lead.contacted, online,         transfer.tried_for, now - progress_from};
+  const scheduler::History history{lead.tries, transfer.waits, lead.mirror,        lead.spec.urls.size(),
+                                   contacted,  online,         transfer.tried_for, now - progress_from};
   const auto& retry = m_config.retry;
   const scheduler::Patience patience{retry.tries, retry.first_delay, retry.max_delay,
                                      retry.first_contact_timeout, retry.no_progress_timeout};
