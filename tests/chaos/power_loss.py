@@ -1,4 +1,4 @@
-"""Power losses: runs are recorded call by call, and the daemon is started on what each prefix may have left on the disk.
+"""Power losses: runs are recorded call by call, and the daemon is started on what each prefix may have left behind.
 
 A run is some steps of tests/chaos/steps.py, chosen by the seed. After each recorded call the disk is imagined in
 several ways: as all saw it; with nothing but what was synced; names without their bytes; bytes without their names;
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 
 from tests.chaos import options, recovery, steps
 from tests.chaos.options import Failure
+from tests.chaos.player import Player
 from tests.chaos.promises import Promises
 from tests.chaos.replay.disk import Disk
 from tests.chaos.replay.log import Kind, read
@@ -54,11 +55,14 @@ class Report:
 class Run:
     """One recorded run; the same steps for the same seed and index."""
 
-    MOST_FAILURES = 60
+    MOST_FAILURES = 8
 
-    def __init__(self, seed, index, size, port=0):
+    def __init__(self, seed, index, size, port=0, folder=None):
+        """`port` and `folder`: where an earlier run had its origins."""
         self.seed, self.index, self.size = seed, index, size
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="concd-power-", dir=MEMORY if MEMORY.is_dir() else None))
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="concd-power-",
+                                                              dir=MEMORY if MEMORY.is_dir() else None))
+        self.folder.mkdir(exist_ok=True)
         self.folder.chmod(0o755)
         tempfile.tempdir = str(self.folder)
         self.origin = Origin(port=port)
@@ -80,9 +84,9 @@ class Run:
         """Returns the file of the log."""
         with WatchedDaemon(self.config, self.stage.catalog()) as daemon:
             daemon.mark(what="run", seed=self.seed, index=self.index, size=self.size, port=self.origin.port,
-                        root=daemon.root.stat().st_ino)
+                        folder=str(self.folder), root=daemon.root.stat().st_ino)
             daemon.start()
-            player = steps.Player(daemon, self.stage)
+            player = Player(daemon, self.stage)
             for step in self.steps:
                 step.play(player)
             if daemon.stop() != 0:
@@ -155,7 +159,7 @@ def tell(report, kept=None):
 
 def replay_log(file, cut, state):
     first = read(file)[0].mark()
-    run = Run(first["seed"], first["index"], first["size"], first["port"])
+    run = Run(first["seed"], first["index"], first["size"], first["port"], first["folder"])
     try:
         report = run.replay(file, None if cut is None else (cut, state))
     finally:

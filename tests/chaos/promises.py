@@ -56,9 +56,9 @@ class Promises:
             if not tree.nodes[path].mode & 0o004:
                 raise Failure(f"{path} is not for all to read")
         for id, promise in self.jobs.items():
-            if promise.state == "done" and promise.source in contents and "://" not in promise.source:
-                if promise.source not in tree.names("state/library"):
-                    raise Failure(f"job {id} was done, but {promise.source} is not in the library")
+            named = "://" not in promise.source
+            if promise.state == "done" and named and promise.source not in tree.names("state/library"):
+                raise Failure(f"job {id} was done, but {promise.source} is not in the library")
 
     # After it
 
@@ -74,14 +74,11 @@ class Promises:
                 raise Failure(f"job {id} was paused and is {job['state']}")
             if promise.released and not job["released"]:
                 raise Failure(f"job {id} was released and is not any more")
-        counts = {}
-        for job in jobs.values():
-            counts[job["source"]] = counts.get(job["source"], 0) + 1
         if len(jobs) > sum(self.submitted.values()):
-            raise Failure(f"{len(jobs)} jobs of {sum(self.submitted.values())} that were handed over: {counts}")
+            raise Failure(f"{len(jobs)} jobs of {sum(self.submitted.values())} that were handed over")
 
-    def check_ends(self, jobs, may_fail=()):
-        """After all have ended."""
+    def check_ends(self, jobs, may_fail):
+        """After all have ended; `may_fail` tells whether a job may have failed."""
         for id, job in jobs.items():
             promise = self.jobs.get(id)
             if job["state"] == "done":
@@ -126,4 +123,6 @@ def _told(tree, path):
     node = tree.nodes.get(path)
     if node is None:
         return "nothing is there"
-    return f"{len(node.content.data)} bytes" if node.content else str(sorted(p for p in tree.nodes if p.startswith(path)))
+    if node.content:
+        return f"{len(node.content.data)} bytes"
+    return ", ".join(name for name in tree.nodes if name.startswith(path))

@@ -41,7 +41,7 @@ class WatchedDaemon(Daemon):
         self._writer.close()
 
     def start(self, fault=None):
-        """`fault`: (call, n, errno or SHORT): its n-th time from the first start on fails; the same one for all starts."""
+        """`fault`: (call, n, errno or SHORT): its n-th time from the first start on fails. For all starts the same."""
         self.start_arguments = [fault]
         environment = {"LD_PRELOAD": str(self._layer), "CONCD_CHAOS_FOLDER": str(self.root),
                        "CONCD_CHAOS_LOG": str(self.log_file)}
