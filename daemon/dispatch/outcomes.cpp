@@ -184,7 +184,8 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   // A host that has answered anybody is no slip of the pen.
   const bool contacted = lead.contacted || m_answering.contains(url_host(lead.spec.urls.at(lead.mirror)));
   const bool online = is_online();
-  if (online) transfer.tried_for += now - transfer.attempt_start;
+  const bool counts = online && !scheduler::is_own_trouble(failure.remedy, online);
+  if (counts) transfer.tried_for += now - transfer.attempt_start;
   const scheduler::History history{lead.tries, transfer.waits, lead.mirror,        lead.spec.urls.size(),
                                    contacted,  online,         transfer.tried_for, now - progress_from};
   const auto& retry = m_config.retry;
@@ -197,7 +198,7 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
     if (!decision.reason.empty()) final_failure.message += "; " + decision.reason;
     return fail(transfer, final_failure);
   }
-  if (online) transfer.tried_for += decision.delay;
+  if (counts) transfer.tried_for += decision.delay;
   retry_later(transfer, decision, failure);
 }
 

@@ -29,6 +29,7 @@ constexpr std::array k_remedies{
     std::pair{Remedy::retry, std::string_view("retry")},
     std::pair{Remedy::offline, std::string_view("offline")},
     std::pair{Remedy::space, std::string_view("space")},
+    std::pair{Remedy::shortage, std::string_view("shortage")},
     std::pair{Remedy::mirror, std::string_view("mirror")},
 };
 

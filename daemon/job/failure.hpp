@@ -28,11 +28,12 @@ enum class FailureKind {
 
 /// What may be done about a failure; the scheduler's retry policy decides by it.
 enum class Remedy {
-  none,     ///< final: trying again would end the same way
-  retry,    ///< try again after a delay, uses up a try
-  offline,  ///< name not resolved or no route: wait without using up tries
-  space,    ///< no room on the disk: wait until there is
-  mirror,   ///< this URL is final but the next one of the list may do
+  none,      ///< final: trying again would end the same way
+  retry,     ///< try again after a delay, uses up a try
+  offline,   ///< name not resolved or no route: wait without using up tries
+  space,     ///< no room on the disk: wait until there is
+  shortage,  ///< this machine lacks descriptors, memory, processes or its folder: wait without using up tries
+  mirror,    ///< this URL is final but the next one of the list may do
 };
 
 [[nodiscard]] std::string_view to_string(Remedy remedy);

@@ -15,8 +15,8 @@ Decision give_up(std::string reason) {
 
 /// Why patience has run out; empty when it has not.
 std::string out_of_time(const Patience& patience, const History& history, job::Remedy remedy) {
-  const bool machine_is_offline = remedy == job::Remedy::offline && !history.online;
-  if (!history.contacted && !machine_is_offline && history.tried_for >= patience.first_contact_timeout)
+  const bool blames_origin = !is_own_trouble(remedy, history.online);
+  if (!history.contacted && blames_origin && history.tried_for >= patience.first_contact_timeout)
     return fmt::format("given up: no origin answered within {}",
                        format_duration(patience.first_contact_timeout));
   if (history.since_progress >= patience.no_progress_timeout)
@@ -44,14 +44,20 @@ Decision decide_wait(const Patience& patience, const History& history, const job
                      const Random& random) {
   if (failure.remedy == job::Remedy::space)
     return {Decision::Kind::wait, k_space_delay, history.mirror, false, failure.message};
-  if (failure.remedy == job::Remedy::offline) {
-    const auto delay = std::max(patience.first_delay / 4, backoff(patience, history.waits, random));
+  const auto delay = std::max(patience.first_delay / 4, backoff(patience, history.waits, random));
+  if (failure.remedy == job::Remedy::shortage)
+    return {Decision::Kind::wait, delay, history.mirror, false, failure.message};
+  if (failure.remedy == job::Remedy::offline)
     return {Decision::Kind::wait, delay, (history.mirror + 1) % history.mirrors, false, failure.message};
-  }
   return wait_and_retry(patience, history, failure, random);
 }
 
 }  // namespace
+
+bool is_own_trouble(job::Remedy remedy, bool online) {
+  return remedy == job::Remedy::space || remedy == job::Remedy::shortage ||
+         (remedy == job::Remedy::offline && !online);
+}
 
 Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random) {
   const auto doubled = patience.first_delay.count() * (1LL << std::min(n, 20U));
@@ -70,7 +76,7 @@ Decision decide(const Patience& patience, const History& history, const job::Fai
     return give_up(std::move(reason));
   auto decision = decide_wait(patience, history, failure, random);
   // The last try before an origin that never answered is given up comes when the time is up, not long after.
-  if (!history.contacted && !failure.retry_after)
+  if (!history.contacted && !failure.retry_after && !is_own_trouble(failure.remedy, history.online))
     decision.delay = std::min(
         decision.delay, std::max(patience.first_contact_timeout - history.tried_for, patience.first_delay));
   return decision;

@@ -20,13 +20,13 @@ struct Patience {
 
 /// What is known of a transfer when one of its attempts has failed.
 struct History {
-  std::uint32_t tries = 0;        ///< failed attempts in a row without progress, this one not counted
-  std::uint32_t waits = 0;        ///< attempts in a row that ended in a wait, this one not counted
-  std::size_t mirror = 0;         ///< index of the URL that failed
-  std::size_t mirrors = 1;        ///< how many there are
-  bool contacted = false;         ///< an origin has answered at least once
-  bool online = true;             ///< the machine has a route to somewhere
-  Microseconds tried_for{};       ///< in attempts and the waits after them; not queued, paused or offline
+  std::uint32_t tries = 0;   ///< failed attempts in a row without progress, this one not counted
+  std::uint32_t waits = 0;   ///< attempts in a row that ended in a wait, this one not counted
+  std::size_t mirror = 0;    ///< index of the URL that failed
+  std::size_t mirrors = 1;   ///< how many there are
+  bool contacted = false;    ///< an origin has answered at least once
+  bool online = true;        ///< the machine has a route to somewhere
+  Microseconds tried_for{};  ///< in attempts and the waits after them; not queued, paused or in own trouble
   Microseconds since_progress{};  ///< since a byte last arrived, or since the first try
 };
 
@@ -48,6 +48,9 @@ using Random = std::function<double()>;
 
 /// How often a parked job looks whether the disk has room again.
 inline constexpr Microseconds k_space_delay = std::chrono::seconds(5);
+
+/// Whether a failure says nothing of any origin: the machine is offline, or lacks something.
+[[nodiscard]] bool is_own_trouble(job::Remedy remedy, bool online);
 
 /// Exponential backoff with full jitter: evenly between 0 and first_delay·2^n, at most max_delay.
 [[nodiscard]] Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random);

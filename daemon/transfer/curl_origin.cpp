@@ -216,6 +216,7 @@ Failure CurlOrigin::failure(CURLcode code) const {
   ending.status = m_http ? 0 : m_easy.number(CURLINFO_RESPONSE_CODE);
   ending.proxy_status = m_easy.number(CURLINFO_HTTP_CONNECTCODE);
   ending.os_error = m_easy.number(CURLINFO_OS_ERRNO);
+  if (ending.os_error == 0) ending.os_error = m_easy.socket_error();
   ending.connected = m_easy.size(CURLINFO_CONNECT_TIME_T) > 0;
   // A redirect that leads to another scheme ends with the same code as an answer that is no HTTP.
   ending.reused = m_easy.number(CURLINFO_NUM_CONNECTS) == 0 && !m_response.redirects();

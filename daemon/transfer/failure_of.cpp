@@ -28,7 +28,7 @@ Failure of_connect(const CurlEnding& ending, std::string server) {
   if (!ending.proxy.empty()) server += " or to the proxy " + redact_url(ending.proxy);
   const auto error = static_cast<int>(ending.os_error);
   if (is_out_of_resources(error))
-    return {FailureKind::other, Remedy::retry, "cannot open a connection: " + errno_text(error)};
+    return {FailureKind::other, Remedy::shortage, "cannot open a connection: " + errno_text(error)};
   if (is_no_route(error)) return {FailureKind::network, Remedy::offline, "no route to " + server};
   if (error == ECONNREFUSED)
     return {FailureKind::network, Remedy::retry, "connection to " + server + " refused"};
@@ -130,7 +130,7 @@ Failure failure_of(const CurlEnding& ending) {
     case CURLE_URL_MALFORMAT:
       return {FailureKind::other, Remedy::mirror, "this is no URL: " + redact_url(ending.url)};
     case CURLE_OUT_OF_MEMORY:
-      return {FailureKind::other, Remedy::retry, "out of memory"};
+      return {FailureKind::other, Remedy::shortage, "out of memory"};
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_RANGE_ERROR:
@@ -183,8 +183,16 @@ Failure failure_of_errno(int error, const std::string& what) {
     case ENAMETOOLONG:
     case ENOTDIR:
       return {FailureKind::file, Remedy::none, message};
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      // Out of descriptors or memory, a folder that is read-only for a while: no origin is to blame.
+      return {FailureKind::file, Remedy::shortage, message};
     default:
-      // Out of descriptors, an I/O error, a folder that is read-only for a while: all may pass.
+      // An I/O error may pass, too.
       return {FailureKind::file, Remedy::retry, message};
   }
 }
@@ -196,7 +204,7 @@ Failure failure_of(const std::exception& error) {
     return failure;
   }
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
-    return {FailureKind::other, Remedy::retry, "out of memory"};
+    return {FailureKind::other, Remedy::shortage, "out of memory"};
   return {FailureKind::other, Remedy::retry, error.what()};
 }
 

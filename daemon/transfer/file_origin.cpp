@@ -116,7 +116,7 @@ void FileOrigin::begin() {
     const bool passing =
         system != nullptr && (system->code().value() == EMFILE || system->code().value() == ENFILE);
     failure.kind = FailureKind::file;
-    failure.remedy = passing ? Remedy::retry : Remedy::mirror;
+    failure.remedy = passing ? Remedy::shortage : Remedy::mirror;
     return m_sink.end(std::move(failure));
   }
   const auto head = answer();

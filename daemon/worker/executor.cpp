@@ -21,7 +21,7 @@ constexpr std::array k_final_errors{ENOENT, ENOTDIR, EACCES, ENOEXEC, ELIBBAD, E
 
 job::Remedy remedy(const std::system_error& error) {
   const bool final = std::ranges::find(k_final_errors, error.code().value()) != k_final_errors.end();
-  return final ? job::Remedy::none : job::Remedy::retry;
+  return final ? job::Remedy::none : job::Remedy::shortage;
 }
 
 job::Outcome cannot_start(const job::Task& task, const std::exception& error, job::Remedy remedy) {

@@ -1,4 +1,4 @@
-"""concd, aria2c, curl and wget2 as a careful script uses them: with retries, continuing, and again until all is well."""
+"""concd, aria2c, curl and wget2 as a careful script uses them: retries, continuing, and again until all is well."""
 
 import hashlib
 import pathlib

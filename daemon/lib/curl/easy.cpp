@@ -1,7 +1,10 @@
 #include "lib/curl/easy.hpp"
 
+#include <cerrno>
 #include <new>
 #include <utility>
+
+#include <sys/socket.h>
 
 #include "lib/curl/error.hpp"
 
@@ -25,6 +28,8 @@ Easy::Easy(Handler& handler) : m_handler(handler), m_easy(curl_easy_init()) {
   if (m_easy == nullptr) throw std::bad_alloc();
   curl_easy_setopt(m_easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(m_easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(m_easy, CURLOPT_OPENSOCKETFUNCTION, &Easy::socket_trampoline);
+  curl_easy_setopt(m_easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(m_easy, CURLOPT_HEADERFUNCTION, &Easy::header_trampoline);
   curl_easy_setopt(m_easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(m_easy, CURLOPT_WRITEFUNCTION, &Easy::body_trampoline);
@@ -75,6 +80,13 @@ std::string Easy::string(CURLINFO info) const {
 
 void Easy::rethrow() {
   if (m_exception) std::rethrow_exception(std::exchange(m_exception, nullptr));
+}
+
+curl_socket_t Easy::socket_trampoline(void* self, curlsocktype, curl_sockaddr* address) noexcept {
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd >= 0) return fd;
+  static_cast<Easy*>(self)->m_socket_error = errno;
+  return CURL_SOCKET_BAD;
 }
 
 std::size_t Easy::header_trampoline(char* data, std::size_t size, std::size_t count, void* self) noexcept {

@@ -47,18 +47,23 @@ class Easy {
   [[nodiscard]] std::int64_t size(CURLINFO info) const;
   [[nodiscard]] std::string string(CURLINFO info) const;
 
+  /// errno of the last socket(2) that failed, which libcurl does not tell of; 0: none did.
+  [[nodiscard]] int socket_error() const noexcept { return m_socket_error; }
+
   /// Rethrows what a handler threw in a callback; libcurl itself then ended with an abort.
   void rethrow();
   [[nodiscard]] Handler& handler() const noexcept { return m_handler; }
   [[nodiscard]] CURL* raw() const noexcept { return m_easy; }
 
  private:
+  static curl_socket_t socket_trampoline(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
   static std::size_t header_trampoline(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   static std::size_t body_trampoline(char* data, std::size_t size, std::size_t count, void* self) noexcept;
 
   Handler& m_handler;
   CURL* m_easy;
   Slist m_headers;
+  int m_socket_error = 0;
   std::exception_ptr m_exception;
 };
 

@@ -104,6 +104,19 @@ TEST_CASE("a full disk is looked at again without polling hot and uses up no tri
   CHECK_FALSE(decision.uses_try);
 }
 
+TEST_CASE(
+    "what the machine lacks is waited for, however long an origin was not asked, and uses up no tries") {
+  History history{.tries = 9, .waits = 3, .mirror = 1, .mirrors = 2, .tried_for = 1h, .since_progress = 1h};
+  const auto decision = decide(k_patience, history, failure(Remedy::shortage), k_most);
+  CHECK(decision.kind == Decision::Kind::wait);
+  CHECK(decision.delay == backoff(k_patience, 3, k_most));
+  CHECK(decision.mirror == 1);
+  CHECK_FALSE(decision.uses_try);
+  CHECK(decide(k_patience, history, failure(Remedy::space), k_most).delay == k_space_delay);
+  history.since_progress = 14 * 24h;
+  CHECK(decide(k_patience, history, failure(Remedy::shortage), k_most).kind == Decision::Kind::fail);
+}
+
 TEST_CASE("the last try at an origin that never answered comes when the time is up, not long after") {
   const History history{.tries = 6, .waits = 6, .tried_for = 25s, .since_progress = 25s};
   CHECK(decide(k_patience, history, failure(Remedy::retry), k_most).delay == 5s);

@@ -34,7 +34,7 @@ TEST_CASE("libcurl's codes fall into classes") {
       {CURLE_COULDNT_CONNECT, ENETUNREACH, FailureKind::network, Remedy::offline},
       {CURLE_COULDNT_CONNECT, EHOSTUNREACH, FailureKind::network, Remedy::offline},
       {CURLE_COULDNT_CONNECT, ECONNREFUSED, FailureKind::network, Remedy::retry},
-      {CURLE_COULDNT_CONNECT, EMFILE, FailureKind::other, Remedy::retry},
+      {CURLE_COULDNT_CONNECT, EMFILE, FailureKind::other, Remedy::shortage},
       {CURLE_OPERATION_TIMEDOUT, 0, FailureKind::network, Remedy::retry},
       {CURLE_PARTIAL_FILE, 0, FailureKind::network, Remedy::retry},
       {CURLE_GOT_NOTHING, 0, FailureKind::network, Remedy::retry},
@@ -46,7 +46,7 @@ TEST_CASE("libcurl's codes fall into classes") {
       {CURLE_SSL_CACERT_BADFILE, 0, FailureKind::tls, Remedy::none},
       {CURLE_TOO_MANY_REDIRECTS, 0, FailureKind::server, Remedy::mirror},
       {CURLE_UNSUPPORTED_PROTOCOL, 0, FailureKind::server, Remedy::mirror},
-      {CURLE_OUT_OF_MEMORY, 0, FailureKind::other, Remedy::retry},
+      {CURLE_OUT_OF_MEMORY, 0, FailureKind::other, Remedy::shortage},
       {CURLE_LOGIN_DENIED, 0, FailureKind::authentication, Remedy::mirror},
       {CURLE_REMOTE_FILE_NOT_FOUND, 0, FailureKind::server, Remedy::mirror},
       {CURLE_WEIRD_SERVER_REPLY, 0, FailureKind::server, Remedy::retry},
@@ -136,7 +136,8 @@ TEST_CASE("HTTP statuses fall into classes") {
 TEST_CASE("a full disk waits for space, other trouble with files may pass") {
   CHECK(failure_of_errno(ENOSPC, "cannot write X").remedy == Remedy::space);
   CHECK(failure_of_errno(EDQUOT, "cannot write X").remedy == Remedy::space);
-  CHECK(failure_of_errno(EMFILE, "cannot open X").remedy == Remedy::retry);
+  CHECK(failure_of_errno(EMFILE, "cannot open X").remedy == Remedy::shortage);
+  CHECK(failure_of_errno(EROFS, "cannot open X").remedy == Remedy::shortage);
   CHECK(failure_of_errno(EIO, "cannot open X").remedy == Remedy::retry);
   CHECK(failure_of_errno(ENOTDIR, "cannot open X").remedy == Remedy::none);
   CHECK(failure_of_errno(ENOSPC, "cannot write X").kind == FailureKind::file);
@@ -144,6 +145,6 @@ TEST_CASE("a full disk waits for space, other trouble with files may pass") {
 }
 
 TEST_CASE("exceptions become failures") {
-  CHECK(failure_of(std::bad_alloc()).remedy == Remedy::retry);
+  CHECK(failure_of(std::bad_alloc()).remedy == Remedy::shortage);
   CHECK(failure_of(std::system_error(ENOSPC, std::generic_category(), "X")).remedy == Remedy::space);
 }

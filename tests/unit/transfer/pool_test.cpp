@@ -68,7 +68,7 @@ TEST_CASE("running out of descriptors fails what needs one, to be tried again") 
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
   REQUIRE(outcome.kind == Kind::failed);
   INFO(outcome.failure->message);
-  CHECK(outcome.failure->remedy == job::Remedy::retry);
+  CHECK(outcome.failure->remedy == job::Remedy::shortage);
   const auto later = bench.run(task);
   if (later.failure) UNSCOPED_INFO(later.failure->message);
   CHECK(later.kind == Kind::published);

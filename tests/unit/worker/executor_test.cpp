@@ -50,11 +50,12 @@ struct FakeBench : Bench {
   }
 };
 
-void check_failed(const job::Outcome& outcome, const std::string& message) {
+void check_failed(const job::Outcome& outcome, const std::string& message,
+                  job::Remedy remedy = job::Remedy::retry) {
   CHECK(outcome.kind == Kind::failed);
   REQUIRE(outcome.failure);
   CHECK(outcome.failure->kind == job::FailureKind::other);
-  CHECK(outcome.failure->remedy == job::Remedy::retry);
+  CHECK(outcome.failure->remedy == remedy);
   CHECK_THAT(outcome.failure->message, ContainsSubstring(message));
 }
 
@@ -175,7 +176,7 @@ TEST_CASE("no descriptors left is a failure that passes, reported from the loop"
   bench.executor.start(task("good"));
   setrlimit(RLIMIT_NOFILE, &before);
   bench.loop.run();
-  check_failed(bench.record.outcomes.front(), "Too many open files");
+  check_failed(bench.record.outcomes.front(), "Too many open files", job::Remedy::shortage);
 }
 
 TEST_CASE("a task that fits in no frame fails alone") {
