@@ -14,6 +14,7 @@ from tests.support.deadline import DEFAULT, Expired
 from tests.support.origin import Origin
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+ATTEMPTS = 6  # more than a job has tries for what is its origin's fault
 SHORT = {"retry": {"first_delay": "20ms", "max_delay": "200ms", "tries": 4, "first_contact_timeout": "1s"}}
 
 
@@ -66,6 +67,10 @@ class FaultCase(unittest.TestCase):
         self.assertEqual(job["state"], "done", job)
         wanted = origin_content.digest(size, f"{self._testMethodName}-{seed}", version)
         self.assertEqual(sha256(job["path"]), wanted, job)
+
+    def wait_attempts(self, daemon, jobs, count=ATTEMPTS):
+        for job in jobs:
+            until(lambda: daemon.job(job)["attempts"] > count, f"{count} attempts of job {job}")
 
     def load(self, daemon, count, prefix="", executors=("thread", "thread", "thread", "process"), size=20_000, **keys):
         """Hands over that many small jobs; {id: (size, seed)}."""

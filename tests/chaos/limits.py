@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from tests.chaos import faults_met
-from tests.chaos.faults_met import until
+from tests.chaos.faults_met import ATTEMPTS, until
 from tests.support import mounts, process
 from tests.support.daemon import ENVIRONMENT
 from tests.support.deadline import DEFAULT, Expired
@@ -83,8 +83,10 @@ class Descriptors(faults_met.FaultCase):
                 executor = "process" if index % 4 == 0 else "thread"
                 url = self.url(20_000, index, trickle=5000, every=20)
                 jobs[client.call("Download", source=url, executor=executor)["id"]] = (20_000, str(index))
-            events.wait_for("waiting")
+            tired = events.wait_for("waiting")["id"]
             self.assertTrue(client.call("Status")["pid"])
+            until(lambda: client.call("Get", id=tired)["job"]["attempts"] > ATTEMPTS
+                  or client.call("Get", id=tired)["job"]["state"] == "done", "more attempts")
             limit(daemon, daemon.pid, "nofile", 1024)
         self.check_done(daemon, jobs)
 
@@ -117,6 +119,7 @@ class Processes(faults_met.FaultCase):
             for job in by_process:
                 self.assertIn("cannot be started", events.wait_for("waiting", job)["reason"])
         self.check_done(daemon, by_thread)  # nor was there a thread to publish them
+        self.wait_attempts(daemon, by_process)
         limit(daemon, daemon.pid, "nproc", usual)
         self.check_done(daemon, by_process)
 
@@ -135,6 +138,7 @@ class StateFolder(faults_met.FaultCase):
                     waits = [named] if name == "library" else [*jobs, named] if name == "partial" else [*jobs]
                     for job in waits:
                         self.assertIn("Permission denied", events.wait_for("waiting", job)["reason"])
+                self.wait_attempts(daemon, waits)
                 folder.chmod(mode)
                 self.check_done(daemon, {**jobs, named: (30_000, "named")})
 
@@ -319,7 +323,10 @@ class Suspend(faults_met.FaultCase):
     def _timers(pid):
         """/proc/PID/fdinfo of its timerfds, proc(5)."""
         for fd in os.listdir(f"/proc/{pid}/fdinfo"):
-            text = pathlib.Path(f"/proc/{pid}/fdinfo/{fd}").read_text()
+            try:
+                text = pathlib.Path(f"/proc/{pid}/fdinfo/{fd}").read_text()
+            except FileNotFoundError:  # closed meanwhile
+                continue
             if "clockid: " in text:
                 yield text
 
