@@ -5,6 +5,7 @@ import os
 import pathlib
 import select
 import shutil
+import signal
 import struct
 
 from tests.chaos.replay import log, tree
@@ -50,8 +51,13 @@ class WatchedDaemon(Daemon):
             environment["CONCD_CHAOS_FAULT"] = f"{log.CALLS.index(call)}:{turn}:{error}"
         return super().start(environment)
 
-    def stop(self, *arguments, **options):
-        code = super().stop(*arguments, **options)
+    def stop(self, signum=signal.SIGTERM):
+        if signum == signal.SIGKILL and self.process is not None:
+            # Not between a call and its entry in the log, nor in the middle of that.
+            with self._writer.locked():
+                self.process.kill()
+                self._watcher.join(DEFAULT)
+        code = super().stop(signum)
         self._wait_for_orphans()
         return code
 

@@ -1,5 +1,6 @@
 """The log of tests/chaos/layer: every call that changed the watched folder, in the order in which they happened."""
 
+import contextlib
 import enum
 import fcntl
 import json
@@ -96,9 +97,15 @@ class Writer:
     def mark(self, **fields):
         data = json.dumps(fields).encode()
         head = _HEAD.pack(_HEAD.size + len(data), Kind.MARK, 0, 0, 0, len(data), os.getpid(), 0, 0, 0, 0, 0, 0)
+        with self.locked():
+            os.write(self._fd, head + data)
+
+    @contextlib.contextmanager
+    def locked(self):
+        """Meanwhile no call on the folder is under way, but for syncs: each is done and written down, or not begun."""
         fcntl.flock(self._fd, fcntl.LOCK_EX)
         try:
-            os.write(self._fd, head + data)
+            yield
         finally:
             fcntl.flock(self._fd, fcntl.LOCK_UN)
 
