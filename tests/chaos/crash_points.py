@@ -26,7 +26,8 @@ COMMITS = 6  # deaths at the points of the store, where others have one
 
 
 def points_of_the_sources():
-    return {point for file in DAEMON.rglob("*.cpp") for point in re.findall(r'crash_point\("([^"]+)"\)', file.read_text())}
+    return {point for file in DAEMON.rglob("*.cpp")
+            for point in re.findall(r'crash_point\("([^"]+)"\)', file.read_text())}
 
 
 class Runner:

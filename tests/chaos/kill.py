@@ -61,20 +61,23 @@ class Attack:
     """All rounds, on one state folder."""
 
     def __init__(self, options, stage, origin):
-        self._random, self._rounds = options.random, options.rounds
+        self._random, self._seed, self._rounds = options.random, options.seed, options.rounds
         self._stage = stage
         self._load = Load(options.random, stage, origin)
-        self._jobs = self._names = 0
+        self._jobs = self.round = 0
         self.counts = {"daemon": 0, "worker": 0, "all": 0, "stopped": 0, "jobs": 0, "done": 0}
 
     def run(self):
         for first in range(0, self._rounds, ROUNDS_A_DRAIN):
+            self._random.seed(f"{self._seed} names {first}")
             self._load.declare(NAMES_A_DRAIN)
             for self.round in range(first, min(first + ROUNDS_A_DRAIN, self._rounds)):
                 self._round()
             self._drain()
 
     def _round(self):
+        # What a round chooses does not depend on how far the ones before it got.
+        self._random.seed(f"{self._seed} round {self.round}")
         killer = Killer(self._stage, self._random)
         steps = self._steps()
         killer.start()
@@ -120,7 +123,6 @@ class Attack:
     def _pause(self, wish):
         with contextlib.suppress(varlink.Error):
             self._stage.call("Pause", id=wish.id)
-            wish.paused = True
             self._stage.call("Resume", id=wish.id)
 
     def _take(self, wish):
@@ -156,6 +158,8 @@ class Attack:
             raise Failure("it did not end well")
         stage.check_log()
         stage.wishes.clear()
+        if self._rounds > self.round + 1:
+            print(f"{self.round + 1} rounds, {self._jobs} jobs", flush=True)
 
 
 def main(words=None):

@@ -32,7 +32,8 @@ RETRY = {"first_delay": "1s", "max_delay": "10min", "tries": 10, "first_contact_
 def drops(options):
     """All jobs at once, through the proxy."""
     count = options.rounds * JOBS_A_ROUND
-    with OriginProcess() as origin, Stage({"retry": RETRY}, "") as stage, Proxy(origin.port, RATE, EVERY, PAUSE) as proxy:
+    with OriginProcess() as origin, Stage({"retry": RETRY}, "") as stage, \
+            Proxy(origin.port, RATE, EVERY, PAUSE) as proxy:
         total = 0
         for number in range(count):
             # Mostly small ones, and some that a drop or two will meet.

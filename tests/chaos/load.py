@@ -21,7 +21,8 @@ def digest(size, seed, version=0):
 
 def sim_digest(name):
     """Of the built-in origin's text."""
-    lines = [f"Contenido de {name}\n"] + [f"{name}, línea {line} de {_SIM_LINES}\n" for line in range(2, _SIM_LINES + 1)]
+    lines = [f"Contenido de {name}\n"]
+    lines += [f"{name}, línea {line} de {_SIM_LINES}\n" for line in range(2, _SIM_LINES + 1)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -36,7 +37,8 @@ class Load:
         self._archives = self._make_archives()
         self._kinds = {self._small: 30, self._named: 0, self._slow: 14, self._unresumable: 6, self._cut: 8,
                        self._changed: 4, self._large: 4, self._again: 12, self._refused: 2}
-        self._named_kinds = {self._declare_plain: 10, self._declare_slow: 5, self._declare_archive: 3, self._declare_sim: 1}
+        self._named_kinds = {self._declare_plain: 10, self._declare_slow: 5, self._declare_archive: 3,
+                             self._declare_sim: 1}
 
     # What the origin has
 

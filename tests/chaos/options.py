@@ -14,7 +14,8 @@ def parse(description, words, rounds, minutes=None, more=lambda parser: None):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=rounds, help="default: %(default)s")
     parser.add_argument("--seed", type=int, help="repeats the choices of the run that printed it")
-    parser.add_argument("--minutes", type=float, default=minutes, help=argparse.SUPPRESS if minutes is None else "how long")
+    parser.add_argument("--minutes", type=float, default=minutes,
+                        help=argparse.SUPPRESS if minutes is None else "how long")
     more(parser)
     options = parser.parse_args(words)
     if options.seed is None:

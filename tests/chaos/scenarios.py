@@ -3,13 +3,12 @@
 import contextlib
 import io
 import os
-import pathlib
 import select
 import signal
 import tarfile
 
 from tests.chaos.options import Failure
-from tests.chaos.stage import ENDED, Stage
+from tests.chaos.stage import Stage
 from tests.support import folder, origin_content, varlink
 from tests.support.deadline import DEFAULT, Expired
 from tests.support.visible import content
@@ -78,11 +77,17 @@ class Scenario:
 
     def until(self, *points):
         """Returns once somebody has got to one of the points; raises ConnectionError when the daemon is dead."""
-        self._until(lambda: any(f" {point}\n" in self._tally.read_text() for point in points), [])
+        self._until(lambda: self._has_met(points), [])
 
-    def until_held(self):
+    def until_held(self, *points):
+        """Whether a thread is held; False when somebody has got to one of the points before that."""
         ready = []
-        self._until(lambda: ready and os.read(ready[0], 1), [self._fifo["here"]], ready)
+        self._until(lambda: ready or self._has_met(points), [self._fifo["here"]], ready)
+        return bool(ready)
+
+    def _has_met(self, points):
+        tally = self._tally.read_text()
+        return any(f" {point}\n" in tally for point in points)
 
     def go(self):
         os.write(self._fifo["go"], b"x" * 16)
@@ -443,7 +448,8 @@ class Orphaned(Scenario):
     def act(self):
         wish = self.want("a.bin", size=LARGE // 10)
         self.stage.ask(wish)
-        self.until_held()
+        if not self.until_held("attempt.exited"):
+            return  # it was killed before it got there
         self.stage.kill()
         self.stage.start({"CONCD_CRASH_TALLY": str(self._tally)})
         self._until(lambda: self._written_again() > 0, [])
@@ -486,7 +492,8 @@ class Leftovers(Scenario):
     def prepare(self):
         self.want(self.url())
         place, state = self.stage.daemon.folder / "elsewhere", self.stage.daemon.state
-        for name in ("partial/998.part", "partial/997.part.unpack/file", "partial/foreign", "results/996", "results/foreign"):
+        for name in ("partial/998.part", "partial/997.part.unpack/file", "partial/foreign", "results/996",
+                     "results/foreign"):
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(origin_content.content(SMALL, "chaos"))
         for path in (*place.rglob("*"), place):

@@ -88,8 +88,8 @@ class Visible:
 def _report(path, watch):
     """All that has happened in one folder so far."""
     for mask, name in watch.changes(0):
-        words = [word for bit, word in _WORDS.items() if mask & bit]
-        yield {"folder": os.path.basename(path), "name": name, "how": " ".join(words), "found": content(f"{path}/{name}")}
+        how = " ".join(word for bit, word in _WORDS.items() if mask & bit)
+        yield {"folder": os.path.basename(path), "name": name, "how": how, "found": content(f"{path}/{name}")}
 
 
 def main():
