@@ -67,15 +67,14 @@ class SmallDisk(faults_met.FaultCase):
 
     def test_a_disk_that_fills_midway_parks_the_job_and_keeps_what_came(self):
         daemon, disk = self.start(32 * MIB)
-        disk.leave(12 * MIB)
         urls, jobs = {}, {}
         with daemon.events() as events:
             for executor in EXECUTORS:
+                disk.leave(6 * MIB)
                 # Of a size that nobody knows beforehand.
                 urls[executor] = self.url(10 * MIB, executor, chunked=1)
                 job = daemon.download(urls[executor], executor=executor)
                 jobs[job] = (10 * MIB, executor)
-            for job in jobs:
                 self.wait_parked(daemon, events, job)
         kept = {int(entry.name.split(".")[0]): os.stat(entry).st_size for entry in os.scandir(daemon.state / "partial")}
         self.assertGreater(min(kept.values()), 1 * MIB)
@@ -150,9 +149,9 @@ class SmallDisk(faults_met.FaultCase):
     def _fill_the_store(self, daemon, disk):
         """Until it can write nothing more, be it ever so little."""
         parked = daemon.download(self.url(100, "parked", hold=1))
-        disk.leave(0)
         failed = 0
         for index in range(5000):
+            disk.leave(0)  # a job that stops gives a page back
             try:
                 daemon.call("Resume" if index % 2 else "Pause", id=parked)
                 failed = 0

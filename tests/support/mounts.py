@@ -1,9 +1,11 @@
 """Mounts of our own that nobody else on the machine sees."""
 
 import ctypes
+import errno
 import os
 import subprocess
 
+BLOCK = 4096
 _CLONE_NEWNS = 0x20000
 
 
@@ -52,11 +54,17 @@ class SmallDisk:
         return status.f_bavail * status.f_frsize
 
     def leave(self, free):
-        """The weight becomes such that `free` bytes are left, or as near to that as it goes."""
+        """The weight becomes such that `free` bytes are left, or as many as others leave."""
         now = os.stat(self._weight).st_blocks * 512
         wanted = max(0, now + self.free() - free)
         with open(self._weight, "r+b") as file:
             if wanted < now:
                 file.truncate(wanted)
-            elif wanted > now:
-                os.posix_fallocate(file.fileno(), 0, wanted)
+            while wanted > now:
+                try:
+                    os.posix_fallocate(file.fileno(), 0, wanted)
+                    return
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+                    wanted = (wanted + now) // 2 // BLOCK * BLOCK  # somebody else was faster
