@@ -3,11 +3,12 @@
 import concurrent.futures
 
 from tests.chaos import misbehaviours
-from tests.chaos.peer_tools import ENDLESS, FAILED, HALF, RIGHT, WRONG
+from tests.chaos.peer_tools import ENDLESS, FAILED, HALF, RIGHT, UNSURE, WRONG
 
 AT_ONCE = 16  # cases; they wait most of the time
 ALLOWED = {misbehaviours.RIGHT: RIGHT, misbehaviours.FAILS: FAILED}
-MARKS = {RIGHT: "right", FAILED: "fails", HALF: "half file", WRONG: "**WRONG**", ENDLESS: "*no end*"}
+MARKS = {RIGHT: "right", FAILED: "fails", UNSURE: "fails, whole", HALF: "half file", WRONG: "**WRONG**",
+         ENDLESS: "*no end*"}
 
 
 def run(cases, tools, servers):

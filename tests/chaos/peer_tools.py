@@ -19,7 +19,8 @@ TIMEOUT, PATIENT = 2, 30  # seconds of silence that are too long, and where the 
 PAUSE = 6.0  # seconds between the last byte that the origin sends and a client's stop: some save once in a while
 
 # How a case ended for a tool.
-RIGHT, FAILED, HALF, WRONG, ENDLESS = "right", "failed", "half file", "WRONG FILE", "no end"
+RIGHT, FAILED, UNSURE = "right", "failed", "right, but failed"
+HALF, WRONG, ENDLESS = "half file", "WRONG FILE", "no end"
 
 FILE = "file.bin"
 
@@ -36,6 +37,8 @@ def verdict(code, path, right):
     is_right = path.is_file() and sha256(path) in right
     if code == 0:
         return RIGHT if is_right else WRONG
+    if is_right:
+        return UNSURE
     return HALF if path.exists() else FAILED
 
 
