@@ -41,7 +41,11 @@ std::uint64_t PartFile::size_of(const std::filesystem::path& path) {
 
 PartFile PartFile::create(const std::filesystem::path& path) {
   // A new inode each time: bytes of one version never end up in a file that holds another's.
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw errno_error(about("replace", path));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    if (errno != EISDIR) throw errno_error(about("replace", path));
+    // A published folder that a file had just taken the place of when the daemon died.
+    std::filesystem::remove_all(path);
+  }
   crash_point("part.cleared");
   auto fd = open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   crash_point("part.created");

@@ -36,6 +36,16 @@ struct Ready {
 
 }  // namespace
 
+TEST_CASE("a partial file takes the place of a folder that an interrupted publication left there") {
+  const Bench bench;
+  const auto path = bench.task("http://h/f").partial;
+  fs::create_directories(path / "inner");
+  write(path / "inner" / "file", "old");
+  auto file = PartFile::create(path);
+  file.write(0, "new");
+  CHECK(read(path) == "new");
+}
+
 TEST_CASE("publishing replaces the old file; its readers keep theirs") {
   Ready ready("new");
   write(ready.task.destination, "old");
