@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import zlib
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("CONCD_TEST_CACHE", "/var/cache/concd-tests"))
@@ -23,9 +24,10 @@ class CannotNest(Exception):
 
 def container_command(root, *arguments):
     """systemd-nspawn for a tree, with nothing asked of the host's own service manager."""
+    tree = zlib.crc32(str(root).encode())  # a machine's name takes fewer characters than a folder's
     return [
         "systemd-nspawn", "--quiet", f"--directory={root}", "--register=no", "--keep-unit", "--link-journal=no",
-        f"--machine=concd-{os.getpid()}-{pathlib.Path(root).parent.name[-6:]}", *arguments,
+        f"--machine=concd-{os.getpid()}-{tree:x}", *arguments,
     ]
 
 
