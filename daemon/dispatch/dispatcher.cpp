@@ -199,14 +199,25 @@ void Dispatcher::wait_until(Transfer& transfer, Microseconds when) {
 }
 
 void Dispatcher::arm_alarm() {
-  if (m_alarms.empty())
+  constexpr auto k_never = Microseconds::max();
+  const auto next = std::min(m_alarms.empty() ? k_never : m_alarms.begin()->first,
+                             m_rests.empty() ? k_never : m_rests.begin()->first);
+  if (next == k_never)
     m_alarm_timer.disarm();
   else
-    m_alarm_timer.arm(m_alarms.begin()->first);
+    m_alarm_timer.arm(next);
+}
+
+void Dispatcher::rest(const std::string& host) {
+  if (!m_queue.rest(host)) return;
+  m_rests.emplace(m_clock.boottime() + std::min(m_config.retry.first_delay, scheduler::k_host_rest), host);
+  arm_alarm();
 }
 
 void Dispatcher::ring_alarms() {
   const auto now = m_clock.boottime();
+  for (; !m_rests.empty() && m_rests.begin()->first <= now; m_rests.erase(m_rests.begin()))
+    m_queue.wake(m_rests.begin()->second);
   while (!m_alarms.empty() && m_alarms.begin()->first <= now) {
     auto& transfer = m_transfers.at(m_alarms.begin()->second);
     if (!lacks_room(transfer, now)) {

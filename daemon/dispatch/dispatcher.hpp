@@ -93,6 +93,8 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void ring_alarms();
   [[nodiscard]] bool lacks_room(const Transfer& transfer, Microseconds now) const;
   void arm_alarm();
+  /// Leaves a host alone for a moment that nobody can connect to: all that is queued would only try in vain.
+  void rest(const std::string& host);
 
   // jobs.cpp
   [[nodiscard]] job::Job* find(job::Id id);
@@ -152,6 +154,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   scheduler::Queue m_queue;
   std::mt19937_64 m_random;
   std::set<std::pair<Microseconds, job::Id>> m_alarms;
+  std::set<std::pair<Microseconds, std::string>> m_rests;  ///< until when, and which host
   event::Timer m_alarm_timer;
   std::map<job::Id, job::Job> m_unsaved;  ///< states that the store did not take
   std::vector<Ending> m_unwritten;        ///< ends that the store did not take

@@ -182,7 +182,9 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   const auto now = m_clock.boottime();
   const auto progress_from = std::max(transfer.last_progress, transfer.first_attempt);
   // A host that has answered anybody is no slip of the pen.
-  const bool contacted = lead.contacted || m_answering.contains(url_host(lead.spec.urls.at(lead.mirror)));
+  const auto host = url_host(lead.spec.urls.at(lead.mirror));
+  const bool contacted = lead.contacted || m_answering.contains(host);
+  if (failure.remedy == job::Remedy::host) rest(host);
   const bool online = is_online();
   const bool counts = online && !scheduler::is_own_trouble(failure.remedy, online);
   if (counts) transfer.tried_for += now - transfer.attempt_start;

@@ -27,6 +27,7 @@ constexpr std::array k_kinds{
 constexpr std::array k_remedies{
     std::pair{Remedy::none, std::string_view("none")},
     std::pair{Remedy::retry, std::string_view("retry")},
+    std::pair{Remedy::host, std::string_view("host")},
     std::pair{Remedy::offline, std::string_view("offline")},
     std::pair{Remedy::space, std::string_view("space")},
     std::pair{Remedy::shortage, std::string_view("shortage")},

@@ -30,6 +30,7 @@ enum class FailureKind {
 enum class Remedy {
   none,      ///< final: trying again would end the same way
   retry,     ///< try again after a delay, uses up a try
+  host,      ///< the same, and until then the host is left alone by all: nobody could connect to it now
   offline,   ///< name not resolved or no route: wait without using up tries
   space,     ///< no room on the disk: wait until there is
   shortage,  ///< this machine lacks descriptors, memory, processes or its folder: wait without using up tries

@@ -45,10 +45,15 @@ void Queue::remove(job::Id transfer) {
   m_items.erase(found);
 }
 
+bool Queue::rest(const std::string& host) {
+  return !host.empty() && m_resting.insert(host).second;
+}
+
 std::string Queue::why_not(job::Id transfer) const {
   const auto found = m_items.find(transfer);
   if (found == m_items.end() || found->second.running) return "";
   const auto& item = found->second;
+  if (m_resting.contains(item.host)) return fmt::format("{} could not be reached a moment ago", item.host);
   if (m_running >= m_limits.active)
     return fmt::format("{} transfers are running, the most that queue.active allows", m_running);
   if (item.process && m_running_processes >= m_limits.processes)
@@ -62,6 +67,7 @@ std::string Queue::why_not(job::Id transfer) const {
 
 bool Queue::has_place(const LaneKey& lane) const {
   const auto& [host, process] = lane;
+  if (m_resting.contains(host)) return false;
   if (process && m_running_processes >= m_limits.processes) return false;
   return host.empty() || running_on(host) < m_limits.active_per_host;
 }

@@ -31,6 +31,9 @@ class Queue {
   [[nodiscard]] std::optional<job::Id> take();
   /// It waits or runs no more, for whatever reason. Does nothing for one that is not here.
   void remove(job::Id transfer);
+  /// Nothing of the host is taken until wake(). False when it rests already, or is none.
+  bool rest(const std::string& host);
+  void wake(const std::string& host) { m_resting.erase(host); }
 
   [[nodiscard]] std::size_t running() const { return m_running; }
   [[nodiscard]] std::size_t ready() const { return m_items.size() - m_running; }
@@ -53,6 +56,7 @@ class Queue {
   std::unordered_map<job::Id, Item> m_items;
   std::map<LaneKey, std::set<job::Id>> m_lanes;
   std::map<std::string, std::size_t> m_running_per_host;
+  std::set<std::string> m_resting;
   std::size_t m_running = 0;
   std::size_t m_running_processes = 0;
 };

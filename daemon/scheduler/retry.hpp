@@ -46,6 +46,9 @@ struct Decision {
 /// A number from 0 to 1, evenly spread.
 using Random = std::function<double()>;
 
+/// How long a host is left alone that nobody could connect to, unless retry.first_delay is shorter.
+inline constexpr Microseconds k_host_rest = std::chrono::seconds(1);
+
 /// How often a parked job looks whether the disk has room again.
 inline constexpr Microseconds k_space_delay = std::chrono::seconds(5);
 

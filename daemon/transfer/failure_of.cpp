@@ -31,9 +31,9 @@ Failure of_connect(const CurlEnding& ending, std::string server) {
     return {FailureKind::other, Remedy::shortage, "cannot open a connection: " + errno_text(error)};
   if (is_no_route(error)) return {FailureKind::network, Remedy::offline, "no route to " + server};
   if (error == ECONNREFUSED)
-    return {FailureKind::network, Remedy::retry, "connection to " + server + " refused"};
+    return {FailureKind::network, Remedy::host, "connection to " + server + " refused"};
   const auto why = error != 0 ? errno_text(error) : curl::text(ending.code);
-  return {FailureKind::network, Remedy::retry, "cannot connect to " + server + ": " + why};
+  return {FailureKind::network, Remedy::host, "cannot connect to " + server + ": " + why};
 }
 
 Failure of_proxy(const CurlEnding& ending) {

@@ -39,5 +39,23 @@ class Patience(DaemonCase):
             self.assertEqual(self.daemon.wait(job)[0]["state"], "done")
 
 
+class Herd(DaemonCase):
+    config = {"queue": {"active_per_host": 2},
+              "retry": {"first_delay": "100ms", "first_contact_timeout": "500ms", "tries": 1000}}
+    COUNT = 200
+
+    def test_a_host_that_refuses_is_not_tried_by_all_that_is_queued(self):
+        with Origin() as origin:
+            self.daemon.wait(self.daemon.download(origin.url("/file/10/x")))
+        jobs = [self.daemon.download(origin.url(f"/file/10/{number}")) for number in range(self.COUNT)]
+        self.assertIn("could not be reached", self.daemon.job(jobs[-1])["reason"])
+        # By the time that another host has been given up all of them could have been tried.
+        self.assertEqual(self.daemon.wait(self.daemon.download("http://localhost:1/x"))[0]["state"], "failed")
+        tried = {entry.job for entry in self.daemon.log.entries("waiting")}
+        self.assertLess(len(tried), self.COUNT // 2)
+        with Origin(port=origin.port):
+            self.assertEqual({job["state"] for job in self.daemon.wait(*jobs)}, {"done"})
+
+
 if __name__ == "__main__":
     unittest.main()

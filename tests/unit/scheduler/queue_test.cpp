@@ -27,6 +27,24 @@ TEST_CASE("no more than the limit run at once, and an end makes room") {
   CHECK(queue.take() == 2);
 }
 
+TEST_CASE("a host that rests holds back its own transfers until it is woken") {
+  Queue queue(Limits{.active = 8, .active_per_host = 8, .processes = 8});
+  queue.add(1, "down", false);
+  queue.add(2, "down", true);
+  queue.add(3, "other", false);
+  queue.add(4, "", false);
+  CHECK(queue.rest("down"));
+  CHECK_FALSE(queue.rest("down"));
+  CHECK_FALSE(queue.rest(""));
+  CHECK(queue.take() == 3);
+  CHECK(queue.take() == 4);
+  CHECK_FALSE(queue.take());
+  CHECK(queue.why_not(1) == "down could not be reached a moment ago");
+  queue.wake("down");
+  CHECK(queue.take() == 1);
+  CHECK(queue.take() == 2);
+}
+
 TEST_CASE("a host at its limit does not hold back another host") {
   Queue queue(Limits{.active = 8, .active_per_host = 1, .processes = 8});
   queue.add(1, "slow", false);

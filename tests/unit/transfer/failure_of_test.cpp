@@ -33,7 +33,7 @@ TEST_CASE("libcurl's codes fall into classes") {
       {CURLE_COULDNT_RESOLVE_HOST, 0, FailureKind::network, Remedy::offline},
       {CURLE_COULDNT_CONNECT, ENETUNREACH, FailureKind::network, Remedy::offline},
       {CURLE_COULDNT_CONNECT, EHOSTUNREACH, FailureKind::network, Remedy::offline},
-      {CURLE_COULDNT_CONNECT, ECONNREFUSED, FailureKind::network, Remedy::retry},
+      {CURLE_COULDNT_CONNECT, ECONNREFUSED, FailureKind::network, Remedy::host},
       {CURLE_COULDNT_CONNECT, EMFILE, FailureKind::other, Remedy::shortage},
       {CURLE_OPERATION_TIMEDOUT, 0, FailureKind::network, Remedy::retry},
       {CURLE_PARTIAL_FILE, 0, FailureKind::network, Remedy::retry},
