@@ -48,7 +48,6 @@ class Herd(DaemonCase):
         with Origin() as origin:
             self.daemon.wait(self.daemon.download(origin.url("/file/10/x")))
         jobs = [self.daemon.download(origin.url(f"/file/10/{number}")) for number in range(self.COUNT)]
-        self.assertIn("could not be reached", self.daemon.job(jobs[-1])["reason"])
         # By the time that another host has been given up all of them could have been tried.
         self.assertEqual(self.daemon.wait(self.daemon.download("http://localhost:1/x"))[0]["state"], "failed")
         tried = {entry.job for entry in self.daemon.log.entries("waiting")}
