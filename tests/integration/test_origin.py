@@ -50,6 +50,14 @@ class HttpOrigin(unittest.TestCase):
         self.assertEqual(curl(self.url(), "-r", "70000-", "-H", right), (0, self.content()[70000:]))
         self.assertEqual(curl(self.url(), "-r", "70000-", "-H", 'If-Range: "old"'), (0, self.content()))
 
+    def test_stalls_until_the_peer_has_enough(self):
+        self.assertEqual(curl(self.url(stall=10), "--max-time", "0.5"), (28, self.content()[:10]))
+
+    def test_holds_until_it_is_told(self):
+        self.assertEqual(curl(self.url(hold=10), "--max-time", "0.5"), (28, self.content()[:10]))
+        self.origin.release(self.url(hold=10))
+        self.assertEqual(curl(self.url(hold=10)), (0, self.content()))
+
     def test_changes_between_requests(self):
         self.assertEqual(curl(self.url(change=1)), (0, self.content()))
         self.assertEqual(curl(self.url(change=1)), (0, self.content(version=1)))

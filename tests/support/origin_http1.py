@@ -199,5 +199,6 @@ class Connection:
     def _wait(self, gate):
         """Says nothing until the gate opens; Gone when the peer or the origin closes first."""
         watched = [self.sock, self.origin.closing] + ([gate] if gate is not None else [])
-        if gate is None or gate not in _readable(watched):
+        ready = _readable(watched)
+        if gate is None or gate not in ready:
             raise Gone
