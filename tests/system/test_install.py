@@ -40,8 +40,12 @@ class Install(SystemTest):
         self.machine.run("! grep -q CONCD_CRASH_POINT /usr/sbin/concd /usr/lib/concd/concd-worker")
 
     def test_reinstallation_restarts_the_service_and_keeps_the_queue(self):
-        before = self.machine.main_pid()
+        before, open_since = self.machine.main_pid(), self.socket_open_since()
         job = self.concctl("download --no-block --force Archivo1.txt").strip()
         self.machine.run(f"apt-get install -y -qq --reinstall {PACKAGE}", timeout=300)
         self.assertNotEqual(self.machine.main_pid(), before)
+        self.assertEqual(self.socket_open_since(), open_since)
         self.concctl(f"wait {job}")
+
+    def socket_open_since(self):
+        return self.machine.run("systemctl show -P ActiveEnterTimestampMonotonic concd.socket").strip()
