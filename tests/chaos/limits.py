@@ -268,7 +268,7 @@ class WallClock(faults_met.FaultCase):
                 jobs = {daemon.download(held): (50_000, f"held{seconds}")}
                 self.origin.wait_sent(held, 20_000)
                 with daemon.events() as events:
-                    retried = daemon.download(self.url(5000, f"retried{seconds}", drop=1, times=2))
+                    retried = daemon.download(self.url(5000, f"retried{seconds}", status=503, times=2))
                     jobs[retried] = (5000, f"retried{seconds}")
                     events.wait_for("waiting", retried)
                     self.set_clock(seconds)
@@ -281,7 +281,7 @@ class WallClock(faults_met.FaultCase):
             with self.subTest(seconds):
                 daemon = self.start(config={"retry": {"first_delay": "1s", "max_delay": "2s", "tries": 10}})
                 with daemon.events() as events:
-                    job = daemon.download(self.url(5000, f"retried{seconds}", drop=1, times=2))
+                    job = daemon.download(self.url(5000, f"retried{seconds}", status=503, times=2))
                     events.wait_for("waiting", job)
                 daemon.kill()
                 self.set_clock(seconds)
