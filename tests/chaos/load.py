@@ -121,12 +121,12 @@ class Load:
 
     # Wishes for names
 
-    def declare(self, count):
-        """Writes a catalog of so many new names. The daemon reads it when it starts."""
+    def declare(self, count, numbers=None):
+        """Writes a catalog of so many names, new ones unless `numbers` are given. The daemon reads it when it starts."""
         entries = []
         self._names = []
-        for _ in range(count):
-            name = f"name-{next(self._numbers)}"
+        for number in itertools.islice(numbers or self._numbers, count):
+            name = f"name-{number}"
             entry, contents = self._choose(self._named_kinds)(name)
             self._names.append((name, contents))
             entries.append(f'["{name}"]\n{entry}')
