@@ -218,6 +218,7 @@ Failure CurlOrigin::failure(CURLcode code) const {
   ending.os_error = m_easy.number(CURLINFO_OS_ERRNO);
   if (ending.os_error == 0) ending.os_error = m_easy.socket_error();
   ending.connected = m_easy.size(CURLINFO_CONNECT_TIME_T) > 0;
+  ending.redirected = m_easy.number(CURLINFO_REDIRECT_COUNT) > 0;
   // A redirect that leads to another scheme ends with the same code as an answer that is no HTTP.
   ending.reused = m_easy.number(CURLINFO_NUM_CONNECTS) == 0 && !m_response.redirects();
   ending.proxy = m_settings.proxy;

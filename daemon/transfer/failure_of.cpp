@@ -30,10 +30,11 @@ Failure of_connect(const CurlEnding& ending, std::string server) {
   if (is_out_of_resources(error))
     return {FailureKind::other, Remedy::shortage, "cannot open a connection: " + errno_text(error)};
   if (is_no_route(error)) return {FailureKind::network, Remedy::offline, "no route to " + server};
-  if (error == ECONNREFUSED)
-    return {FailureKind::network, Remedy::host, "connection to " + server + " refused"};
+  // Where another host was to give the file, the one that the transfers queue for is well.
+  const auto remedy = ending.redirected ? Remedy::retry : Remedy::host;
+  if (error == ECONNREFUSED) return {FailureKind::network, remedy, "connection to " + server + " refused"};
   const auto why = error != 0 ? errno_text(error) : curl::text(ending.code);
-  return {FailureKind::network, Remedy::host, "cannot connect to " + server + ": " + why};
+  return {FailureKind::network, remedy, "cannot connect to " + server + ": " + why};
 }
 
 Failure of_proxy(const CurlEnding& ending) {

@@ -13,13 +13,14 @@ namespace concd::transfer {
 /// How libcurl ended a transfer.
 struct CurlEnding {
   CURLcode code = CURLE_OK;
-  std::string url;         ///< the one that was being fetched, after redirects
-  long status = 0;         ///< the last status of an FTP server; unused for HTTP
-  long proxy_status = 0;   ///< what a proxy answered to CONNECT; 0: nothing
-  long os_error = 0;       ///< errno of the failed connection, CURLINFO_OS_ERRNO
-  bool connected = false;  ///< a connection stood
-  bool reused = false;     ///< on a connection of an earlier transfer, with whatever that had left behind
-  std::string proxy;       ///< redacted here before it is shown
+  std::string url;          ///< the one that was being fetched, after redirects
+  long status = 0;          ///< the last status of an FTP server; unused for HTTP
+  long proxy_status = 0;    ///< what a proxy answered to CONNECT; 0: nothing
+  long os_error = 0;        ///< errno of the failed connection, CURLINFO_OS_ERRNO
+  bool connected = false;   ///< a connection stood
+  bool redirected = false;  ///< `url` is another one than was asked for
+  bool reused = false;      ///< on a connection of an earlier transfer, with whatever that had left behind
+  std::string proxy;        ///< redacted here before it is shown
 };
 
 /// The class of a transfer that libcurl ended with an error.

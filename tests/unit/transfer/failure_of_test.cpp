@@ -65,6 +65,13 @@ TEST_CASE("what an earlier transfer left on a connection is not this one's fault
   CHECK(failure_of(how).remedy == Remedy::retry);
 }
 
+TEST_CASE("a host is not left alone for another one that it redirects to") {
+  auto refused = ending(CURLE_COULDNT_CONNECT, ECONNREFUSED);
+  CHECK(failure_of(refused).remedy == Remedy::host);
+  refused.redirected = true;
+  CHECK(failure_of(refused).remedy == Remedy::retry);
+}
+
 TEST_CASE("a failure says whom it is about") {
   CHECK(failure_of(ending(CURLE_COULDNT_RESOLVE_HOST)).message == "cannot resolve host origin.example");
   CHECK(failure_of(ending(CURLE_COULDNT_CONNECT, ECONNREFUSED)).message ==
