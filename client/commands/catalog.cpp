@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <iterator>
+
 #include "client/commands/commands.hpp"
+#include "client/exit_code.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
 #include "client/output/report.hpp"
@@ -25,12 +29,24 @@ void print_table(const std::vector<protocol::CatalogItem>& items) {
 }  // namespace
 
 int catalog(const Context& context) {
-  return ask_and(context, "Catalog", nlohmann::json::object(), [&](const nlohmann::json& reply) {
-    const auto items = protocol::decode_catalog(reply);
-    if (!items) throw BadReply();
-    if (!context.arguments.json) return print_table(*items);
-    for (const auto& raw : reply.at("entries")) print_line(protocol::serialise(raw));
-  });
+  std::vector<protocol::CatalogItem> items;
+  std::string after;
+  bool more = true;
+  while (more) {
+    const auto use = [&](const nlohmann::json& reply) {
+      auto page = protocol::decode_catalog(reply);
+      if (!page || (!page->empty() && page->front().name <= after)) throw BadReply();
+      more = !page->empty();
+      if (more) after = page->back().name;
+      std::ranges::move(*page, std::back_inserter(items));
+      if (context.arguments.json)
+        for (const auto& raw : reply.at("entries")) print_line(protocol::serialise(raw));
+    };
+    const auto code = ask_and(context, "Catalog", protocol::encode_catalog_query(after), use);
+    if (code != exit_code::k_complete) return code;
+  }
+  if (!context.arguments.json) print_table(items);
+  return exit_code::k_complete;
 }
 
 }  // namespace concd::client

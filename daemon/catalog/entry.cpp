@@ -15,6 +15,8 @@ using toml::TableReader;
 using namespace std::chrono_literals;
 
 constexpr std::size_t k_longest_name = 255;
+constexpr std::size_t k_longest_url = 8192;
+constexpr std::size_t k_longest_description = 4096;
 constexpr std::size_t k_most_urls = 64;
 constexpr auto k_any_size = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 constexpr Microseconds k_longest_freshness = 10 * 365 * 24h;
@@ -23,6 +25,7 @@ constexpr std::string_view k_built_in = "sim:";
 
 /// Why a URL can't be downloaded from; empty when it can.
 std::string url_problem(const std::string& url) {
+  if (url.size() > k_longest_url) return fmt::format("is longer than {} bytes", k_longest_url);
   if (url.find(' ') != std::string::npos) return "holds a space: write it as %20";
   if (url.starts_with(k_built_in)) {
     const auto name = std::string_view(url).substr(k_built_in.size());
@@ -93,7 +96,8 @@ Entry read_entry(TableReader table, const std::string& name, const std::filesyst
   entry.name = name;
   entry.file = file;
   entry.urls = read_urls(table);
-  table.text("description", entry.description);
+  if (table.text("description", entry.description) && entry.description.size() > k_longest_description)
+    table.fail("description", fmt::format("is longer than {} bytes", k_longest_description));
   entry.digest = read_digest(table);
   if (std::uint64_t size = 0; table.size("size", size, {0, k_any_size})) entry.size = size;
   entry.executor = read_executor(table);

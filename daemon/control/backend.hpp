@@ -58,7 +58,8 @@ class Backend {
   virtual void release(job::Id id, const job::Peer& peer, Reply<job::Job> reply) = 0;
   virtual void open_result(job::Id id, const job::Peer& peer, Reply<std::shared_ptr<Result>> reply) = 0;
   virtual Status status() = 0;
-  virtual std::vector<CatalogItem> catalog() = 0;
+  /// In order of the names, those after `after`.
+  virtual std::vector<CatalogItem> catalog(const std::string& after) = 0;
 };
 
 }  // namespace concd::control

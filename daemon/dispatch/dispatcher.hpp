@@ -65,7 +65,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void open_result(job::Id id, const job::Peer& peer,
                    control::Reply<std::shared_ptr<control::Result>> reply) override;
   control::Status status() override;
-  std::vector<control::CatalogItem> catalog() override;
+  std::vector<control::CatalogItem> catalog(const std::string& after) override;
 
   // job::ExecutorEvents
   void on_started(job::Id id, const job::Execution& execution) override;

@@ -269,9 +269,11 @@ control::Status Dispatcher::status() {
   return status;
 }
 
-std::vector<control::CatalogItem> Dispatcher::catalog() {
+std::vector<control::CatalogItem> Dispatcher::catalog(const std::string& after) {
   std::vector<control::CatalogItem> items;
-  for (const auto& [name, entry] : m_catalog.entries()) {
+  const auto& entries = m_catalog.entries();
+  for (auto next = entries.upper_bound(after); next != entries.end(); ++next) {
+    const auto& [name, entry] = *next;
     control::CatalogItem item{name,       entry.description, {},           entry.digest,
                               entry.size, entry.executor,    entry.unpack, ""};
     for (const auto& url : entry.urls) item.urls.push_back(redact_url(url));

@@ -31,14 +31,16 @@ using Decoded = tl::expected<T, InvalidParameter>;
 [[nodiscard]] nlohmann::json encode_request(const job::Request& request);  ///< Download
 [[nodiscard]] nlohmann::json encode_id(
     job::Id id);  ///< Get, Cancel, Pause, Resume, Retry, OpenResult, Release
-[[nodiscard]] nlohmann::json encode_ids(const std::vector<job::Id>& ids);  ///< Wait
-[[nodiscard]] nlohmann::json encode_list_query(const ListQuery& query);    ///< List
+[[nodiscard]] nlohmann::json encode_ids(const std::vector<job::Id>& ids);     ///< Wait
+[[nodiscard]] nlohmann::json encode_list_query(const ListQuery& query);       ///< List
+[[nodiscard]] nlohmann::json encode_catalog_query(const std::string& after);  ///< Catalog; empty: all
 
 [[nodiscard]] Decoded<job::Request> decode_request(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<job::Id> decode_id(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::vector<job::Id>> decode_ids(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<ListQuery> decode_list_query(const nlohmann::json& parameters);
-/// For the verbs without parameters: Status, Catalog, Monitor.
+[[nodiscard]] Decoded<std::string> decode_catalog_query(const nlohmann::json& parameters);
+/// For the verbs without parameters: Status, Monitor.
 [[nodiscard]] Decoded<void> decode_nothing(const nlohmann::json& parameters);
 
 // Replies. URLs are redacted on the way out.

@@ -83,6 +83,16 @@ Decoded<ListQuery> decode_list_query(const json& parameters) {
   return reader.result(query);
 }
 
+json encode_catalog_query(const std::string& after) {
+  return after.empty() ? json::object() : json{{"after", after}};
+}
+
+Decoded<std::string> decode_catalog_query(const json& parameters) {
+  auto reader = strict(parameters);
+  auto after = reader.optional_text("after", k_longest_source).value_or("");
+  return reader.result(std::move(after));
+}
+
 Decoded<void> decode_nothing(const json& parameters) {
   if (!parameters.empty()) return tl::unexpected(InvalidParameter{parameters.begin().key()});
   return {};

@@ -159,5 +159,14 @@ class Verbs(DaemonCase):
             self.assertIn("--json", self.assert_code(OK, self.concctl(verb, "--help")).stdout)
 
 
+class BigCatalog(DaemonCase):
+    NAMES = [f"name-{number:05}" for number in range(12_000)]
+    catalog = "".join(f'["{name}"]\nurl = "https://origin.example/some/folder/{name}.tar.gz"\n' for name in NAMES)
+
+    def test_a_catalog_of_more_than_one_message_is_listed_whole(self):
+        finished = self.assert_code(OK, self.concctl("catalog", "--json"))
+        self.assertEqual([json.loads(line)["name"] for line in finished.stdout.splitlines()], self.NAMES)
+
+
 if __name__ == "__main__":
     unittest.main()

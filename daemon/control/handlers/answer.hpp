@@ -6,8 +6,12 @@
 #include "control/backend.hpp"
 #include "control/call.hpp"
 #include "protocol/codec.hpp"
+#include "protocol/frame.hpp"
 
 namespace concd::control::handlers {
+
+/// What the elements of one reply may take, in bytes; the rest of the frame is left to what is around them.
+inline constexpr std::size_t k_room = protocol::k_frame_limit - 1024;
 
 /// Answers the call with the value as `encode` writes it, or with the refusal.
 template <typename T, typename Encode>

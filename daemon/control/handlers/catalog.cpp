@@ -2,11 +2,25 @@
 #include "control/handlers/verbs.hpp"
 
 namespace concd::control::handlers {
+namespace {
+
+/// As many as fit into a frame, in the order given.
+nlohmann::json first_that_fit(const std::vector<CatalogItem>& items) {
+  auto reply = protocol::encode_catalog(items);
+  auto& entries = reply["entries"];
+  std::size_t size = 0;
+  auto end = entries.begin();
+  while (end != entries.end() && (size += protocol::serialise(*end).size() + 1) <= k_room) ++end;
+  entries.erase(end, entries.end());
+  return reply;
+}
+
+}  // namespace
 
 Handler catalog(Backend& backend) {
   return [&backend](const CallPtr& call) {
-    with(call, protocol::decode_nothing(call->parameters()),
-         [&] { call->reply(protocol::encode_catalog(backend.catalog())); });
+    with(call, protocol::decode_catalog_query(call->parameters()),
+         [&](const std::string& after) { call->reply(first_that_fit(backend.catalog(after))); });
   };
 }
 

@@ -2,13 +2,9 @@
 
 #include "control/handlers/answer.hpp"
 #include "control/handlers/verbs.hpp"
-#include "protocol/frame.hpp"
 
 namespace concd::control::handlers {
 namespace {
-
-/// What the jobs of one reply may take, in bytes; the rest of the frame is left to what is around them.
-constexpr std::size_t k_room = protocol::k_frame_limit - 1024;
 
 /// The newest of the jobs, as many as fit into a frame, in order of their ids.
 nlohmann::json newest_that_fit(const std::vector<job::Job>& jobs) {

@@ -80,13 +80,23 @@ TEST_CASE_METHOD(ClientCase, "status, catalog and version are for people and for
   item.name = "Archivo1.txt";
   item.description = "by a thread";
   item.urls = {"sim:Archivo1.txt"};
-  daemon.on("Catalog", [item](const FakeCall& call) { call.reply(protocol::encode_catalog({item})); });
+  auto second = item;
+  second.name = "Archivo2.txt";
+  daemon.on("Catalog", [item, second](const FakeCall& call) {
+    const auto after = call.parameters.value("after", "");
+    call.reply(protocol::encode_catalog(after.empty()             ? std::vector{item}
+                                        : after == "Archivo1.txt" ? std::vector{second}
+                                                                  : std::vector<protocol::CatalogItem>{}));
+  });
 
   CHECK_THAT(run({"status"}).out, ContainsSubstring("4711"));
   CHECK_THAT(run({"status"}).out, ContainsSubstring("2.0 KiB/s"));
   CHECK(nlohmann::json::parse(run({"status", "--json"}).out).at("pid") == 4711);
   CHECK_THAT(run({"catalog"}).out, ContainsSubstring("Archivo1.txt"));
-  CHECK(nlohmann::json::parse(run({"catalog", "--json"}).out).at("name") == "Archivo1.txt");
+  CHECK_THAT(run({"catalog"}).out, ContainsSubstring("Archivo2.txt"));
+  const auto lines = run({"catalog", "--json"}).out;
+  CHECK(nlohmann::json::parse(lines.substr(0, lines.find('\n'))).at("name") == "Archivo1.txt");
+  CHECK(nlohmann::json::parse(lines.substr(lines.find('\n'))).at("name") == "Archivo2.txt");
   CHECK(run({"version"}).out == "concctl " CONCD_VERSION "\nconcd 9.9\n");
   CHECK(nlohmann::json::parse(run({"version", "--json"}).out).at("concd") == "9.9");
 }

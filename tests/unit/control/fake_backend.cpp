@@ -78,11 +78,16 @@ Status FakeBackend::status() {
   return status;
 }
 
-std::vector<CatalogItem> FakeBackend::catalog() {
-  CatalogItem item;
-  item.name = "Archivo1.txt";
-  item.urls = {"sim:Archivo1.txt"};
-  return {item};
+std::vector<CatalogItem> FakeBackend::catalog(const std::string& after) {
+  std::vector<CatalogItem> items;
+  for (const auto& name : names) {
+    if (name <= after) continue;
+    CatalogItem item;
+    item.name = name;
+    item.urls = {"sim:" + name};
+    items.push_back(std::move(item));
+  }
+  return items;
 }
 
 void FakeBackend::note(const std::string& verb, job::Id id, const job::Peer& who) {

@@ -21,6 +21,7 @@ class FakeBackend final : public Backend {
   job::Peer peer;                  ///< who asked for the last change
   ListQuery query;
   std::string result_file = "/dev/null";
+  std::vector<std::string> names{"Archivo1.txt"};  ///< of the catalog, in order
 
   job::Job& add(job::Id id, job::State state);
   /// Runs the oldest answer that is held back.
@@ -37,7 +38,7 @@ class FakeBackend final : public Backend {
   void release(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
   void open_result(job::Id id, const job::Peer& who, Reply<std::shared_ptr<Result>> reply) override;
   Status status() override;
-  std::vector<CatalogItem> catalog() override;
+  std::vector<CatalogItem> catalog(const std::string& after) override;
 
  private:
   void note(const std::string& verb, job::Id id, const job::Peer& who);

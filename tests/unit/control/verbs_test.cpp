@@ -1,3 +1,4 @@
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include "protocol/codec.hpp"
@@ -240,4 +241,19 @@ TEST_CASE("List, Status and Catalog") {
   CHECK(status["version"] == CONCD_VERSION);
   CHECK(status["active"] == 3);
   CHECK(caller.ask("io.concd.Catalog")["parameters"]["entries"][0]["name"] == "Archivo1.txt");
+}
+
+TEST_CASE("a catalog that does not fit into one message comes in parts") {
+  Wire wire;
+  wire.backend.names.clear();
+  for (int i = 0; i < 6000; ++i) wire.backend.names.push_back(fmt::format("{:0250}", i));
+  Caller caller(wire);
+  std::vector<std::string> got;
+  for (json query = json::object();; query = {{"after", got.back()}}) {
+    const auto entries = caller.ask("io.concd.Catalog", query)["parameters"]["entries"];
+    if (entries.empty()) break;
+    CHECK(entries.size() < wire.backend.names.size());
+    for (const auto& entry : entries) got.push_back(entry["name"]);
+  }
+  CHECK(got == wire.backend.names);
 }

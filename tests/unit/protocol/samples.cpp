@@ -134,7 +134,10 @@ void add_calls(std::vector<Sample>& all) {
   all.push_back(named("call_List_with_all", call("List", encode_list_query({true, 10, 100}), list)));
   for (const auto* verb : {"Get", "Cancel", "Pause", "Resume", "Retry", "OpenResult", "Release"})
     all.push_back(call(verb, encode_id(7), id));
-  for (const auto* verb : {"Status", "Catalog"}) all.push_back(call(verb, json::object(), nothing));
+  all.push_back(call("Status", json::object(), nothing));
+  const auto after = through(decode_catalog_query, encode_catalog_query);
+  all.push_back(call("Catalog", encode_catalog_query(""), after));
+  all.push_back(named("call_Catalog_after", call("Catalog", encode_catalog_query("Archivo1.txt"), after)));
   all.push_back(call("Monitor", json::object(), nothing, true));
 }
 
