@@ -65,7 +65,6 @@ class Connection {
   [[nodiscard]] int fd() const { return m_socket.get(); }
   /// What poll(2) should wait for before the next turn().
   [[nodiscard]] short events() const;
-  [[nodiscard]] std::size_t unanswered() const { return m_calls.size(); }
   /// Gives the descriptor away that came with the reply being handed out; -1 when there is none. The others
   /// of that reply are closed.
   [[nodiscard]] UniqueFd take_descriptor(std::size_t index);

@@ -71,7 +71,8 @@ Instance::Instance(Start start)
       m_hang_up(m_loop, SIGHUP, [this] { reload(); }),
       m_heartbeat(m_loop, m_clock, [this](Microseconds uptime) { beat(uptime); }),
       m_watchdog(m_loop, m_clock, m_notifier, start.watchdog, pulses()),
-      m_stop_limit(m_loop, [this] { m_loop.exit(EXIT_SUCCESS); }) {
+      m_stop_limit(m_loop, [this] { m_loop.exit(EXIT_SUCCESS); }),
+      m_status_timer(m_loop, [this] { show_status(); }) {
   m_dispatcher.attach(m_pool, m_worker,
                       [this](std::string_view event, const job::Job& job) { on_changed(event, job); });
   m_dispatcher.configure(m_config, std::move(start.catalog));
@@ -180,12 +181,11 @@ void Instance::beat(Microseconds uptime) {
        {"CONCD_FAILED", std::to_string(status.failed)},
        {"CONCD_RATE", std::to_string(status.rate)}});
   show_status();
-  m_dispatcher.prune();
 }
 
 void Instance::on_changed(std::string_view event, const job::Job& job) {
   m_server.job_changed(event, job);
-  if (m_clock.boottime() - m_status_shown >= k_status_interval) show_status();
+  m_status_timer.arm(m_status_shown + k_status_interval);
 }
 
 void Instance::show_status() {

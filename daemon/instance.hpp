@@ -76,6 +76,7 @@ class Instance {
   sd::Heartbeat m_heartbeat;
   sd::Watchdog m_watchdog;
   event::Timer m_stop_limit;
+  event::Timer m_status_timer;  ///< what systemctl status shows is never older than a second
   Microseconds m_status_shown{};
   bool m_stopping = false;
 };

@@ -63,11 +63,30 @@ UniqueFd listener_for(const config::Config::Daemon& config, const std::optional<
   return lifecycle::listen_at(path, ::geteuid(), ::getegid());
 }
 
+/// What makes this daemon the only one in its runtime folder and, since another one may lead to the same
+/// state, on its state.
+struct Locks {
+  lifecycle::PidFile runtime, state;
+
+  Locks(const config::Config::Daemon& config, const std::optional<lifecycle::User>& owner)
+      : runtime(config.runtime_directory / "concd.pid", owner),
+        state(config.state_directory / "concd.lock", owner) {}
+
+  void write() {
+    runtime.write();
+    state.write();
+  }
+  void clear() noexcept {
+    runtime.clear();
+    state.clear();
+  }
+};
+
 /// From here on in the process that will serve. Returns the exit status.
 int serve(const CommandLine& options, Instance::Start start, const std::optional<lifecycle::User>& user,
-          lifecycle::PidFile& pid_file, const std::function<void()>& ready) {
+          Locks& locks, const std::function<void()>& ready) {
   if (!start.listener) start.listener = listener_for(start.config.daemon, user);
-  pid_file.write();
+  locks.write();
   if (user) lifecycle::become(*user);
   lifecycle::raise_descriptor_limit();
   block_signals();
@@ -79,7 +98,7 @@ int serve(const CommandLine& options, Instance::Start start, const std::optional
     Instance instance(std::move(start));
     status = instance.run(ready);
   }
-  pid_file.clear();
+  locks.clear();
   return status;
 }
 
@@ -118,19 +137,19 @@ int start(const CommandLine& options) {
   if (::geteuid() == 0) user = lifecycle::find_user(daemon.user);
   make_folder(daemon.runtime_directory, user);
   make_folder(daemon.state_directory, user);
-  lifecycle::PidFile pid_file(daemon.runtime_directory / "concd.pid");
+  Locks locks(daemon, user);
   if (options.recover) {
     if (user) lifecycle::become(*user);
     return recover_queue(dispatch::StateFolder(daemon.state_directory).database());
   }
 
   sd::Notifier notifier;
-  if (options.foreground) return serve(options, std::move(what), user, pid_file, [&] { notifier.ready(); });
+  if (options.foreground) return serve(options, std::move(what), user, locks, [&] { notifier.ready(); });
 
   auto handover = lifecycle::daemonize([&](pid_t pid) { notifier.hand_over(pid); });
   bool is_ready = false;
   try {
-    return serve(options, std::move(what), user, pid_file, [&] {
+    return serve(options, std::move(what), user, locks, [&] {
       handover.ready();
       is_ready = true;
     });

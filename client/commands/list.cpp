@@ -1,4 +1,5 @@
 #include "client/commands/commands.hpp"
+#include "client/exit_code.hpp"
 #include "client/follow/errand.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
@@ -51,12 +52,27 @@ void print_table(const std::vector<job::Job>& jobs) {
 int list(const Context& context) {
   protocol::ListQuery query;
   query.finished = context.arguments.all;
-  return ask_and(context, "List", protocol::encode_list_query(query), [&](const nlohmann::json& reply) {
-    const auto jobs = protocol::decode_jobs(reply);
-    if (!jobs) throw BadReply();
-    if (!context.arguments.json) return print_table(*jobs);
-    for (const auto& raw : reply.at("jobs")) print_line(protocol::serialise(raw));
-  });
+  std::vector<job::Job> jobs;
+  std::vector<nlohmann::json> raw;
+  bool more = true;
+  while (more) {
+    const auto use = [&](const nlohmann::json& reply) {
+      const auto page = protocol::decode_jobs(reply);
+      if (!page || (query.before && !page->empty() && page->back().id >= *query.before)) throw BadReply();
+      // Unfinished jobs are told whole; of all there have ever been, the newest.
+      more = !page->empty() && !query.finished;
+      if (more) query.before = page->front().id;
+      jobs.insert(jobs.begin(), page->begin(), page->end());
+      raw.insert(raw.begin(), reply.at("jobs").begin(), reply.at("jobs").end());
+    };
+    const auto code = ask_and(context, "List", protocol::encode_list_query(query), use);
+    if (code != exit_code::k_complete) return code;
+  }
+  if (!context.arguments.json)
+    print_table(jobs);
+  else
+    for (const auto& job : raw) print_line(protocol::serialise(job));
+  return exit_code::k_complete;
 }
 
 }  // namespace concd::client

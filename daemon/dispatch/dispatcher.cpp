@@ -18,6 +18,7 @@ namespace message_id = sd::message_id;
 namespace {
 
 constexpr auto k_prune_interval = std::chrono::hours(1);
+constexpr auto k_prune_accuracy = std::chrono::minutes(1);
 
 scheduler::Limits limits_of(const config::Config& config) {
   return {config.queue.active, config.queue.active_per_host, config.worker.limit};
@@ -34,7 +35,8 @@ Dispatcher::Dispatcher(event::Loop& loop, const Clock& clock, store::Store& stor
       m_queue(limits_of(m_config)),
       m_random(std::random_device{}()),
       m_alarm_timer(loop, [this] { ring_alarms(); }),
-      m_save_timer(loop, [this] { save_unsaved(); }) {}
+      m_save_timer(loop, [this] { save_unsaved(); }),
+      m_prune_timer(loop, [this] { prune(); }) {}
 
 void Dispatcher::attach(job::Executor& threads, job::Executor& processes, Changed changed) {
   m_threads = &threads;
@@ -47,6 +49,7 @@ void Dispatcher::configure(const config::Config& config, catalog::Catalog catalo
   m_catalog = std::move(catalog);
   m_queue.set_limits(limits_of(config));
   pump();
+  if (m_running) prune();
 }
 
 void Dispatcher::restore(std::vector<Job> jobs, std::vector<job::Artifact> artifacts) {
@@ -61,11 +64,15 @@ void Dispatcher::restore(std::vector<Job> jobs, std::vector<job::Artifact> artif
     if (transfer.wanting.empty()) continue;
     const auto& job = m_jobs.at(*transfer.wanting.begin());
     // The clock may have been set since: no wait is longer than policy would have made it.
-    const auto left = std::min(job.next_try - m_clock.realtime(), m_config.retry.max_delay);
-    if (job.state == State::waiting && left.count() > 0)
+    const auto asked_for = job.failure ? job.failure->retry_after.value_or(Microseconds{}) : Microseconds{};
+    const auto left =
+        std::min(job.next_try - m_clock.realtime(), std::max(m_config.retry.max_delay, asked_for));
+    if (job.state == State::waiting && left.count() > 0) {
+      for (const auto member : transfer.wanting) m_jobs.at(member).next_try = m_clock.realtime() + left;
       wait_until(transfer, m_clock.boottime() + left);
-    else
+    } else {
       make_ready(transfer);
+    }
   }
   for (const auto id : m_folder.transfers_with_partial())
     if (!live.contains(id)) {
@@ -78,11 +85,13 @@ void Dispatcher::restore(std::vector<Job> jobs, std::vector<job::Artifact> artif
 void Dispatcher::run() {
   m_running = true;
   remove_unheld_results();
+  prune();
   pump();
 }
 
 void Dispatcher::stop(std::function<void()> stopped) {
   m_running = false;
+  m_prune_timer.disarm();
   m_stopped = std::move(stopped);
   bool any = false;
   for (auto& [id, transfer] : m_transfers) {
@@ -95,25 +104,28 @@ void Dispatcher::stop(std::function<void()> stopped) {
 
 void Dispatcher::prune() {
   const auto now = m_clock.boottime();
-  if (m_last_prune.count() != 0 && now - m_last_prune < k_prune_interval) return;
-  m_last_prune = now;
+  m_prune_timer.arm(now + k_prune_interval, k_prune_accuracy);
   // A clock that is set ahead makes nothing old: no more time has passed than since the start.
   const auto realtime = std::min(m_clock.realtime(), m_start_realtime + (now - m_start));
   const auto before = realtime - m_config.queue.keep_finished;
   const auto keep = m_config.queue.keep_finished_count;
   auto results = std::make_shared<std::vector<job::Id>>();
+  auto more = std::make_shared<bool>(false);
   m_store.post(
-      [before, keep, results](store::Queries& queries) {
-        for (const auto& job : queries.prunable_jobs(before, keep)) {
+      [before, keep, results, more](store::Queries& queries) {
+        const auto jobs = queries.prunable_jobs(before, keep);
+        *more = jobs.size() == store::k_prune_limit;
+        for (const auto& job : jobs) {
           queries.delete_job(job.id);
           if (queries.holders_of_transfer(job.transfer) == 0) results->push_back(job.transfer);
         }
       },
-      [this, results](const std::exception_ptr& error) {
+      [this, results, more](const std::exception_ptr& error) {
         if (error) return;
         crash_point("prune.stored");
         for (const auto id : *results) m_folder.remove_result(id);
         crash_point("prune.removed");
+        if (*more && m_running) prune();
       });
 }
 
@@ -174,12 +186,23 @@ job::Task Dispatcher::task_of(const Transfer& transfer, const Job& job) const {
     return task;
   }
   task.destination = m_folder.library(job.spec.name);
-  const auto known = m_artifacts.find(job.spec.name);
-  const bool same_file = known != m_artifacts.end() && known->second.url == task.url &&
-                         (!job.spec.digest || known->second.digest == job::to_string(*job.spec.digest));
-  if (same_file && !job.spec.force && std::filesystem::exists(task.destination))
-    task.published = known->second.validators;
+  const auto* known = present(job.spec);
+  if (known != nullptr && known->url == task.url && !is_forced(transfer)) task.published = known->validators;
   return task;
+}
+
+const job::Artifact* Dispatcher::present(const job::Spec& spec) const {
+  const auto known = m_artifacts.find(spec.name);
+  if (known == m_artifacts.end() || !m_folder.has(spec.name, spec.unpack)) return nullptr;
+  const auto& artifact = known->second;
+  if (spec.size && artifact.size != *spec.size) return nullptr;
+  const bool same = spec.digest ? artifact.digest == job::to_string(*spec.digest)
+                                : std::ranges::find(spec.urls, artifact.url) != spec.urls.end();
+  return same ? &artifact : nullptr;
+}
+
+bool Dispatcher::is_forced(const Transfer& transfer) const {
+  return std::ranges::any_of(transfer.wanting, [&](job::Id id) { return m_jobs.at(id).spec.force; });
 }
 
 void Dispatcher::make_ready(Transfer& transfer) {

@@ -50,9 +50,6 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void run();
   /// Refuses new work, checkpoints what runs and calls `stopped` when every executor has let go.
   void stop(std::function<void()> stopped);
-  /// Removes ended jobs that the configuration no longer keeps; does its work at most once an hour.
-  void prune();
-
   // control::Backend
   void download(const job::Request& request, const job::Peer& peer, control::Reply<job::Job> reply) override;
   void get(job::Id id, control::Reply<job::Job> reply) override;
@@ -85,8 +82,15 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
 
   // dispatcher.cpp
   void pump();
+  /// Removes ended jobs that the configuration no longer keeps, now and every hour.
+  void prune();
   void remove_unheld_results();
   void start_attempt(Transfer& transfer);
+  /// What the library has under the name, if that is the file that the spec asks for; how old it is, is
+  /// another question.
+  [[nodiscard]] const job::Artifact* present(const job::Spec& spec) const;
+  /// Whether somebody wants the file fetched although it is there.
+  [[nodiscard]] bool is_forced(const Transfer& transfer) const;
   [[nodiscard]] job::Task task_of(const Transfer& transfer, const job::Job& job) const;
   void make_ready(Transfer& transfer);
   void wait_until(Transfer& transfer, Microseconds when);
@@ -161,7 +165,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   event::Timer m_save_timer;
   std::size_t m_accepting = 0;  ///< requests on their way into the store
   std::uint64_t m_done = 0, m_failed = 0;
-  Microseconds m_last_prune{};
+  event::Timer m_prune_timer;
   bool m_running = false;
   std::function<void()> m_stopped;  ///< set while stopping
 };

@@ -7,12 +7,14 @@
 namespace concd::dispatch {
 namespace {
 
-/// IPv4: one line a route after a heading; the first word is the interface.
-bool has_ipv4_route(std::istream& table) {
-  std::string line, interface;
+/// IPv4: one line a route after a heading; the first words are the interface and the destination. A bridge of
+/// containers or virtual machines has a route of its own, and leads nowhere.
+bool has_ipv4_default_route(std::istream& table) {
+  std::string line, interface, destination;
   std::getline(table, line);
   while (std::getline(table, line))
-    if (std::istringstream(line) >> interface && interface != "lo") return true;
+    if (std::istringstream(line) >> interface >> destination && interface != "lo" && destination == "00000000")
+      return true;
   return false;
 }
 
@@ -29,10 +31,14 @@ bool has_ipv6_default_route(std::istream& table) {
 
 }  // namespace
 
+bool is_online(std::istream& ipv4, std::istream& ipv6) {
+  if (!ipv4 && !ipv6) return true;
+  return has_ipv4_default_route(ipv4) || has_ipv6_default_route(ipv6);
+}
+
 bool is_online() {
   std::ifstream ipv4("/proc/self/net/route"), ipv6("/proc/self/net/ipv6_route");
-  if (!ipv4 && !ipv6) return true;
-  return has_ipv4_route(ipv4) || has_ipv6_default_route(ipv6);
+  return is_online(ipv4, ipv6);
 }
 
 }  // namespace concd::dispatch

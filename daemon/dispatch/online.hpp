@@ -1,9 +1,13 @@
 #pragma once
 
+#include <iosfwd>
+
 namespace concd::dispatch {
 
-/// True when the machine has a route to anywhere but itself, by the kernel's tables in /proc/self/net,
-/// proc(5). Where they cannot be read it is taken to be online.
+/// True when the machine has a default route, by the kernel's tables in /proc/self/net, proc(5). Where they
+/// cannot be read it is taken to be online.
 [[nodiscard]] bool is_online();
+/// The same, by such tables.
+[[nodiscard]] bool is_online(std::istream& ipv4, std::istream& ipv6);
 
 }  // namespace concd::dispatch

@@ -117,8 +117,14 @@ void Dispatcher::on_finished(job::Id id, const Outcome& outcome) {
                 job.id, title(job)));
   }
   switch (outcome.kind) {
-    case Outcome::Kind::published:
     case Outcome::Kind::unchanged:
+      if (is_forced(transfer)) {
+        // Who wants it fetched whatever there is has joined while the origin was asked for news only.
+        make_ready(transfer);
+        break;
+      }
+      [[fallthrough]];
+    case Outcome::Kind::published:
       end_published(transfer, outcome);
       break;
     case Outcome::Kind::failed:

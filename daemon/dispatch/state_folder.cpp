@@ -122,6 +122,12 @@ std::vector<job::Id> StateFolder::transfers_with_result() const {
   return transfers_in(m_root / "results");
 }
 
+bool StateFolder::has(const std::string& name, bool as_folder) const noexcept {
+  struct stat status{};
+  if (::stat(library(name).c_str(), &status) < 0) return false;
+  return as_folder ? S_ISDIR(status.st_mode) : S_ISREG(status.st_mode);
+}
+
 std::uint64_t StateFolder::free_bytes() const noexcept {
   struct statvfs status{};
   if (::statvfs(m_root.c_str(), &status) < 0) return 0;

@@ -33,6 +33,10 @@ class StateFolder {
     return m_root / "library" / name;
   }
 
+  /// Whether the library has the name, as a folder (what was unpacked) or as a file. What cannot be looked at
+  /// is not there.
+  [[nodiscard]] bool has(const std::string& name, bool as_folder) const noexcept;
+
   /// Removes a transfer's partial files, and what unpacking left of them. What is not there is no error; a
   /// failure is logged.
   void remove_partial(job::Id transfer) const noexcept;

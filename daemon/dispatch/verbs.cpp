@@ -88,12 +88,10 @@ void Dispatcher::accept_fresh(const Job& job) {
 
 bool Dispatcher::is_fresh(const job::Spec& spec) const {
   if (spec.name.empty() || spec.force) return false;
-  const auto known = m_artifacts.find(spec.name);
-  if (known == m_artifacts.end() || !std::filesystem::exists(m_folder.library(spec.name))) return false;
-  const auto& artifact = known->second;
-  if (spec.digest && artifact.digest != job::to_string(*spec.digest)) return false;
+  const auto* artifact = present(spec);
+  if (artifact == nullptr) return false;
   if (!spec.fresh_for) return spec.digest.has_value();
-  const auto age = m_clock.realtime() - artifact.fetched_at;
+  const auto age = m_clock.realtime() - artifact->fetched_at;
   // A time of fetching that lies ahead means that the clock was set: nothing is known of the age then.
   return age.count() >= 0 && age < *spec.fresh_for;
 }
@@ -277,8 +275,8 @@ std::vector<control::CatalogItem> Dispatcher::catalog(const std::string& after) 
     control::CatalogItem item{name,       entry.description, {},           entry.digest,
                               entry.size, entry.executor,    entry.unpack, ""};
     for (const auto& url : entry.urls) item.urls.push_back(redact_url(url));
-    const auto path = m_folder.library(name);
-    if (m_artifacts.contains(name) && std::filesystem::exists(path)) item.path = path.string();
+    if (m_artifacts.contains(name) && m_folder.has(name, entry.unpack))
+      item.path = m_folder.library(name).string();
     items.push_back(std::move(item));
   }
   return items;

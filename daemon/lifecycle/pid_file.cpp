@@ -18,12 +18,14 @@ std::string holder(const std::filesystem::path& path) {
 
 }  // namespace
 
-PidFile::PidFile(std::filesystem::path path)
+PidFile::PidFile(std::filesystem::path path, const std::optional<User>& owner)
     : m_path(std::move(path)), m_fd(open_file(m_path, O_RDWR | O_CREAT | O_NOFOLLOW, 0644)) {
-  if (::flock(m_fd.get(), LOCK_EX | LOCK_NB) == 0) return;
-  if (errno != EWOULDBLOCK) throw errno_error("lock " + m_path.string());
-  throw AlreadyRunning("another concd " + holder(m_path) + " already runs here (" + m_path.string() +
-                       " is locked)");
+  if (::flock(m_fd.get(), LOCK_EX | LOCK_NB) < 0) {
+    if (errno != EWOULDBLOCK) throw errno_error("lock " + m_path.string());
+    throw AlreadyRunning("another concd " + holder(m_path) + " already runs here (" + m_path.string() +
+                         " is locked)");
+  }
+  if (owner) check_errno(::fchown(m_fd.get(), owner->uid, owner->gid), "chown " + m_path.string());
 }
 
 void PidFile::write() {

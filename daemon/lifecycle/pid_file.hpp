@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include <sys/types.h>
 
+#include "lifecycle/privileges.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::lifecycle {
@@ -20,8 +22,9 @@ class AlreadyRunning : public std::runtime_error {
 /// and ends with the last of them, however they end.
 class PidFile {
  public:
-  /// Opens and locks; throws AlreadyRunning with the holder's pid, or std::system_error.
-  explicit PidFile(std::filesystem::path path);
+  /// Opens and locks, and lets the file belong to `owner`, who may have to open it the next time; throws
+  /// AlreadyRunning with the holder's pid, or std::system_error.
+  explicit PidFile(std::filesystem::path path, const std::optional<User>& owner = {});
 
   /// Writes the caller's pid, once it is known who the daemon is.
   void write();

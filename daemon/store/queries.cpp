@@ -18,8 +18,6 @@ using sqlite::Columns;
 using sqlite::Parameters;
 using sqlite::Statement;
 
-constexpr std::size_t k_prune_limit = 1000;
-
 // The same words as in the partial indices, or SQLite would not use them.
 constexpr auto k_unfinished = "state IN ('queued', 'running', 'waiting', 'paused')";
 constexpr auto k_ended = "state IN ('done', 'failed', 'cancelled')";
@@ -146,7 +144,7 @@ std::size_t Queries::holders_of_transfer(job::Id transfer) {
 }
 
 std::vector<job::Job> Queries::prunable_jobs(Microseconds time, std::size_t keep) {
-  // Both halves read the index of ended jobs only: this is asked every few seconds and mostly finds nothing.
+  // Both halves read the index of ended jobs only.
   static const auto k_sql = select_job(fmt::format(
       "WHERE id IN (SELECT id FROM job WHERE {0} AND finished < ? UNION"
       " SELECT * FROM (SELECT id FROM job WHERE {0} ORDER BY finished DESC, id DESC LIMIT -1 OFFSET ?))"

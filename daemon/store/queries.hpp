@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,9 @@ class Database;
 }
 
 namespace concd::store {
+
+/// Ended jobs that are removed in one transaction, so that it holds up nobody for long.
+inline constexpr std::size_t k_prune_limit = 1000;
 
 /// Every statement of the daemon, one function each. Only on the store thread, inside its transaction.
 /// Functions throw sqlite::Error.
@@ -35,7 +39,7 @@ class Queries {
   [[nodiscard]] std::vector<job::Job> newest_jobs(std::optional<job::Id> before, std::size_t limit);
   /// How many jobs of the transfer still need its file: not released and not failed or cancelled.
   [[nodiscard]] std::size_t holders_of_transfer(job::Id transfer);
-  /// Ended jobs that ended before `time`, or beyond the newest `keep` ended ones; at most 1000, by id.
+  /// Ended jobs that ended before `time`, or beyond the newest `keep` ended ones; at most k_prune_limit, by id.
   [[nodiscard]] std::vector<job::Job> prunable_jobs(Microseconds time, std::size_t keep);
   void delete_job(job::Id id);
 

@@ -148,16 +148,16 @@ std::optional<std::string> Response::check_content_coding() const {
 }
 
 std::optional<Microseconds> parse_retry_after(const std::string& text, Microseconds now) {
-  constexpr std::int64_t k_day = 24 * 60 * 60;
+  constexpr std::int64_t k_most = 10LL * 365 * 24 * 60 * 60;  // s; whoever asks for more means never
   if (text.empty()) return std::nullopt;
   if (std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; })) {
-    const auto seconds = parse_decimal(text).value_or(k_day);
-    return std::chrono::seconds(std::min<std::uint64_t>(seconds, k_day));
+    const auto seconds = parse_decimal(text).value_or(k_most);
+    return std::chrono::seconds(std::min<std::uint64_t>(seconds, k_most));
   }
   const auto date = curl::parse_date(text);
   if (!date) return std::nullopt;
   const auto current = std::chrono::duration_cast<std::chrono::seconds>(now).count();
-  return std::chrono::seconds(std::clamp<std::int64_t>(*date - current, 0, k_day));
+  return std::chrono::seconds(std::clamp<std::int64_t>(*date - current, 0, k_most));
 }
 
 }  // namespace concd::transfer

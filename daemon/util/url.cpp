@@ -74,7 +74,9 @@ std::string redact_url(std::string_view url) {
   std::string result;
   if (!parts.scheme.empty()) result.append(parts.scheme).append("://");
   if (!parts.userinfo.empty()) result.append("***@");
-  result.append(parts.host).append(parts.path);
+  // Behind a slash too many there may be userinfo after all: libcurl forgives the slash.
+  const bool is_plain = !parts.host.empty() || parts.path.find('@') == std::string_view::npos;
+  result.append(parts.host).append(is_plain ? parts.path : "/***");
   if (parts.has_query) result.append("?***");
   if (parts.has_fragment) result.append("#***");
   return result;

@@ -114,7 +114,7 @@ class Promises:
         if set(tree.names("state/results")) != set(results):
             raise Failure(f"left in results: {tree.names('state/results')}, of jobs: {results}")
         strange = [name for name in tree.names("state")
-                   if name not in ("partial", "results", "library") and not name.startswith("queue.db")]
+                   if name not in ("partial", "results", "library", "concd.lock") and not name.startswith("queue.db")]
         if strange:
             raise Failure(f"left in the state folder: {strange}")
 

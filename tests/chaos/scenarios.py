@@ -517,7 +517,6 @@ class Pruned(Scenario):
         self.fetch(self.stage.wish(self.url(status=404), (), states={"failed"}))
         self.stage.check(self.stage.settle())
         self.stage.kill()
-        self.stage.daemon.configure({"daemon": {"heartbeat": "1s"}})
 
     def act(self):
         self.until("prune.removed")

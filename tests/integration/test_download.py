@@ -176,5 +176,32 @@ class Urls(DaemonCase):
         self.assert_delivered(self.concctl("download", "--digest", f"sha256:{self.digest()}", self.url()))
 
 
+class CatalogEdited(DaemonCase):
+    config = {"queue": {"active": 1}}
+
+    def declare(self, seed, more=""):
+        self.daemon.write_catalog(f'["file"]\nurls = ["{self.origin.url("/file/5000/x", seed=seed)}"]\n{more}', "file.toml")
+        self.assertEqual(self.daemon.reload().event, "reloaded")
+
+    def test_what_another_url_brought_is_not_fresh(self):
+        self.declare("one", 'fresh_for = "1h"\n')
+        self.assert_delivered(self.concctl("download", "file"), 5000, seed="one")
+        self.declare("two", 'fresh_for = "1h"\n')
+        self.assert_delivered(self.concctl("download", "file"), 5000, seed="two")
+
+    def test_who_forces_it_is_not_satisfied_by_anothers_revalidation(self):
+        self.declare("forced")
+        self.assert_delivered(self.concctl("download", "file"), 5000, seed="forced")
+        held = self.url(hold=10)
+        first = self.daemon.download(held)
+        self.origin.wait_sent(held, 10)
+        jobs = [self.daemon.download("file"), self.daemon.download("file", force=True)]
+        url = self.origin.url("/file/5000/x", seed="forced")
+        before = len(self.origin.requests(url))
+        self.origin.release(held)
+        self.assertEqual({job["state"] for job in self.daemon.wait(first, *jobs)}, {"done"})
+        self.assertEqual([request.status for request in self.origin.requests(url)[before:]], [200])
+
+
 if __name__ == "__main__":
     unittest.main()

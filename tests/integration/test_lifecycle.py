@@ -139,6 +139,13 @@ class FromAShell(LifecycleCase):
         self.assert_refused(EX_UNAVAILABLE, str(pid), "--foreground")
         self.assertEqual(self.daemon.call("Status")["pid"], pid)
 
+    def test_a_second_instance_on_the_same_state_is_refused_wherever_it_would_listen(self):
+        pid = self.start()
+        self.daemon.configure({"daemon": {"runtime_directory": self.daemon.folder / "another"}})
+        self.daemon.account.own(self.daemon.folder)
+        self.assert_refused(EX_UNAVAILABLE, str(pid))
+        self.assertEqual(self.daemon.call("Status")["pid"], pid)
+
     def test_a_dead_daemons_pid_file_and_socket_are_no_obstacle(self):
         pid = self.start()
         self._cleanups.pop()  # this one does not end in order
@@ -166,11 +173,15 @@ class FromAShell(LifecycleCase):
         with Origin() as origin:
             self.assertEqual(self.daemon.concctl("download", origin.url("/file/100/x")).code, OK)
 
+    def give_to_root(self):
+        """What root reads may not be another user's."""
+        for path in (self.daemon.config_file, self.daemon.folder, self.daemon.catalog_folder,
+                     self.daemon.catalog_folder / "test.toml"):
+            os.chown(path, 0, 0)
+
     @unittest.skipUnless(is_root(), "needs root")
     def test_root_becomes_the_configured_user_and_the_socket_is_that_users(self):
-        os.chown(self.daemon.config_file, 0, 0)
-        for path in (self.daemon.folder, self.daemon.catalog_folder, self.daemon.catalog_folder / "test.toml"):
-            os.chown(path, 0, 0)
+        self.give_to_root()
         pid = self.start(account={})
         self.assertEqual(set(uids(pid)), {str(self.daemon.account.uid)})
         status = self.daemon.socket.stat()
@@ -178,6 +189,14 @@ class FromAShell(LifecycleCase):
                          (self.daemon.account.uid, self.daemon.account.gid, 0o660))
         with Origin() as origin:
             self.assertEqual(self.daemon.concctl("download", origin.url("/file/100/x")).code, OK)
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_what_root_started_can_be_started_by_the_user_the_next_time(self):
+        self.give_to_root()
+        self.end(self.start(account={}, umask=0o077))
+        self._cleanups.pop()
+        self.start()
+        self.daemon.call("Status")
 
     @unittest.skipUnless(is_root(), "needs root")
     def test_root_is_no_user_to_become(self):

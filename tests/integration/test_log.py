@@ -19,6 +19,7 @@ class Secrets(DaemonCase):
                 self.origin.url("/redirect", userinfo="me:hunter2", **base,
                                 to=self.origin.url("/file/10/d", disposition="attachment; filename=s3cret-cookie",
                                                    cut=3, times=1, **base)),
+                "http:///me:hunter2@127.0.0.1:1/x",
                 "http://me:hunter2@does-not-exist.invalid/x?token=tok3n",
                 "gopher://me:hunter2@127.0.0.1/x?token=tok3n"]
         said = ""

@@ -123,6 +123,20 @@ class Restart(DaemonCase):
         self.origin.release(url)
         self.daemon.wait(job)
 
+    def test_what_a_server_asked_for_is_kept_over_a_restart(self):
+        url = self.url(status=503, retry_after=3600, times=1)
+        with self.daemon.events() as events:
+            job = self.daemon.download(url)
+            before = events.wait_for("waiting", job)["nextTry"]
+        self.daemon.kill()
+        self.daemon.start()
+        after = self.daemon.job(job)
+        self.assertEqual(after["state"], "waiting")
+        self.assertAlmostEqual(after["nextTry"], before, delta=60_000_000)
+        self.assertEqual(len(self.origin.requests(url)), 1)
+        self.assert_code(OK, self.concctl("retry", job))
+        self.assert_delivered(self.concctl("wait", job))
+
     def test_a_lost_answer_can_be_asked_for_again_by_its_token(self):
         url = self.url(10)
         first = self.daemon.download(url, token="token-1")

@@ -168,5 +168,25 @@ class BigCatalog(DaemonCase):
         self.assertEqual([json.loads(line)["name"] for line in finished.stdout.splitlines()], self.NAMES)
 
 
+class ManyJobs(DaemonCase):
+    config = {"queue": {"active": 1}}
+
+    def test_all_unfinished_jobs_are_listed(self):
+        held = self.url(hold=10)
+        jobs = [self.daemon.download(held), *(self.daemon.download(self.url(number=number)) for number in range(1100))]
+        finished = self.assert_code(OK, self.concctl("list", "--json"))
+        self.assertEqual([json.loads(line)["id"] for line in finished.stdout.splitlines()], jobs)
+
+
+class KeptJobs(DaemonCase):
+    config = {"queue": {"keep_finished_count": 3}}
+
+    def test_no_more_ended_jobs_are_kept_than_wanted(self):
+        jobs = [self.daemon.download(self.url(10, number=number)) for number in range(7)]
+        self.daemon.wait(*jobs)
+        self.assertEqual(self.daemon.reload().event, "reloaded")
+        self.assertEqual([job["id"] for job in self.daemon.call("List", finished=True)["jobs"]], jobs[-3:])
+
+
 if __name__ == "__main__":
     unittest.main()

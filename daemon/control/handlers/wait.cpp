@@ -4,13 +4,9 @@
 
 #include "control/handlers/answer.hpp"
 #include "control/handlers/verbs.hpp"
-#include "protocol/frame.hpp"
 
 namespace concd::control::handlers {
 namespace {
-
-/// What the jobs of one reply may take, in bytes; the rest of the frame is left to what is around them.
-constexpr std::size_t k_room = protocol::k_frame_limit - 1024;
 
 /// One Wait until it is answered; its watchers and what the backend still owes it keep it alive.
 class Waiting : public std::enable_shared_from_this<Waiting> {

@@ -17,8 +17,6 @@ class Url {
   [[nodiscard]] std::string scheme() const { return part(CURLUPART_SCHEME); }
   /// Percent-decoded; IPv6 addresses keep their brackets.
   [[nodiscard]] std::string host() const { return part(CURLUPART_HOST, CURLU_URLDECODE); }
-  /// As written; empty where it is the scheme's own.
-  [[nodiscard]] std::string port() const { return part(CURLUPART_PORT); }
   [[nodiscard]] std::string path() const { return part(CURLUPART_PATH); }
   /// Percent-decoded. Throws Error when that gives a control character.
   [[nodiscard]] std::string decoded_path() const { return part(CURLUPART_PATH, CURLU_URLDECODE); }

@@ -64,8 +64,4 @@ std::int64_t Database::last_insert_id() const noexcept {
   return sqlite3_last_insert_rowid(m_handle.get());
 }
 
-std::int64_t Database::changes() const noexcept {
-  return sqlite3_changes64(m_handle.get());
-}
-
 }  // namespace concd::sqlite

@@ -38,8 +38,6 @@ class Database {
   /// True between BEGIN and its COMMIT or ROLLBACK; SQLite may roll back by itself on a failure.
   [[nodiscard]] bool in_transaction() const noexcept;
   [[nodiscard]] std::int64_t last_insert_id() const noexcept;
-  /// Rows that the last INSERT, UPDATE or DELETE changed.
-  [[nodiscard]] std::int64_t changes() const noexcept;
 
  private:
   struct Close {

@@ -35,6 +35,9 @@ TEST_CASE("libcurl's codes fall into classes") {
       {CURLE_COULDNT_CONNECT, EHOSTUNREACH, FailureKind::network, Remedy::offline},
       {CURLE_COULDNT_CONNECT, ECONNREFUSED, FailureKind::network, Remedy::host},
       {CURLE_COULDNT_CONNECT, EMFILE, FailureKind::other, Remedy::shortage},
+      {CURLE_COULDNT_CONNECT, ENFILE, FailureKind::other, Remedy::shortage},
+      {CURLE_COULDNT_CONNECT, ENOMEM, FailureKind::other, Remedy::shortage},
+      {CURLE_OUT_OF_MEMORY, 0, FailureKind::other, Remedy::shortage},
       {CURLE_OPERATION_TIMEDOUT, 0, FailureKind::network, Remedy::retry},
       {CURLE_PARTIAL_FILE, 0, FailureKind::network, Remedy::retry},
       {CURLE_GOT_NOTHING, 0, FailureKind::network, Remedy::retry},
@@ -144,6 +147,8 @@ TEST_CASE("a full disk waits for space, other trouble with files may pass") {
   CHECK(failure_of_errno(ENOSPC, "cannot write X").remedy == Remedy::space);
   CHECK(failure_of_errno(EDQUOT, "cannot write X").remedy == Remedy::space);
   CHECK(failure_of_errno(EMFILE, "cannot open X").remedy == Remedy::shortage);
+  CHECK(failure_of_errno(ENFILE, "cannot open X").remedy == Remedy::shortage);
+  CHECK(failure_of_errno(ENOMEM, "cannot open X").remedy == Remedy::shortage);
   CHECK(failure_of_errno(EROFS, "cannot open X").remedy == Remedy::shortage);
   CHECK(failure_of_errno(EIO, "cannot open X").remedy == Remedy::retry);
   CHECK(failure_of_errno(ENOTDIR, "cannot open X").remedy == Remedy::none);
