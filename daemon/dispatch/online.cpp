@@ -13,7 +13,8 @@ bool has_ipv4_default_route(std::istream& table) {
   std::string line, interface, destination;
   std::getline(table, line);
   while (std::getline(table, line))
-    if (std::istringstream(line) >> interface >> destination && interface != "lo" && destination == "00000000")
+    if (std::istringstream(line) >> interface >> destination && interface != "lo" &&
+        destination == "00000000")
       return true;
   return false;
 }

@@ -39,7 +39,8 @@ class Queries {
   [[nodiscard]] std::vector<job::Job> newest_jobs(std::optional<job::Id> before, std::size_t limit);
   /// How many jobs of the transfer still need its file: not released and not failed or cancelled.
   [[nodiscard]] std::size_t holders_of_transfer(job::Id transfer);
-  /// Ended jobs that ended before `time`, or beyond the newest `keep` ended ones; at most k_prune_limit, by id.
+  /// Ended jobs that ended before `time`, or beyond the newest `keep` ended ones; at most k_prune_limit, by
+  /// id.
   [[nodiscard]] std::vector<job::Job> prunable_jobs(Microseconds time, std::size_t keep);
   void delete_job(job::Id id);
 

@@ -179,7 +179,7 @@ class ManyJobs(DaemonCase):
 
 
 class KeptJobs(DaemonCase):
-    config = {"queue": {"keep_finished_count": 3}}
+    config = {"queue": {"active": 1, "keep_finished_count": 3}}
 
     def test_no_more_ended_jobs_are_kept_than_wanted(self):
         jobs = [self.daemon.download(self.url(10, number=number)) for number in range(7)]
