@@ -153,7 +153,7 @@ void Dispatcher::pump() {
 }
 
 void Dispatcher::start_attempt(Transfer& transfer) {
-  const auto now = m_clock.boottime();
+  const auto now = m_clock.monotonic();
   transfer.running = true;
   transfer.attempt_start = now;
   if (transfer.first_attempt.count() == 0) transfer.first_attempt = now;
@@ -167,7 +167,8 @@ void Dispatcher::start_attempt(Transfer& transfer) {
     job.next_try = {};
   }
   const auto& lead = m_jobs.at(*transfer.wanting.begin());
-  transfer.rate.restart(now, lead.checkpoint.durable);
+  transfer.attempt_from = lead.checkpoint.durable;
+  transfer.rate.restart(m_clock.boottime(), lead.checkpoint.durable);
   (transfer.kind == job::ExecutorKind::process ? m_processes : m_threads)->start(task_of(transfer, lead));
 }
 
@@ -193,7 +194,7 @@ job::Task Dispatcher::task_of(const Transfer& transfer, const Job& job) const {
 
 const job::Artifact* Dispatcher::present(const job::Spec& spec) const {
   const auto known = m_artifacts.find(spec.name);
-  if (known == m_artifacts.end() || !m_folder.has(spec.name, spec.unpack)) return nullptr;
+  if (known == m_artifacts.end() || !m_folder.has(known->second, spec.unpack)) return nullptr;
   const auto& artifact = known->second;
   if (spec.size && artifact.size != *spec.size) return nullptr;
   const bool same = spec.digest ? artifact.digest == job::to_string(*spec.digest)

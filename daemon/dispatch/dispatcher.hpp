@@ -131,6 +131,9 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   // outcomes.cpp
   void note_contact(job::Job& job);
   void note_progress(Transfer& transfer, std::uint64_t received);
+  void note_advance(Transfer& transfer);
+  /// Removes what nobody wanted any more when it came, unless an earlier job still holds a file of that name.
+  void remove_unwanted_result(job::Id transfer);
   void end_published(Transfer& transfer, const job::Outcome& outcome);
   void end_failed(Transfer& transfer, const job::Outcome& outcome);
   void fail(Transfer& transfer, const job::Failure& failure);

@@ -45,6 +45,8 @@ Job& Dispatcher::adopt(Job adopted) {
 Job& Dispatcher::enter(Job entering) {
   auto& job = adopt(std::move(entering));
   auto& transfer = m_transfers.at(job.transfer);
+  // Nothing can arrive while nobody wants it.
+  if (transfer.wanting.size() == 1) transfer.last_progress = m_clock.monotonic();
   if (!transfer.running) {
     // A person is asking now: what waits for its next try need not wait any longer.
     make_ready(transfer);
@@ -63,7 +65,10 @@ Transfer& Dispatcher::transfer_of(Job& job) {
   if (joined != m_by_key.end() && joined->second != job.transfer) {
     // Equal requests in flight are one transfer; what this one had fetched by itself is given up.
     const auto left = std::exchange(job.transfer, joined->second);
-    if (!m_transfers.contains(left)) m_folder.remove_partial(left);
+    if (m_transfers.contains(left))
+      drop_if_unused(left);
+    else
+      m_folder.remove_partial(left);
     crash_point("join.dropped");
     job.checkpoint = {};
     for (const auto other : m_transfers.at(job.transfer).wanting)
@@ -146,6 +151,8 @@ void Dispatcher::save_soon(const Job& job) {
 }
 
 void Dispatcher::save_later(const Job& job) {
+  // A job that is gone has been written down with its end, and must not come back to life.
+  if (find(job.id) == nullptr && !job::is_final(job.state)) return;
   m_unsaved.insert_or_assign(job.id, job);
   m_save_timer.arm(m_clock.boottime() + k_save_delay);
 }
@@ -153,7 +160,7 @@ void Dispatcher::save_later(const Job& job) {
 void Dispatcher::save_unsaved() {
   for (const auto& [id, job] : std::exchange(m_unsaved, {})) {
     const auto* current = find(id);
-    save_soon(current != nullptr ? *current : job);
+    if (current != nullptr || job::is_final(job.state)) save_soon(current != nullptr ? *current : job);
   }
   for (auto& ending : std::exchange(m_unwritten, {})) write_down(std::move(ending));
 }

@@ -75,7 +75,11 @@ void Dispatcher::note_contact(Job& job) {
 void Dispatcher::note_progress(Transfer& transfer, std::uint64_t received) {
   if (received <= transfer.furthest) return;
   transfer.furthest = received;
-  transfer.last_progress = m_clock.boottime();
+  note_advance(transfer);
+}
+
+void Dispatcher::note_advance(Transfer& transfer) {
+  transfer.last_progress = m_clock.monotonic();
   transfer.waits = 0;
   for (const auto member : transfer.wanting) {
     auto& job = m_jobs.at(member);
@@ -101,6 +105,9 @@ void Dispatcher::on_finished(job::Id id, const Outcome& outcome) {
   m_queue.remove(id);
   transfer.running = false;
   note_progress(transfer, std::max(outcome.checkpoint.durable, outcome.size));
+  // A file that was begun anew since it had changed has a long way to the furthest that the old one got.
+  const bool continued = transfer.attempt_from > 0 && !outcome.restarted;
+  if (continued && outcome.checkpoint.durable > transfer.attempt_from) note_advance(transfer);
   for (const auto& members : {transfer.wanting, transfer.parked})
     for (const auto member : members) {
       auto& job = m_jobs.at(member);
@@ -145,7 +152,7 @@ void Dispatcher::end_published(Transfer& transfer, const Outcome& outcome) {
   if (transfer.wanting.empty()) {
     // Everybody lost interest at the last moment.
     for (const auto parked : transfer.parked) m_jobs.at(parked).checkpoint = {};
-    m_folder.remove_result(transfer.id);
+    remove_unwanted_result(transfer.id);
     crash_point("end.unwanted");
     return drop_if_unused(transfer.id);
   }
@@ -181,11 +188,22 @@ void Dispatcher::end_published(Transfer& transfer, const Outcome& outcome) {
   write_down(std::move(ending));
 }
 
+void Dispatcher::remove_unwanted_result(job::Id transfer) {
+  auto held = std::make_shared<bool>(true);
+  m_store.post([transfer, held](store::Queries& queries) { *held = queries.is_result_held(transfer); },
+               [this, transfer, held](const std::exception_ptr& error) {
+                 const auto again = m_transfers.find(transfer);
+                 const bool in_use =
+                     again != m_transfers.end() && (again->second.running || again->second.ending);
+                 if (!error && !*held && !in_use) m_folder.remove_result(transfer);
+               });
+}
+
 void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   if (transfer.wanting.empty()) return drop_if_unused(transfer.id);
   const auto& failure = outcome.failure.value();
   const auto& lead = m_jobs.at(*transfer.wanting.begin());
-  const auto now = m_clock.boottime();
+  const auto now = m_clock.monotonic();
   const auto progress_from = std::max(transfer.last_progress, transfer.first_attempt);
   // A host that has answered anybody is no slip of the pen.
   const auto host = url_host(lead.spec.urls.at(lead.mirror));
@@ -194,8 +212,11 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   const bool online = is_online();
   const bool counts = online && !scheduler::is_own_trouble(failure.remedy, online);
   if (counts) transfer.tried_for += now - transfer.attempt_start;
-  const scheduler::History history{lead.tries, transfer.waits, lead.mirror,        lead.spec.urls.size(),
-                                   contacted,  online,         transfer.tried_for, now - progress_from};
+  const bool holds_part =
+      lead.checkpoint.durable > 0 && lead.checkpoint.url == lead.spec.urls.at(lead.mirror);
+  const scheduler::History history{lead.tries,         transfer.waits, lead.mirror, lead.spec.urls.size(),
+                                   holds_part,         contacted,      online,      transfer.tried_for,
+                                   now - progress_from};
   const auto& retry = m_config.retry;
   const scheduler::Patience patience{retry.tries, retry.first_delay, retry.max_delay,
                                      retry.first_contact_timeout, retry.no_progress_timeout};
@@ -235,7 +256,7 @@ void Dispatcher::retry_later(Transfer& transfer, const scheduler::Decision& deci
     job.failure = failure;
     job.reason = decision.reason;
     job.next_try = m_clock.realtime() + decision.delay;
-    auto fields = attempt_fields(transfer, m_clock.boottime(), job.checkpoint.durable);
+    auto fields = attempt_fields(transfer, m_clock.monotonic(), job.checkpoint.durable);
     log_job(
         spdlog::level::warn, message_id::job_waiting, "waiting", job,
         fmt::format("job {}: {}; next try in {}", member, decision.reason, format_duration(decision.delay)),
@@ -280,7 +301,7 @@ void Dispatcher::end_stopped(Transfer& transfer) {
 void Dispatcher::written_down(const Ending& ending) {
   crash_point("end.stored");
   auto& transfer = m_transfers.at(ending.transfer);
-  const auto now = m_clock.boottime();
+  const auto now = m_clock.monotonic();
   if (ending.artifact) m_artifacts[ending.artifact->name] = *ending.artifact;
   for (const auto& job : ending.jobs) {
     const bool done = job.state == State::done;

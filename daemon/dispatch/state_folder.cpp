@@ -122,10 +122,11 @@ std::vector<job::Id> StateFolder::transfers_with_result() const {
   return transfers_in(m_root / "results");
 }
 
-bool StateFolder::has(const std::string& name, bool as_folder) const noexcept {
+bool StateFolder::has(const job::Artifact& artifact, bool as_folder) const noexcept {
   struct stat status{};
-  if (::stat(library(name).c_str(), &status) < 0) return false;
-  return as_folder ? S_ISDIR(status.st_mode) : S_ISREG(status.st_mode);
+  if (::stat(library(artifact.name).c_str(), &status) < 0) return false;
+  if (as_folder) return S_ISDIR(status.st_mode);
+  return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == artifact.size;
 }
 
 std::uint64_t StateFolder::free_bytes() const noexcept {

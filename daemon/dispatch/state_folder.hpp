@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "job/id.hpp"
+#include "job/job.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::dispatch {
@@ -33,9 +34,9 @@ class StateFolder {
     return m_root / "library" / name;
   }
 
-  /// Whether the library has the name, as a folder (what was unpacked) or as a file. What cannot be looked at
-  /// is not there.
-  [[nodiscard]] bool has(const std::string& name, bool as_folder) const noexcept;
+  /// Whether the library has it, as a folder (what was unpacked) or as a file of its size. What cannot be
+  /// looked at is not there.
+  [[nodiscard]] bool has(const job::Artifact& artifact, bool as_folder) const noexcept;
 
   /// Removes a transfer's partial files, and what unpacking left of them. What is not there is no error; a
   /// failure is logged.

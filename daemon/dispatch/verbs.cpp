@@ -139,12 +139,14 @@ void Dispatcher::with_owned(job::Id id, const job::Peer& peer, const std::string
     if (!answer) return reply(std::move(answer));
     if (m_stopped) return reply(refuse(control::ShuttingDown{}));
     if (!may_change(peer, *answer)) return reply(refuse(not_yours(*answer)));
-    const auto ending = [this](const Job& job) {
-      const auto transfer = m_transfers.find(job.transfer);
-      return transfer != m_transfers.end() && transfer->second.ending &&
-             transfer->second.wanting.contains(job.id);
+    // Neither those who wait for a transfer whose end is being written down, nor who would begin it anew.
+    const auto ending = [this](job::Id of) {
+      const auto transfer = m_transfers.find(of);
+      return transfer != m_transfers.end() && transfer->second.ending;
     };
-    if (ending(*answer)) return reply(refuse(control::WrongState{answer->id, answer->state, verb}));
+    const bool is_done = answer->state == State::done;
+    if (!is_done && (ending(answer->transfer) || ending(answer->id)))
+      return reply(refuse(control::WrongState{answer->id, answer->state, verb}));
     act(std::move(*answer));
   });
 }
@@ -275,7 +277,8 @@ std::vector<control::CatalogItem> Dispatcher::catalog(const std::string& after) 
     control::CatalogItem item{name,       entry.description, {},           entry.digest,
                               entry.size, entry.executor,    entry.unpack, ""};
     for (const auto& url : entry.urls) item.urls.push_back(redact_url(url));
-    if (m_artifacts.contains(name) && m_folder.has(name, entry.unpack))
+    if (const auto known = m_artifacts.find(name);
+        known != m_artifacts.end() && m_folder.has(known->second, entry.unpack))
       item.path = m_folder.library(name).string();
     items.push_back(std::move(item));
   }

@@ -9,6 +9,9 @@
 namespace concd::scheduler {
 namespace {
 
+/// Attempts in a row without progress before a part of the file is given up for another mirror.
+constexpr std::uint32_t k_patience_with_part = 3;
+
 Decision give_up(std::string reason) {
   return {Decision::Kind::fail, {}, 0, false, std::move(reason)};
 }
@@ -24,6 +27,13 @@ std::string out_of_time(const Patience& patience, const History& history, job::R
   return "";
 }
 
+/// Another mirror may be well where this one is not. But what is here of the file would be lost there: it is
+/// worth some patience, and while the machine is offline no mirror is better.
+std::size_t mirror_after(const History& history) {
+  if (history.holds_part && (!history.online || history.waits < k_patience_with_part)) return history.mirror;
+  return (history.mirror + 1) % history.mirrors;
+}
+
 Decision wait_and_retry(const Patience& patience, const History& history, const job::Failure& failure,
                         const Random& random) {
   if (history.tries + 1 >= patience.tries)
@@ -35,8 +45,7 @@ Decision wait_and_retry(const Patience& patience, const History& history, const 
           fmt::format("given up: the server asks to come back in {}", format_duration(*failure.retry_after)));
     decision.delay = std::max(decision.delay, *failure.retry_after);
   }
-  // Another mirror may be well where this one is not.
-  decision.mirror = (history.mirror + 1) % history.mirrors;
+  decision.mirror = mirror_after(history);
   return decision;
 }
 
@@ -48,7 +57,7 @@ Decision decide_wait(const Patience& patience, const History& history, const job
   if (failure.remedy == job::Remedy::shortage)
     return {Decision::Kind::wait, delay, history.mirror, false, failure.message};
   if (failure.remedy == job::Remedy::offline)
-    return {Decision::Kind::wait, delay, (history.mirror + 1) % history.mirrors, false, failure.message};
+    return {Decision::Kind::wait, delay, mirror_after(history), false, failure.message};
   return wait_and_retry(patience, history, failure, random);
 }
 
@@ -69,8 +78,10 @@ Decision decide(const Patience& patience, const History& history, const job::Fai
                 const Random& random) {
   if (failure.remedy == job::Remedy::none) return give_up("");
   if (failure.remedy == job::Remedy::mirror) {
-    if (history.mirror + 1 >= history.mirrors) return give_up("");
-    return {Decision::Kind::next_mirror, {}, history.mirror + 1, false, failure.message};
+    if (history.mirror + 1 < history.mirrors)
+      return {Decision::Kind::next_mirror, {}, history.mirror + 1, false, failure.message};
+    // One of those before may have failed for a reason that passes.
+    if (history.mirrors == 1 || history.tries == 0) return give_up("");
   }
   if (auto reason = out_of_time(patience, history, failure.remedy); !reason.empty())
     return give_up(std::move(reason));

@@ -24,6 +24,7 @@ struct History {
   std::uint32_t waits = 0;   ///< attempts in a row that ended in a wait, this one not counted
   std::size_t mirror = 0;    ///< index of the URL that failed
   std::size_t mirrors = 1;   ///< how many there are
+  bool holds_part = false;   ///< of the file, which only that URL can continue
   bool contacted = false;    ///< an origin has answered at least once
   bool online = true;        ///< the machine has a route to somewhere
   Microseconds tried_for{};  ///< in attempts and the waits after them; not queued, paused or in own trouble

@@ -34,7 +34,9 @@ std::string placeholders(int count) {
 }
 
 [[noreturn]] void throw_damaged(job::Id id, std::string_view what) {
-  throw sqlite::Error(SQLITE_CORRUPT, fmt::format("job {} in the database has a damaged {}", id, what));
+  throw sqlite::Error(
+      SQLITE_CORRUPT,
+      fmt::format("job {} in the database has a damaged {}; `concd --recover` saves the others", id, what));
 }
 
 template <typename T>
@@ -207,6 +209,7 @@ job::Job read_job(const sqlite::Statement& statement) {
   job.id = row.integer();
   read_fixed(row, job);
   read_changing(row, job);
+  if (job.mirror >= job.spec.urls.size()) throw_damaged(job.id, "list of URLs");
   return job;
 }
 

@@ -143,19 +143,28 @@ std::size_t Queries::holders_of_transfer(job::Id transfer) {
   return select->step() ? static_cast<std::size_t>(select->integer(0)) : 0;
 }
 
-std::vector<job::Job> Queries::prunable_jobs(Microseconds time, std::size_t keep) {
+bool Queries::is_result_held(job::Id transfer) {
+  const auto select =
+      m_statements->use("SELECT 1 FROM job WHERE transfer = ? AND NOT released AND state = 'done' LIMIT 1");
+  Parameters(*select).integer(transfer);
+  return select->step();
+}
+
+std::vector<Prunable> Queries::prunable_jobs(Microseconds time, std::size_t keep) {
   // Both halves read the index of ended jobs only.
-  static const auto k_sql = select_job(fmt::format(
-      "WHERE id IN (SELECT id FROM job WHERE {0} AND finished < ? UNION"
+  static const auto k_sql = fmt::format(
+      "SELECT id, transfer FROM job WHERE id IN (SELECT id FROM job WHERE {0} AND finished < ? UNION"
       " SELECT * FROM (SELECT id FROM job WHERE {0} ORDER BY finished DESC, id DESC LIMIT -1 OFFSET ?))"
       " ORDER BY id LIMIT ?",
-      k_ended));
+      k_ended);
   const auto select = m_statements->use(k_sql);
   Parameters(*select)
       .integer(time.count())
       .integer(static_cast<std::int64_t>(keep))
       .integer(static_cast<std::int64_t>(k_prune_limit));
-  return read_jobs(*select);
+  std::vector<Prunable> jobs;
+  while (select->step()) jobs.push_back({select->integer(0), select->integer(1)});
+  return jobs;
 }
 
 void Queries::delete_job(job::Id id) {

@@ -18,6 +18,12 @@ namespace concd::store {
 /// Ended jobs that are removed in one transaction, so that it holds up nobody for long.
 inline constexpr std::size_t k_prune_limit = 1000;
 
+/// An ended job that need not be kept. No more of its row is read: what is damaged can be removed as well.
+struct Prunable {
+  job::Id id = 0;
+  job::Id transfer = 0;
+};
+
 /// Every statement of the daemon, one function each. Only on the store thread, inside its transaction.
 /// Functions throw sqlite::Error.
 class Queries {
@@ -39,9 +45,11 @@ class Queries {
   [[nodiscard]] std::vector<job::Job> newest_jobs(std::optional<job::Id> before, std::size_t limit);
   /// How many jobs of the transfer still need its file: not released and not failed or cancelled.
   [[nodiscard]] std::size_t holders_of_transfer(job::Id transfer);
+  /// Whether a done job has not released the transfer's file yet.
+  [[nodiscard]] bool is_result_held(job::Id transfer);
   /// Ended jobs that ended before `time`, or beyond the newest `keep` ended ones; at most k_prune_limit, by
   /// id.
-  [[nodiscard]] std::vector<job::Job> prunable_jobs(Microseconds time, std::size_t keep);
+  [[nodiscard]] std::vector<Prunable> prunable_jobs(Microseconds time, std::size_t keep);
   void delete_job(job::Id id);
 
   void put_artifact(const job::Artifact& artifact);

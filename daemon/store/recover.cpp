@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "lib/sqlite/database.hpp"
@@ -84,8 +85,9 @@ std::size_t salvage(sqlite::Database& database, const std::string& table, const 
       ++taken;
       step = 1;
     } catch (const sqlite::Error&) {
-      after = std::max(reached, after + step);
-      step *= 2;
+      const bool is_known = reached > after;  // a row is there, only not understood
+      after = is_known ? reached : after + step;
+      step = is_known ? 1 : step * 2;
     }
   }
   return taken;
@@ -115,11 +117,27 @@ void remove_database(const fs::path& file) {
   for (const auto* const ending : {"", "-wal", "-shm", "-journal"}) fs::remove(with(file, ending));
 }
 
+/// What quick_check does not see: whether every row can be understood.
+void read_all(sqlite::Database& database) {
+  Queries queries(database);
+  constexpr std::size_t k_page = 1000;
+  for (std::optional<job::Id> before;;) {
+    const auto jobs = queries.newest_jobs(before, k_page);
+    if (jobs.empty()) break;
+    before = jobs.front().id;
+  }
+  (void)queries.artifacts();
+}
+
 bool is_damaged(const fs::path& file) {
   try {
-    (void)open_database(file);
+    auto database = open_database(file);
+    read_all(database);
     return false;
   } catch (const DamagedError&) {
+    return true;
+  } catch (const sqlite::Error& error) {
+    if (error.code() != SQLITE_CORRUPT) throw;
     return true;
   }
 }

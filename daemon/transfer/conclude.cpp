@@ -91,6 +91,8 @@ void Transfer::conclude() noexcept {
     if (!m_failure) m_failure = check_end();
     if (!m_failure) return conclude_whole();
     m_discard = m_discard || m_failure->kind == FailureKind::verification;
+    // On a full disk what can never be continued is only in the way, of others too.
+    m_discard = m_discard || (m_failure->remedy == Remedy::space && !can_be_continued());
     auto failed = outcome(Outcome::Kind::failed);
     failed.failure = m_failure;
     conclude_partial(std::move(failed));

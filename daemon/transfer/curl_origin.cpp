@@ -21,6 +21,12 @@ bool is_ftp(const std::string& url) {
   return url_scheme(url).starts_with("ftp");
 }
 
+/// When the answer was sent, by the clock of the server: ours may be far from it.
+Microseconds time_of(const Response& response) {
+  if (const auto date = curl::parse_date(response.get("date"))) return std::chrono::seconds(*date);
+  return std::chrono::duration_cast<Microseconds>(std::chrono::system_clock::now().time_since_epoch());
+}
+
 }  // namespace
 
 CurlOrigin::CurlOrigin(curl::Multi& multi, const job::Task& task, const Settings& settings, ResumePlan plan,
@@ -94,10 +100,8 @@ bool CurlOrigin::judge() {
   // The partial file cannot be right when the file does not reach that far.
   if (status == 416 && m_plan.offset > 0) return ask_again();
   m_body = Body::ignored;
-  const auto now =
-      std::chrono::duration_cast<Microseconds>(std::chrono::system_clock::now().time_since_epoch());
   m_failure = failure_of_status(status, m_response.reason(), url(),
-                                parse_retry_after(m_response.get("retry-after"), now));
+                                parse_retry_after(m_response.get("retry-after"), time_of(m_response)));
   return true;
 }
 
@@ -217,6 +221,7 @@ Failure CurlOrigin::failure(CURLcode code) const {
   ending.proxy_status = m_easy.number(CURLINFO_HTTP_CONNECTCODE);
   ending.os_error = m_easy.number(CURLINFO_OS_ERRNO);
   if (ending.os_error == 0) ending.os_error = m_easy.socket_error();
+  ending.unresolved = m_easy.size(CURLINFO_NAMELOOKUP_TIME_T) == 0;
   ending.connected = m_easy.size(CURLINFO_CONNECT_TIME_T) > 0;
   ending.redirected = m_easy.number(CURLINFO_REDIRECT_COUNT) > 0;
   // A redirect that leads to another scheme ends with the same code as an answer that is no HTTP.

@@ -88,6 +88,8 @@ Failure failure_of(const CurlEnding& ending) {
       return of_connect(ending, server);
     case CURLE_OPERATION_TIMEDOUT:
       if (!ending.connected) {
+        if (ending.unresolved)
+          return {FailureKind::network, Remedy::offline, "cannot resolve host " + host + " in time"};
         if (is_no_route(ending.os_error)) return of_connect(ending, server);
         return network("connecting to " + server + " took too long");
       }
@@ -112,6 +114,8 @@ Failure failure_of(const CurlEnding& ending) {
     case CURLE_SSL_INVALIDCERTSTATUS:
       return {FailureKind::tls, Remedy::mirror, "the certificate of " + server + " is not trusted"};
     case CURLE_SSL_CACERT_BADFILE:
+      // It may be no more than a descriptor that is missing for opening it.
+      return {FailureKind::tls, Remedy::retry, "the file of trusted certificates cannot be read"};
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CRL_BADFILE:
     case CURLE_SSL_CIPHER:

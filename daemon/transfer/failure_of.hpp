@@ -17,6 +17,7 @@ struct CurlEnding {
   long status = 0;          ///< the last status of an FTP server; unused for HTTP
   long proxy_status = 0;    ///< what a proxy answered to CONNECT; 0: nothing
   long os_error = 0;        ///< errno of the failed connection, CURLINFO_OS_ERRNO
+  bool unresolved = false;  ///< the time was up before the host had an address
   bool connected = false;   ///< a connection stood
   bool redirected = false;  ///< `url` is another one than was asked for
   bool reused = false;      ///< on a connection of an earlier transfer, with whatever that had left behind

@@ -80,6 +80,12 @@ Refusal place_folder(const Publication& publication) {
   std::error_code ignored;
   fs::remove_all(folder, ignored);
   crash_point("unpack.swapped");
+  if (failure && failure->kind == FailureKind::file) {
+    // The disk is to blame and not the archive, which need not be fetched again.
+    auto outcome = failed(std::move(*failure));
+    outcome.checkpoint = keep(publication.file, publication.checkpoint, publication.size);
+    return outcome;
+  }
   publication.file.remove();
   return failure ? Refusal(failed(std::move(*failure))) : std::nullopt;
 }

@@ -189,10 +189,13 @@ void Transfer::check_rate(Microseconds now) {
                     "/s for " + format_duration(settings.min_rate_time)};
 }
 
+bool Transfer::can_be_continued() const {
+  return !m_checkpoint.validators.etag.empty() || !m_checkpoint.validators.last_modified.empty() ||
+         task().digest.has_value();
+}
+
 void Transfer::save(Microseconds now) {
-  const bool of_use = !m_checkpoint.validators.etag.empty() ||
-                      !m_checkpoint.validators.last_modified.empty() || task().digest.has_value();
-  if (!m_part || !of_use || over() || m_written <= m_saved) return;
+  if (!m_part || !can_be_continued() || over() || m_written <= m_saved) return;
   if (m_saving && m_saving->load()) return;
   const auto pause = now - m_saved_at;
   const bool due = pause >= k_save_interval || (pause >= k_save_pause && m_written - m_saved >= k_save_bytes);

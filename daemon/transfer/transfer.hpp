@@ -57,6 +57,8 @@ class Transfer final : private Sink, private Staging::Owner {
 
   /// How far it is; nothing when there is no news since the last call.
   [[nodiscard]] std::optional<job::Progress> news(Microseconds now);
+  /// Whether what is here of the file may ever be of use to a later attempt.
+  [[nodiscard]] bool can_be_continued() const;
   /// Has the bytes synced and reported, when enough of them have come since the last time.
   void save(Microseconds now);
   /// Ends the attempt when the body comes in more slowly than the settings allow.

@@ -20,5 +20,8 @@ Microseconds SystemClock::realtime() const {
 Microseconds SystemClock::boottime() const {
   return read_clock(CLOCK_BOOTTIME);
 }
+Microseconds SystemClock::monotonic() const {
+  return read_clock(CLOCK_MONOTONIC);
+}
 
 }  // namespace concd

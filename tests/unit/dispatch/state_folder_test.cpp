@@ -12,12 +12,16 @@ TEST_CASE("the library has a name as a file or as a folder") {
   folder.prepare();
   std::filesystem::create_directory(folder.library("unpacked"));
   root.write("library/plain", "x");
-  CHECK(folder.has("plain", false));
-  CHECK_FALSE(folder.has("plain", true));
-  CHECK(folder.has("unpacked", true));
-  CHECK_FALSE(folder.has("unpacked", false));
-  CHECK_FALSE(folder.has("nothing", false));
-  CHECK_FALSE(folder.has(std::string(300, 'x'), false));
+  const auto has = [&](const std::string& name, std::uint64_t size, bool as_folder) {
+    return folder.has({name, "", {}, size, "", {}}, as_folder);
+  };
+  CHECK(has("plain", 1, false));
+  CHECK_FALSE(has("plain", 2, false));
+  CHECK_FALSE(has("plain", 1, true));
+  CHECK(has("unpacked", 5, true));
+  CHECK_FALSE(has("unpacked", 5, false));
+  CHECK_FALSE(has("nothing", 0, false));
+  CHECK_FALSE(has(std::string(300, 'x'), 0, false));
 }
 
 TEST_CASE("what lies in a transfer's folders and is none of theirs is removed") {

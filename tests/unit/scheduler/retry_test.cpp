@@ -91,6 +91,26 @@ TEST_CASE("a mirror that is wrong hands on to the next, the last one fails") {
   CHECK(decide(k_patience, history, failure(Remedy::mirror), k_most).kind == Decision::Kind::fail);
 }
 
+TEST_CASE("a last mirror that is wrong does not make the passing failure of another one final") {
+  const History history{.tries = 1, .mirror = 1, .mirrors = 2, .contacted = true};
+  const auto decision = decide(k_patience, history, failure(Remedy::mirror), k_most);
+  CHECK(decision.kind == Decision::Kind::wait);
+  CHECK(decision.mirror == 0);
+  CHECK(decision.uses_try);
+}
+
+TEST_CASE("a mirror of which a part is here is left after some attempts only") {
+  History history{.mirror = 1, .mirrors = 2, .holds_part = true, .contacted = true};
+  for (const auto remedy : {Remedy::retry, Remedy::host, Remedy::offline}) {
+    history.waits = 2;
+    CHECK(decide(k_patience, history, failure(remedy), k_most).mirror == 1);
+    history.waits = 3;
+    CHECK(decide(k_patience, history, failure(remedy), k_most).mirror == 0);
+  }
+  history.online = false;
+  CHECK(decide(k_patience, history, failure(Remedy::offline), k_most).mirror == 1);
+}
+
 TEST_CASE("a retry goes round the mirrors") {
   const History history{.mirror = 1, .mirrors = 2, .contacted = true};
   CHECK(decide(k_patience, history, failure(Remedy::retry), k_most).mirror == 0);

@@ -25,7 +25,8 @@ struct Fixture {
   }
 };
 
-std::vector<job::Id> ids(const std::vector<job::Job>& jobs) {
+template <typename T>
+std::vector<job::Id> ids(const std::vector<T>& jobs) {
   std::vector<job::Id> all;
   for (const auto& job : jobs) all.push_back(job.id);
   return all;
@@ -109,7 +110,8 @@ TEST_CASE("a job with nothing but a URL comes back, and its transfer is its own"
 
 TEST_CASE("an update writes all that may change and leaves what was asked for") {
   Fixture fixture;
-  const auto first = test::new_job();
+  auto first = test::new_job();
+  first.spec.urls = {"https://one.example/file", "https://two.example/file", "https://three.example/file"};
   const auto other = fixture.queries.insert_job(first);
   auto changed = test::full_job();
   changed.id = fixture.queries.insert_job(first);

@@ -106,6 +106,25 @@ TEST_CASE("a queue whose log holds the newest jobs is recovered with them") {
   CHECK(store::Queries(database).job_by_id(k_jobs + 1));
 }
 
+TEST_CASE("a row that cannot be understood is damage, and all others are recovered") {
+  const test::TemporaryFolder folder;
+  const auto file = make_queue(folder);
+  {
+    auto database = store::open_database(file);
+    database.execute("UPDATE job SET urls = '[\"http' WHERE id = 7");
+    database.execute("UPDATE job SET mirror = 9 WHERE id = 8");
+  }
+  const auto recovered = store::recover(file);
+  REQUIRE(recovered);
+  CHECK(recovered->jobs == k_jobs - 2);
+  auto database = store::open_database(file);
+  store::Queries queries(database);
+  const sqlite::Transaction transaction(database);
+  CHECK(queries.job_by_id(6));
+  CHECK_FALSE(queries.job_by_id(7));
+  CHECK_FALSE(queries.job_by_id(8));
+}
+
 TEST_CASE("a queue of which nothing can be read is replaced by an empty one and kept") {
   const test::TemporaryFolder folder;
   const auto file = make_queue(folder);

@@ -46,7 +46,7 @@ TEST_CASE("libcurl's codes fall into classes") {
       {CURLE_HTTP2_STREAM, 0, FailureKind::network, Remedy::retry},
       {CURLE_PEER_FAILED_VERIFICATION, 0, FailureKind::tls, Remedy::mirror},
       {CURLE_SSL_CONNECT_ERROR, 0, FailureKind::tls, Remedy::retry},
-      {CURLE_SSL_CACERT_BADFILE, 0, FailureKind::tls, Remedy::none},
+      {CURLE_SSL_CACERT_BADFILE, 0, FailureKind::tls, Remedy::retry},
       {CURLE_TOO_MANY_REDIRECTS, 0, FailureKind::server, Remedy::mirror},
       {CURLE_UNSUPPORTED_PROTOCOL, 0, FailureKind::server, Remedy::mirror},
       {CURLE_OUT_OF_MEMORY, 0, FailureKind::other, Remedy::shortage},
@@ -73,6 +73,14 @@ TEST_CASE("a host is not left alone for another one that it redirects to") {
   CHECK(failure_of(refused).remedy == Remedy::host);
   refused.redirected = true;
   CHECK(failure_of(refused).remedy == Remedy::retry);
+}
+
+TEST_CASE("a name that is not resolved in time is no slow server") {
+  auto how = ending(CURLE_OPERATION_TIMEDOUT);
+  CHECK(failure_of(how).remedy == Remedy::retry);
+  how.unresolved = true;
+  CHECK(failure_of(how).remedy == Remedy::offline);
+  CHECK(failure_of(how).message == "cannot resolve host origin.example in time");
 }
 
 TEST_CASE("a failure says whom it is about") {
