@@ -128,7 +128,7 @@ class Restart(DaemonCase):
         with self.daemon.events() as events:
             job = self.daemon.download(url)
             before = events.wait_for("waiting", job)["nextTry"]
-        self.daemon.kill()
+        self.daemon.stop()
         self.daemon.start()
         after = self.daemon.job(job)
         self.assertEqual(after["state"], "waiting")
