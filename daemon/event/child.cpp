@@ -25,7 +25,12 @@ Child::Child(Loop& loop, pid_t pid, Handler handler)
   int result = pidfd < 0 ? -errno : 0;
   sd_event_source* source = nullptr;
   if (result >= 0) result = sd_event_add_child_pidfd(loop.raw(), &source, pidfd, WEXITED, trampoline, this);
+  // One-shot, as it is by default, it could be lost: epoll may tell of the end a moment before waitid(2)
+  // does, and sd-event would not ask again. It registers anew only what was off.
+  if (result >= 0) result = sd_event_source_set_enabled(source, SD_EVENT_OFF);
+  if (result >= 0) result = sd_event_source_set_enabled(source, SD_EVENT_ON);
   if (result < 0) {
+    sd_event_source_unref(source);
     if (pidfd >= 0) ::close(pidfd);
     kill_and_reap(pid);
     throw errno_error("watch a child process", -result);
@@ -46,6 +51,7 @@ void Child::kill(int signal) noexcept {
 
 int Child::trampoline(sd_event_source*, const siginfo_t* info, void* self) noexcept {
   auto* child = static_cast<Child*>(self);
+  sd_event_source_set_enabled(child->m_source.get(), SD_EVENT_OFF);
   child->m_ended = true;
   const ChildExit how{info->si_code == CLD_EXITED, info->si_status};
   return child->m_loop.guard([handler = child->m_handler, how] { handler(how); });

@@ -102,7 +102,10 @@ void misbehave(const job::Task& task) {
     say_bytes(protocol::encode_frame("{\"progress\":{\"received\":-1}}"));
     sleep_forever();
   } else if (url == "flood of reports") {
-    for (;;) say(job::Progress{});
+    // Made in advance: a slow machine must not make them so few that they are no flood.
+    std::string flood;
+    for (int i = 0; i < 1000; ++i) flood += protocol::encode_frame(encode(job::Progress{}));
+    for (;;) say_bytes(flood);
   } else if (url == "flood of bytes") {
     for (;;) say_bytes("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
   } else if (url == "hangs up") {
