@@ -63,6 +63,7 @@ void Dispatcher::restore(std::vector<Job> jobs, std::vector<job::Artifact> artif
   for (auto& [id, transfer] : m_transfers) {
     if (transfer.wanting.empty()) continue;
     const auto& job = m_jobs.at(*transfer.wanting.begin());
+    transfer.fruitless = job.fruitless;
     // The clock may have been set since: no wait is longer than policy would have made it.
     const auto asked_for = job.failure ? job.failure->retry_after.value_or(Microseconds{}) : Microseconds{};
     const auto left =
@@ -156,7 +157,7 @@ void Dispatcher::start_attempt(Transfer& transfer) {
   const auto now = m_clock.monotonic();
   transfer.running = true;
   transfer.attempt_start = now;
-  if (transfer.first_attempt.count() == 0) transfer.first_attempt = now;
+  if (!transfer.fruitless_until) transfer.fruitless_until = now;
   for (const auto id : transfer.wanting) {
     auto& job = m_jobs.at(id);
     move(job, State::running);

@@ -120,6 +120,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   [[nodiscard]] std::vector<job::Job> copies_of(const std::set<job::Id>& ids);
 
   // verbs.cpp
+  [[nodiscard]] bool is_full() const;
   void accept(job::Job job, bool known, const control::Reply<job::Job>& reply);
   void accept_fresh(const job::Job& job);
   [[nodiscard]] bool is_fresh(const job::Spec& spec) const;
@@ -132,6 +133,8 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void note_contact(job::Job& job);
   void note_progress(Transfer& transfer, std::uint64_t received);
   void note_advance(Transfer& transfer);
+  /// Counts the time since it was last counted as time in which no byte has arrived.
+  void count_fruitless(Transfer& transfer);
   /// Removes what nobody wanted any more when it came, unless an earlier job still holds a file of that name.
   void remove_unwanted_result(job::Id transfer);
   void end_published(Transfer& transfer, const job::Outcome& outcome);
@@ -166,7 +169,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   std::map<job::Id, job::Job> m_unsaved;  ///< states that the store did not take
   std::vector<Ending> m_unwritten;        ///< ends that the store did not take
   event::Timer m_save_timer;
-  std::size_t m_accepting = 0;  ///< requests on their way into the store
+  std::size_t m_accepting = 0;  ///< jobs on their way into the store and the table
   std::uint64_t m_done = 0, m_failed = 0;
   event::Timer m_prune_timer;
   bool m_running = false;

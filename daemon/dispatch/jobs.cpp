@@ -45,8 +45,12 @@ Job& Dispatcher::adopt(Job adopted) {
 Job& Dispatcher::enter(Job entering) {
   auto& job = adopt(std::move(entering));
   auto& transfer = m_transfers.at(job.transfer);
-  // Nothing can arrive while nobody wants it.
-  if (transfer.wanting.size() == 1) transfer.last_progress = m_clock.monotonic();
+  if (transfer.wanting.size() == 1) {
+    // Nothing could arrive while nobody wanted it.
+    transfer.fruitless = {};
+    transfer.fruitless_until.reset();
+    job.fruitless = {};
+  }
   if (!transfer.running) {
     // A person is asking now: what waits for its next try need not wait any longer.
     make_ready(transfer);

@@ -79,13 +79,21 @@ void Dispatcher::note_progress(Transfer& transfer, std::uint64_t received) {
 }
 
 void Dispatcher::note_advance(Transfer& transfer) {
-  transfer.last_progress = m_clock.monotonic();
+  transfer.fruitless = {};
+  transfer.fruitless_until = m_clock.monotonic();
   transfer.waits = 0;
   for (const auto member : transfer.wanting) {
     auto& job = m_jobs.at(member);
     job.tries = 0;
-    job.last_progress = m_clock.realtime();
+    job.fruitless = {};
   }
+}
+
+void Dispatcher::count_fruitless(Transfer& transfer) {
+  const auto now = m_clock.monotonic();
+  transfer.fruitless += now - transfer.fruitless_until.value_or(now);
+  transfer.fruitless_until = now;
+  for (const auto member : transfer.wanting) m_jobs.at(member).fruitless = transfer.fruitless;
 }
 
 void Dispatcher::on_checkpoint(job::Id id, const job::Checkpoint& checkpoint) {
@@ -203,20 +211,19 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   if (transfer.wanting.empty()) return drop_if_unused(transfer.id);
   const auto& failure = outcome.failure.value();
   const auto& lead = m_jobs.at(*transfer.wanting.begin());
-  const auto now = m_clock.monotonic();
-  const auto progress_from = std::max(transfer.last_progress, transfer.first_attempt);
+  count_fruitless(transfer);
   // A host that has answered anybody is no slip of the pen.
   const auto host = url_host(lead.spec.urls.at(lead.mirror));
   const bool contacted = lead.contacted || m_answering.contains(host);
   if (failure.remedy == job::Remedy::host) rest(host);
   const bool online = is_online();
   const bool counts = online && !scheduler::is_own_trouble(failure.remedy, online);
-  if (counts) transfer.tried_for += now - transfer.attempt_start;
+  if (counts) transfer.tried_for += m_clock.monotonic() - transfer.attempt_start;
   const bool holds_part =
       lead.checkpoint.durable > 0 && lead.checkpoint.url == lead.spec.urls.at(lead.mirror);
-  const scheduler::History history{lead.tries,         transfer.waits, lead.mirror, lead.spec.urls.size(),
-                                   holds_part,         contacted,      online,      transfer.tried_for,
-                                   now - progress_from};
+  const scheduler::History history{lead.tries,        transfer.waits, lead.mirror, lead.spec.urls.size(),
+                                   holds_part,        contacted,      online,      transfer.tried_for,
+                                   transfer.fruitless};
   const auto& retry = m_config.retry;
   const scheduler::Patience patience{retry.tries, retry.first_delay, retry.max_delay,
                                      retry.first_contact_timeout, retry.no_progress_timeout};
@@ -294,6 +301,8 @@ void Dispatcher::end_stopped(Transfer& transfer) {
   const auto& any = transfer.wanting.empty() ? transfer.parked : transfer.wanting;
   on_checkpoint(id, m_jobs.at(*any.begin()).checkpoint);
   if (transfer.wanting.empty()) return;
+  count_fruitless(transfer);
+  for (const auto member : transfer.wanting) save_soon(m_jobs.at(member));
   // Either the daemon stops, or somebody came back before the executor had let go.
   make_ready(transfer);
 }

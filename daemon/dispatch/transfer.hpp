@@ -26,12 +26,12 @@ struct Transfer {
   std::uint64_t furthest = 0;      ///< most bytes of the file that were ever here: the measure of progress
   std::uint32_t waits = 0;         ///< attempts in a row that ended in a wait
   std::uint64_t attempt_from = 0;  ///< bytes that were here when the attempt began
-  Microseconds first_attempt{};    ///< CLOCK_MONOTONIC; 0: none yet
   Microseconds attempt_start{};    ///< CLOCK_MONOTONIC
-  Microseconds last_progress{};    ///< CLOCK_MONOTONIC; 0: none yet
-  std::uint64_t room = 0;          ///< bytes that the disk must have free before the next try; 0: any
-  Microseconds room_until{};       ///< CLOCK_BOOTTIME when it is tried without that
-  Microseconds tried_for{};        ///< in attempts and the waits after them, while the machine was online
+  Microseconds fruitless{};        ///< how long no byte has arrived, since the first attempt
+  std::optional<Microseconds> fruitless_until{};  ///< CLOCK_MONOTONIC up to which that is counted
+  std::uint64_t room = 0;     ///< bytes that the disk must have free before the next try; 0: any
+  Microseconds room_until{};  ///< CLOCK_BOOTTIME when it is tried without that
+  Microseconds tried_for{};   ///< in attempts and the waits after them, while the machine was online
   std::optional<Microseconds> alarm{};  ///< CLOCK_BOOTTIME when it goes on, while it waits
 };
 

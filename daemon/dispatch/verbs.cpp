@@ -25,8 +25,7 @@ void Dispatcher::download(const job::Request& request, const job::Peer& peer, Re
   if (m_stopped) return reply(refuse(control::ShuttingDown{}));
   auto spec = resolve(request, m_catalog, m_config);
   if (!spec) return reply(tl::unexpected(std::move(spec.error())));
-  if (m_jobs.size() + m_accepting >= m_config.queue.limit)
-    return reply(refuse(control::QueueFull{m_config.queue.limit}));
+  if (is_full()) return reply(refuse(control::QueueFull{m_config.queue.limit}));
 
   auto job = std::make_shared<Job>();
   job->spec = std::move(*spec);
@@ -59,6 +58,10 @@ void Dispatcher::download(const job::Request& request, const job::Peer& peer, Re
         crash_point("accept.stored");
         accept(std::move(*job), *known, reply);
       });
+}
+
+bool Dispatcher::is_full() const {
+  return m_jobs.size() + m_accepting >= m_config.queue.limit;
 }
 
 void Dispatcher::accept(Job job, bool known, const Reply<Job>& reply) {
@@ -232,15 +235,19 @@ void Dispatcher::retry(job::Id id, const job::Peer& peer, Reply<Job> reply) {
 }
 
 void Dispatcher::retry_ended(Job job, const Reply<Job>& reply) {
+  if (is_full()) return reply(refuse(control::QueueFull{m_config.queue.limit}));
   move(job, State::queued);
   job.transfer = job.id;
   job.finished = {};
   job.tries = 0;
+  job.fruitless = {};
   job.mirror = 0;
   job.contacted = false;
   job.failure.reset();
   job.progress = {};
+  ++m_accepting;
   save({job}, [this, job, reply](const std::exception_ptr& error) {
+    --m_accepting;
     if (error) return reply(refuse(store_failed(error)));
     crash_point("retry.stored");
     if (const auto* current = find(job.id)) return reply(*current);

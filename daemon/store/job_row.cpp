@@ -19,7 +19,7 @@ constexpr auto k_fixed_columns =
     "source, name, urls, digest, size, wish, unpack, fresh_for, output, force, uid, gid, pid, token, created";
 constexpr int k_fixed_count = 15;
 constexpr auto k_changing_columns =
-    "transfer, state, executor, started, finished, attempts, tries, mirror, last_progress, contacted, "
+    "transfer, state, executor, started, finished, attempts, tries, mirror, fruitless, contacted, "
     "next_try, "
     "reason, failure_kind, failure_remedy, failure_message, failure_code, failure_retry_after, "
     "checkpoint_url, "
@@ -105,7 +105,7 @@ void bind_failure(Parameters& row, const std::optional<job::Failure>& failure) {
 void bind_changing(Parameters& row, const job::Job& job) {
   row.integer(job.transfer).text(job::to_string(job.state)).text(job::to_string(job.executor));
   row.integer(job.started.count()).integer(job.finished.count());
-  row.integer(job.attempts).integer(job.tries).integer(job.mirror).integer(job.last_progress.count());
+  row.integer(job.attempts).integer(job.tries).integer(job.mirror).integer(job.fruitless.count());
   row.integer(job.contacted).integer(job.next_try.count()).text(job.reason);
   bind_failure(row, job.failure);
   const auto& checkpoint = job.checkpoint;
@@ -157,7 +157,7 @@ void read_changing(Columns& row, job::Job& job) {
   job.attempts = static_cast<std::uint32_t>(row.integer());
   job.tries = static_cast<std::uint32_t>(row.integer());
   job.mirror = static_cast<std::uint32_t>(row.integer());
-  job.last_progress = Microseconds(row.integer());
+  job.fruitless = Microseconds(row.integer());
   job.contacted = row.integer() != 0;
   job.next_try = Microseconds(row.integer());
   job.reason = row.text();

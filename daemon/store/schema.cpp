@@ -38,7 +38,7 @@ CREATE TABLE job (
   attempts INTEGER NOT NULL,
   tries INTEGER NOT NULL,
   mirror INTEGER NOT NULL,           -- index into urls
-  last_progress INTEGER NOT NULL,
+  fruitless INTEGER NOT NULL,        -- how long no byte has arrived though it was tried
   contacted INTEGER NOT NULL,
   next_try INTEGER NOT NULL,
   reason TEXT NOT NULL,              -- why it waits

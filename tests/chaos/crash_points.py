@@ -17,6 +17,7 @@ import traceback
 
 from tests.chaos import scenarios
 from tests.chaos.options import Failure, parse
+from tests.chaos.scenario import NotReached
 from tests.support.origin_process import OriginProcess
 
 DAEMON = pathlib.Path(__file__).resolve().parents[2] / "daemon"
@@ -47,7 +48,7 @@ class Runner:
         scenario, point = case
         try:
             return scenarios.ALL[scenario](self._origin, next(self._numbers)).run(point)
-        except scenarios.NotReached:
+        except NotReached:
             return None
         except Exception:
             self.failures.append(f"{scenario} {point}")

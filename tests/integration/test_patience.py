@@ -39,6 +39,29 @@ class Patience(DaemonCase):
             self.assertEqual(self.daemon.wait(job)[0]["state"], "done")
 
 
+class NoProgress(DaemonCase):
+    config = {"retry": {"no_progress_timeout": "1s", "first_contact_timeout": "1h", "tries": 1000}}
+    STARTS = 100
+
+    def wait_tried(self, job, times=3):
+        """Until the daemon that runs has tried it so often, or has given it up: then True."""
+        for count in range(1, times + 1):
+            entries = self.daemon.log.wait_for(("waiting", "failed"), job=job, count=count)
+            if entries[-1].event == "failed":
+                return True
+        return False
+
+    def test_the_deadline_is_met_however_often_the_daemon_is_restarted(self):
+        job = self.daemon.download("http://localhost:1/x")
+        for _ in range(self.STARTS):
+            if self.wait_tried(job):
+                break
+            self.daemon.restart()
+        job = self.daemon.job(job)
+        self.assertEqual(job["state"], "failed", job)
+        self.assertIn("no progress for", job["failure"]["message"])
+
+
 class Herd(DaemonCase):
     config = {"queue": {"active_per_host": 2},
               "retry": {"first_delay": "100ms", "first_contact_timeout": "500ms", "tries": 1000}}

@@ -162,6 +162,16 @@ class QueueLimit(DaemonCase):
         self.daemon.wait(*jobs)
         self.assert_delivered(self.concctl("download", self.url()))
 
+    def test_what_is_retried_takes_a_place(self):
+        ended = self.daemon.download(self.url(hold=10, seed="ended"))
+        self.daemon.call("Cancel", id=ended)
+        jobs = [self.daemon.download(self.url(hold=10, seed=str(index))) for index in range(2)]
+        self.assert_code(QUEUE_FULL, self.concctl("retry", ended))
+        for job in jobs:
+            self.daemon.call("Cancel", id=job)
+        self.assert_code(OK, self.concctl("retry", ended))
+        self.daemon.call("Cancel", id=ended)
+
 
 class Limits(DaemonCase):
     config = {"queue": {"active": 3, "active_per_host": 2}}

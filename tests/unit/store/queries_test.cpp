@@ -71,7 +71,7 @@ void check_same_course(const job::Job& a, const job::Job& b) {
   CHECK(a.attempts == b.attempts);
   CHECK(a.tries == b.tries);
   CHECK(a.mirror == b.mirror);
-  CHECK(a.last_progress == b.last_progress);
+  CHECK(a.fruitless == b.fruitless);
   CHECK(a.contacted == b.contacted);
   CHECK(a.next_try == b.next_try);
   CHECK(a.reason == b.reason);

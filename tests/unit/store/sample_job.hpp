@@ -16,7 +16,6 @@ inline job::Job new_job(const std::string& url = "https://example.org/file") {
   job.spec.urls = {url};
   job.peer = {1000, 1000, 4711};
   job.created = 1'700'000'000s;
-  job.last_progress = job.created;
   return job;
 }
 
@@ -44,7 +43,7 @@ inline job::Job full_job() {
   job.attempts = 4;
   job.tries = 5;
   job.mirror = 2;
-  job.last_progress = 1'700'000'000'000'004us;
+  job.fruitless = 17s;
   job.contacted = true;
   job.next_try = 1'700'000'000'000'005us;
   job.reason = "the server asked to wait";

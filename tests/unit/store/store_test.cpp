@@ -8,9 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include <signal.h>
-#include <sys/resource.h>
-
+#include "file_size_limit.hpp"
 #include "lib/sqlite/error.hpp"
 #include "sample_job.hpp"
 #include "store/queries.hpp"
@@ -180,17 +178,12 @@ TEST_CASE("when the disk fails every waiting post is told, and the store goes on
         CHECK_THROWS_AS(std::rethrow_exception(error), sqlite::Error);
         ++told;
       });
-    // No file may grow any further: the log of the next commit can't be written, setrlimit(2).
-    const auto ignored = ::signal(SIGXFSZ, SIG_IGN);
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
-    const rlimit none{4096, before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &none) == 0);
-    gate.open();
-    while (told < 50) fixture.inbox.run_one();
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
-    ::signal(SIGXFSZ, ignored);
-
+    {
+      // The log of the next commit can't be written.
+      const test::FileSizeLimit limit(4096);
+      gate.open();
+      while (told < 50) fixture.inbox.run_one();
+    }
     CHECK(fixture.run(store, insert) == nullptr);
     CHECK(fixture.jobs(store) == 2);
   }
