@@ -44,6 +44,8 @@ class Call {
   [[nodiscard]] bool more() const { return m_message.more && !m_message.oneway; }
   /// The caller takes no reply; replying is harmless.
   [[nodiscard]] bool oneway() const { return m_message.oneway; }
+  /// Streams, or waits for changes: of no use once the caller has hung up.
+  [[nodiscard]] bool only_watches() const { return more() || !m_subscriptions.empty(); }
   /// Answered, or nobody waits for the answer any more.
   [[nodiscard]] bool finished() const { return m_channel.expired(); }
 

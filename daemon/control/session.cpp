@@ -96,6 +96,7 @@ void Session::begin_call(const std::string& frame) {
   if (handler == nullptr) return call->error(m_methods.why_not(method));
   if (upgrade) return call->error(protocol::method_not_implemented(method));
   (*handler)(call);
+  if (m_hung_up) abandon_watching();
 }
 
 void Session::refuse(const protocol::BadMessage& bad) {
@@ -114,8 +115,12 @@ void Session::stop_reading(const std::string& reason) {
 void Session::hang_up() {
   m_hung_up = true;
   m_output.clear();
-  // A call that only streams has no other end. Any other one is let finish, before what was sent after it.
-  if (!m_active || !m_active->more()) return;
+  abandon_watching();
+}
+
+void Session::abandon_watching() {
+  // Such a call may have no other end. Any other one is let finish, before what was sent after it.
+  if (!m_active || !m_active->only_watches()) return;
   const auto call = std::exchange(m_active, nullptr);
   call->abandon();
 }

@@ -32,9 +32,10 @@ class SessionOwner {
   virtual Subscriptions& subscriptions() = 0;
 };
 
-/// One connection. Its calls are answered one after another, in order; a call whose caller hangs up while it
-/// streams is abandoned, and what was sent before a hang-up is still carried out. Descriptors that a peer
-/// sends are never received: the kernel closes them, since no room is given for them, unix(7). Main thread.
+/// One connection. Its calls are answered one after another, in order; a call that only watches is
+/// abandoned once its caller has hung up, and what was sent before a hang-up is still carried out.
+/// Descriptors that a peer sends are never received: the kernel closes them, since no room is given for them,
+/// unix(7). Main thread.
 class Session final : public ReplyChannel, public std::enable_shared_from_this<Session> {
  public:
   /// `owner` and `methods` outlive the session.
@@ -58,6 +59,7 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
   void refuse(const protocol::BadMessage& bad);
   void stop_reading(const std::string& reason);
   void hang_up();
+  void abandon_watching();
   void lose(const std::string& why);
   void settle();
   void end();

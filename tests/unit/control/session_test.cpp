@@ -164,6 +164,23 @@ TEST_CASE("a hang-up while the answer is on its way costs nothing, and does not 
   wire.until([&] { return wire.server->sessions() == 0; });
 }
 
+TEST_CASE("a call that only watches ends with its caller, whenever that hangs up") {
+  Wire wire;
+  wire.backend.add(1, job::State::queued);
+  const auto method = GENERATE(as<std::string>(), "io.concd.Monitor", "io.concd.Wait", "io.concd.Download");
+  const auto flag = GENERATE(as<std::string>(), "more", "");
+  const bool before_it_is_read = GENERATE(true, false);
+  const json parameters = method == "io.concd.Wait"       ? json{{"ids", {1}}}
+                          : method == "io.concd.Download" ? json{{"source", "a"}}
+                                                          : json::object();
+  Caller caller(wire);
+  caller.call(method, parameters, flag);
+  if (!before_it_is_read) wire.settle();
+  caller.hang_up();
+  wire.settle();
+  CHECK(wire.server->sessions() == 0);
+}
+
 TEST_CASE("an answer that comes after the server is gone goes nowhere") {
   Wire wire;
   wire.backend.add(1, job::State::queued);
