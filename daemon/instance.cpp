@@ -65,10 +65,6 @@ Instance::Instance(Start start)
       m_pool(settings_of(m_config.transfer), m_config.transfer.threads, m_mailbox, m_dispatcher),
       m_worker(m_loop, worker_settings(m_config, m_worker_program, m_claim), m_dispatcher),
       m_methods(control::io_concd_methods(m_dispatcher)),
-      m_server(m_loop, std::move(start.listener), m_methods),
-      m_terminate(m_loop, SIGTERM, [this] { stop(); }),
-      m_interrupt(m_loop, SIGINT, [this] { stop(); }),
-      m_hang_up(m_loop, SIGHUP, [this] { reload(); }),
       m_heartbeat(m_loop, m_clock, [this](Microseconds uptime) { beat(uptime); }),
       m_watchdog(m_loop, m_clock, m_notifier, start.watchdog, pulses()),
       m_stop_limit(m_loop, [this] { m_loop.exit(EXIT_SUCCESS); }),
@@ -77,6 +73,7 @@ Instance::Instance(Start start)
                       [this](std::string_view event, const job::Job& job) { on_changed(event, job); });
   m_dispatcher.configure(m_config, std::move(start.catalog));
   take_over();
+  serve(std::move(start.listener));
 }
 
 int Instance::run(const std::function<void()>& ready) {
@@ -114,6 +111,14 @@ void Instance::take_over() {
   m_loop.run_until([&] { return answered; });
   if (failure) std::rethrow_exception(failure);
   m_dispatcher.restore(std::move(jobs), std::move(artifacts));
+}
+
+/// Only what is known can be answered for: callers and signals wait until the queue has been taken over.
+void Instance::serve(UniqueFd listener) {
+  m_server.emplace(m_loop, std::move(listener), m_methods);
+  m_terminate.emplace(m_loop, SIGTERM, [this] { stop(); });
+  m_interrupt.emplace(m_loop, SIGINT, [this] { stop(); });
+  m_hang_up.emplace(m_loop, SIGHUP, [this] { reload(); });
 }
 
 void Instance::apply(const config::Config& config) {
@@ -159,7 +164,7 @@ void Instance::stop() {
   m_stopping = true;
   m_notifier.stopping();
   log_event(sd::message_id::stopping, "stopping", "concd stops; running transfers are checkpointed");
-  m_server.stop_accepting();
+  m_server->stop_accepting();
   m_stop_limit.arm(m_clock.boottime() + k_stop_limit);
   // The store answers in order: once this comes back, all that was said before is on disk and answered.
   m_dispatcher.stop([this] {
@@ -184,7 +189,7 @@ void Instance::beat(Microseconds uptime) {
 }
 
 void Instance::on_changed(std::string_view event, const job::Job& job) {
-  m_server.job_changed(event, job);
+  m_server->job_changed(event, job);
   m_status_timer.arm(m_status_shown + k_status_interval);
 }
 

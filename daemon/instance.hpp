@@ -49,6 +49,7 @@ class Instance {
  private:
   [[nodiscard]] std::vector<Pulse*> pulses();
   void take_over();
+  void serve(UniqueFd listener);
   void apply(const config::Config& config);
   void reload();
   void stop();
@@ -71,8 +72,8 @@ class Instance {
   transfer::Pool m_pool;
   worker::Executor m_worker;
   control::MethodTable m_methods;
-  control::Server m_server;
-  event::Signal m_terminate, m_interrupt, m_hang_up;
+  std::optional<control::Server> m_server;
+  std::optional<event::Signal> m_terminate, m_interrupt, m_hang_up;
   sd::Heartbeat m_heartbeat;
   sd::Watchdog m_watchdog;
   event::Timer m_stop_limit;

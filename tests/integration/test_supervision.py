@@ -55,6 +55,7 @@ class Supervised(unittest.TestCase):
 
     def start(self, listener=None, watchdog=None):
         """Starts by the double fork; the daemon's pid, as it was told to the manager."""
+        self.notify.forget()
         said = self.launch(listener, watchdog)
         self.assertEqual((self.first.returncode, said), (0, ""))
         sender, message = self.notify.wait_for("READY", "1")
@@ -132,9 +133,21 @@ class Supervised(unittest.TestCase):
             waiting.settimeout(30)
             waiting.connect(str(self.daemon.socket))
             waiting.sendall(b'{"method":"io.concd.Status","parameters":{}}\0')
-            self.notify._messages.clear()
             self.start(listener)
             self.assertIn(str(self.pid).encode(), waiting.recv(4096))
+
+    def test_who_called_before_the_start_is_answered_for_the_jobs_of_the_life_before(self):
+        self.daemon.configure({"retry": {"first_contact_timeout": "1h", "tries": 1000}})
+        listener = self.bound()
+        self.start(listener)
+        job = self.daemon.download("http://localhost:1/x")
+        self.end()
+        with self.daemon.client() as lister, self.daemon.client() as canceller:
+            lister.send("List")
+            canceller.send("Cancel", id=job)
+            self.start(listener)
+            self.assertEqual([entry["id"] for entry in lister.reply()[0]["jobs"]], [job])
+            self.assertEqual(canceller.reply()[0]["job"]["state"], "cancelled")
 
     def test_what_is_passed_must_be_a_listening_stream_socket(self):
         with open("/dev/null") as wrong:

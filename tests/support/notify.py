@@ -27,6 +27,10 @@ class NotifySocket:
         with self._watched:
             return list(self._messages)
 
+    def forget(self):
+        with self._watched:
+            self._messages.clear()
+
     def wait_for(self, name, value=None, count=1, timeout=DEFAULT):
         """The pid and the message once `count` of them have the name (with that value, if one is given)."""
         def matching():
