@@ -78,6 +78,10 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
     std::optional<job::Artifact> artifact;
     std::string_view event;
   };
+  struct Unsaved {
+    job::Job job;
+    std::string_view event;  ///< to be said once it is on disk; empty: none
+  };
   using Stored = std::function<void(std::exception_ptr error)>;
 
   // dispatcher.cpp
@@ -113,13 +117,16 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   void move(job::Job& job, job::State to);
   void say(std::string_view event, const job::Job& job);
   void save(std::vector<job::Job> jobs, Stored stored);
-  void save_soon(const job::Job& job);
-  void save_later(const job::Job& job);
+  void save_soon(const job::Job& job, std::string_view event = {});
+  void save_later(const job::Job& job, std::string_view event);
   void save_unsaved();
   void write_down(Ending ending);
   [[nodiscard]] std::vector<job::Job> copies_of(const std::set<job::Id>& ids);
 
   // verbs.cpp
+  /// What was accepted before, by its token, is answered by its job, whatever has changed since.
+  void refuse_unless_known(const job::Request& request, const job::Peer& peer, control::Refusal refusal,
+                           control::Reply<job::Job> reply);
   [[nodiscard]] bool is_full() const;
   void accept(job::Job job, bool known, const control::Reply<job::Job>& reply);
   void accept_fresh(const job::Job& job);
@@ -166,8 +173,8 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   std::set<std::pair<Microseconds, job::Id>> m_alarms;
   std::set<std::pair<Microseconds, std::string>> m_rests;  ///< until when, and which host
   event::Timer m_alarm_timer;
-  std::map<job::Id, job::Job> m_unsaved;  ///< states that the store did not take
-  std::vector<Ending> m_unwritten;        ///< ends that the store did not take
+  std::map<job::Id, Unsaved> m_unsaved;  ///< states that the store did not take
+  std::vector<Ending> m_unwritten;       ///< ends that the store did not take
   event::Timer m_save_timer;
   std::size_t m_accepting = 0;  ///< jobs on their way into the store and the table
   std::uint64_t m_done = 0, m_failed = 0;

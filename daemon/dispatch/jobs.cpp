@@ -144,27 +144,33 @@ void Dispatcher::save(std::vector<Job> jobs, Stored stored) {
       std::move(stored));
 }
 
-void Dispatcher::save_soon(const Job& job) {
-  save({job}, [this, job](const std::exception_ptr& error) {
+void Dispatcher::save_soon(const Job& job, std::string_view event) {
+  save({job}, [this, job, event](const std::exception_ptr& error) {
     crash_point("state.stored");
-    if (!error) return;
+    if (!error) {
+      if (!event.empty()) say(event, job);
+      return;
+    }
     spdlog::error("the queue could not be written, and will be again in {}s: {}", k_save_delay.count(),
                   what(error));
-    save_later(job);
+    save_later(job, event);
   });
 }
 
-void Dispatcher::save_later(const Job& job) {
+void Dispatcher::save_later(const Job& job, std::string_view event) {
   // A job that is gone has been written down with its end, and must not come back to life.
   if (find(job.id) == nullptr && !job::is_final(job.state)) return;
-  m_unsaved.insert_or_assign(job.id, job);
+  auto& unsaved = m_unsaved[job.id];
+  unsaved.job = job;
+  if (!event.empty()) unsaved.event = event;
   m_save_timer.arm(m_clock.boottime() + k_save_delay);
 }
 
 void Dispatcher::save_unsaved() {
-  for (const auto& [id, job] : std::exchange(m_unsaved, {})) {
+  for (const auto& [id, unsaved] : std::exchange(m_unsaved, {})) {
     const auto* current = find(id);
-    if (current != nullptr || job::is_final(job.state)) save_soon(current != nullptr ? *current : job);
+    if (current != nullptr || job::is_final(unsaved.job.state))
+      save_soon(current != nullptr ? *current : unsaved.job, unsaved.event);
   }
   for (auto& ending : std::exchange(m_unwritten, {})) write_down(std::move(ending));
 }

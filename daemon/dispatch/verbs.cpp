@@ -24,15 +24,17 @@ namespace message_id = sd::message_id;
 void Dispatcher::download(const job::Request& request, const job::Peer& peer, Reply<Job> reply) {
   if (m_stopped) return reply(refuse(control::ShuttingDown{}));
   auto spec = resolve(request, m_catalog, m_config);
-  if (!spec) return reply(tl::unexpected(std::move(spec.error())));
-  if (is_full()) return reply(refuse(control::QueueFull{m_config.queue.limit}));
+  if (!spec) return refuse_unless_known(request, peer, std::move(spec.error()), reply);
+  const bool fresh = is_fresh(*spec);
+  if (!fresh && is_full())
+    return refuse_unless_known(request, peer, control::QueueFull{m_config.queue.limit}, reply);
 
   auto job = std::make_shared<Job>();
   job->spec = std::move(*spec);
   job->peer = peer;
   job->token = request.token.value_or("");
   job->created = m_clock.realtime();
-  if (is_fresh(job->spec)) {
+  if (fresh) {
     const auto& artifact = m_artifacts.find(job->spec.name)->second;
     job->state = State::done;
     job->finished = job->created;
@@ -58,6 +60,18 @@ void Dispatcher::download(const job::Request& request, const job::Peer& peer, Re
         crash_point("accept.stored");
         accept(std::move(*job), *known, reply);
       });
+}
+
+void Dispatcher::refuse_unless_known(const job::Request& request, const job::Peer& peer,
+                                     control::Refusal refusal, Reply<Job> reply) {
+  if (!request.token || request.token->empty()) return reply(tl::unexpected(std::move(refusal)));
+  auto earlier = std::make_shared<std::optional<Job>>();
+  m_store.post([uid = peer.uid, token = *request.token,
+                earlier](store::Queries& queries) { *earlier = queries.job_by_token(uid, token); },
+               [this, earlier, refusal = std::move(refusal), reply](const std::exception_ptr& error) {
+                 if (error || !*earlier) return reply(tl::unexpected(refusal));
+                 accept(std::move(**earlier), true, reply);
+               });
 }
 
 bool Dispatcher::is_full() const {
@@ -157,7 +171,7 @@ void Dispatcher::with_owned(job::Id id, const job::Peer& peer, const std::string
 void Dispatcher::reply_when_saved(const Job& job, std::string_view event, const Reply<Job>& reply) {
   save({job}, [this, job, event, reply](const std::exception_ptr& error) {
     if (error) {
-      save_later(job);
+      save_later(job, event);
       return reply(refuse(store_failed(error)));
     }
     crash_point("change.stored");

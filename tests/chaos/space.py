@@ -146,6 +146,22 @@ class SmallDisk(faults_met.FaultCase):
         disk.leave(4 * MIB)
         self.check_done(daemon, {job: (50_000, "held")})
 
+    def test_a_cancel_that_cannot_be_written_is_told_to_those_who_wait_once_there_is_room(self):
+        daemon, disk = self.start(8 * MIB, {"queue": {"active": 1}})
+        daemon.download(self.url(50_000, "held", hold=1))
+        job = daemon.download(self.url(50_000, "queued"))  # has nothing on the disk that a cancel would free
+        self._fill_the_store(daemon, disk)
+        with daemon.client() as waiter, daemon.events() as events:
+            waiter.send("Wait", ids=[job])
+            with self.assertRaises(varlink.Error) as refused:
+                daemon.call("Cancel", id=job)
+            self.assertEqual(refused.exception.name, "StoreFailed")
+            self.assertEqual(events.all(job), [])
+            disk.leave(4 * MIB)
+            self.assertEqual(waiter.reply()[0]["jobs"][0]["state"], "cancelled")
+            events.wait_for("cancelled", job)
+        self.assertEqual(daemon.job(job)["state"], "cancelled")
+
     def _fill_the_store(self, daemon, disk):
         """Until it can write nothing more, be it ever so little."""
         parked = daemon.download(self.url(100, "parked", hold=1))

@@ -162,10 +162,20 @@ class QueueLimit(DaemonCase):
         self.daemon.wait(*jobs)
         self.assert_delivered(self.concctl("download", self.url()))
 
+    def test_what_was_accepted_before_the_queue_was_full_is_told_again_by_its_token(self):
+        urls = [self.url(hold=10, seed=f"token {index}") for index in range(2)]
+        jobs = [self.daemon.download(url, token=url) for url in urls]
+        self.assertEqual([self.daemon.download(url, token=url) for url in urls], jobs)
+        with self.assertRaises(varlink.Error) as refused:
+            self.daemon.download(urls[0], token="another")
+        self.assertEqual(refused.exception.name, "QueueFull")
+        for job in jobs:
+            self.daemon.call("Cancel", id=job)
+
     def test_what_is_retried_takes_a_place(self):
         ended = self.daemon.download(self.url(hold=10, seed="ended"))
         self.daemon.call("Cancel", id=ended)
-        jobs = [self.daemon.download(self.url(hold=10, seed=str(index))) for index in range(2)]
+        jobs = [self.daemon.download(self.url(hold=10, seed=f"retry {index}")) for index in range(2)]
         self.assert_code(QUEUE_FULL, self.concctl("retry", ended))
         for job in jobs:
             self.daemon.call("Cancel", id=job)
