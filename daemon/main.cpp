@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -26,6 +27,7 @@
 #include "sd/notifier.hpp"
 #include "store/recover.hpp"
 #include "util/errno_error.hpp"
+#include "util/file.hpp"
 
 namespace concd {
 namespace {
@@ -53,8 +55,10 @@ void make_folder(const fs::path& folder, const std::optional<lifecycle::User>& o
     if (errno == EEXIST) return;
     throw errno_error("make the folder " + folder.string());
   }
-  check_errno(::chmod(folder.c_str(), 0755), "chmod " + folder.string());
-  if (owner) check_errno(::chown(folder.c_str(), owner->uid, owner->gid), "chown " + folder.string());
+  // Not by path: where the folder above is the user's, another one may have taken its place.
+  const auto opened = open_file(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  check_errno(::fchmod(opened.get(), 0755), "chmod " + folder.string());
+  if (owner) check_errno(::fchown(opened.get(), owner->uid, owner->gid), "chown " + folder.string());
 }
 
 UniqueFd listener_for(const config::Config::Daemon& config, const std::optional<lifecycle::User>& user) {

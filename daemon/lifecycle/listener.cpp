@@ -1,13 +1,30 @@
 #include "lifecycle/listener.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "util/errno_error.hpp"
+#include "util/file.hpp"
 
 namespace concd::lifecycle {
+namespace {
+
+/// Root binds in a folder of the user's, who may put anything into the socket's place: only a socket that has
+/// no second name is given away.
+void give(const std::filesystem::path& path, uid_t owner, gid_t group) {
+  const auto file = open_file(path, O_PATH | O_NOFOLLOW);
+  struct stat status{};
+  check_errno(::fstat(file.get(), &status), path.string());
+  if (!S_ISSOCK(status.st_mode) || status.st_nlink != 1)
+    throw errno_error(path.string() + " was replaced by another file", EEXIST);
+  if (::fchownat(file.get(), "", owner, group, AT_EMPTY_PATH) < 0 && errno != EPERM)
+    throw errno_error("chown " + path.string());
+}
+
+}  // namespace
 
 UniqueFd listen_at(const std::filesystem::path& path, uid_t owner, gid_t group) {
   sockaddr_un address{};
@@ -19,14 +36,14 @@ UniqueFd listen_at(const std::filesystem::path& path, uid_t owner, gid_t group) 
   UniqueFd listener(
       check_errno(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "make a socket"));
   if (::unlink(text.c_str()) < 0 && errno != ENOENT) throw errno_error("remove the old " + text);
-  // Until the mode is set nobody but the owner may connect: nobody slips in between.
-  const auto before = ::umask(077);
+  // The file gets its mode from the socket. Until listen() nobody can connect, whatever group it is of.
+  check_errno(::fchmod(listener.get(), 0660), "chmod the socket of " + text);
+  const auto before = ::umask(0);
   const int bound = ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   const int error = errno;
   ::umask(before);
   if (bound < 0) throw errno_error("bind " + text, error);
-  if (::chown(text.c_str(), owner, group) < 0 && errno != EPERM) throw errno_error("chown " + text);
-  check_errno(::chmod(text.c_str(), 0660), "chmod " + text);
+  give(path, owner, group);
   check_errno(::listen(listener.get(), SOMAXCONN), "listen at " + text);
   return listener;
 }

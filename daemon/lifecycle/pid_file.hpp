@@ -23,7 +23,8 @@ class AlreadyRunning : public std::runtime_error {
 class PidFile {
  public:
   /// Opens and locks, and lets the file belong to `owner`, who may have to open it the next time; throws
-  /// AlreadyRunning with the holder's pid, or std::system_error.
+  /// AlreadyRunning with the holder's pid, std::runtime_error when it is no regular file with one name, or
+  /// std::system_error.
   explicit PidFile(std::filesystem::path path, const std::optional<User>& owner = {});
 
   /// Writes the caller's pid, once it is known who the daemon is.
