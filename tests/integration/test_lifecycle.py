@@ -272,6 +272,19 @@ class Reload(DaemonCase):
         self.daemon.notify.wait_for("RELOADING", "1")
         self.assertIn("MONOTONIC_USEC", self.daemon.notify.wait_for("RELOADING", "1")[1])
 
+    def warnings_of_reload(self, threads):
+        """How often a reload with so many threads says that they need a restart."""
+        said = "counts from the next restart on"
+        before = self.daemon.log.text().count(said)
+        self.daemon.configure({"transfer": {"threads": threads}})
+        self.daemon.reload()
+        return self.daemon.log.text().count(said) - before
+
+    def test_what_needs_a_restart_is_told_as_long_as_it_differs_from_what_runs(self):
+        self.assertEqual(self.warnings_of_reload(3), 1)
+        self.assertEqual(self.warnings_of_reload(3), 1)
+        self.assertEqual(self.warnings_of_reload(2), 0)
+
     def test_running_jobs_do_not_notice(self):
         url = self.url(hold=10)
         process = self.popen("download", url)
