@@ -120,6 +120,13 @@ int recover_queue(const fs::path& file) {
   return EXIT_SUCCESS;
 }
 
+/// The exit status for what keeps concd from running.
+int status_of(const std::exception& error) {
+  if (dynamic_cast<const toml::ConfigError*>(&error) != nullptr) return EX_CONFIG;
+  if (dynamic_cast<const lifecycle::AlreadyRunning*>(&error) != nullptr) return EX_UNAVAILABLE;
+  return EXIT_FAILURE;
+}
+
 /// Starts as the command line says. Returns the exit status; throws what keeps concd from running.
 int start(const CommandLine& options) {
   lifecycle::start_clean(sd::passed_descriptors());
@@ -162,14 +169,10 @@ int start(const CommandLine& options) {
       spdlog::critical("{}", error.what());
       throw;
     }
-    handover.failed(EXIT_FAILURE, error.what());
-    return EXIT_FAILURE;
+    const int status = status_of(error);
+    handover.failed(status, error.what());
+    return status;
   }
-}
-
-int complain(int status, const std::exception& error) {
-  std::fprintf(stderr, "concd: %s\n", error.what());
-  return status;
 }
 
 int run(int argc, char** argv) {
@@ -178,12 +181,9 @@ int run(int argc, char** argv) {
   int status = EXIT_FAILURE;
   try {
     status = start(std::get<CommandLine>(parsed));
-  } catch (const toml::ConfigError& error) {
-    status = complain(EX_CONFIG, error);
-  } catch (const lifecycle::AlreadyRunning& error) {
-    status = complain(EX_UNAVAILABLE, error);
   } catch (const std::exception& error) {
-    status = complain(EXIT_FAILURE, error);
+    std::fprintf(stderr, "concd: %s\n", error.what());
+    status = status_of(error);
   }
   spdlog::shutdown();
   return status;

@@ -2,21 +2,15 @@
 
 #include <filesystem>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 #include <sys/types.h>
 
+#include "lifecycle/already_running.hpp"
 #include "lifecycle/privileges.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::lifecycle {
-
-/// Another instance holds the pid file.
-class AlreadyRunning : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// The lock that makes the daemon the only one on its state, held by flock(2): it passes to forked children
 /// and ends with the last of them, however they end.

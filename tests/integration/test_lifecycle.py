@@ -154,6 +154,20 @@ class FromAShell(LifecycleCase):
         self.start()
         self.daemon.call("Status")
 
+    def test_a_socket_on_which_another_process_listens_is_left_to_it(self):
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(self.daemon.socket))
+            other.listen()
+            inode = self.daemon.socket.stat().st_ino
+            for arguments in ((), ("--foreground",)):
+                with self.subTest(arguments):
+                    said = self.assert_refused(EX_UNAVAILABLE, f"{self.daemon.socket} is listened on", *arguments)
+                    self.assertIn("systemctl start concd", said)
+                    self.assertEqual(self.daemon.socket.stat().st_ino, inode)
+        self.daemon.socket.unlink()
+        self.daemon.account.own(self.daemon.runtime)
+        self.start()
+
     def test_a_start_that_fails_late_gives_its_true_status_and_message(self):
         (self.daemon.state / "queue.db").write_bytes(b"this is no database" * 1000)
         self.daemon.account.own(self.daemon.state / "queue.db")

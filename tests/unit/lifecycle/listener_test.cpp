@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lifecycle/already_running.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -35,6 +36,23 @@ TEST_CASE("the socket is open to its owner and its group, whatever the umask") {
     CHECK(::umask(before) == mask);
     CHECK(status_of(path).st_mode == (S_IFSOCK | 0660));
   }
+}
+
+TEST_CASE("what a killed daemon left behind is replaced") {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "concd.sock";
+  (void)listen_at(path, ::getuid(), ::getgid());
+  REQUIRE(fs::is_socket(path));
+  CHECK_NOTHROW(listen_at(path, ::getuid(), ::getgid()));
+}
+
+TEST_CASE("a socket on which somebody listens is left alone") {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "con cd.sock";
+  const auto first = listen_at(path, ::getuid(), ::getgid());
+  const auto inode = status_of(path).st_ino;
+  CHECK_THROWS_AS(listen_at(path, ::getuid(), ::getgid()), lifecycle::AlreadyRunning);
+  CHECK(status_of(path).st_ino == inode);
 }
 
 TEST_CASE("root gives the socket to the user and the group") {
