@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "catalog/catalog.hpp"
+#include "check_as_service.hpp"
 #include "command_line.hpp"
 #include "config/config.hpp"
 #include "dispatch/state_folder.hpp"
@@ -138,7 +139,10 @@ int start(const CommandLine& options) {
   what.config_file = options.config;
   what.config = config::load(options.config);
   what.catalog = catalog::Catalog::load(what.config.catalog.folders);
-  if (options.check_config) return EXIT_SUCCESS;
+  if (options.check_config) {
+    if (::geteuid() == 0) check_as_service(options.config, what.config.daemon);
+    return EXIT_SUCCESS;
+  }
   what.worker_program = worker_program();
   what.watchdog = activation.watchdog;
   what.listener = std::move(activation.listener);

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pathlib
+import pwd
 import select
 import signal
 import socket
@@ -38,6 +39,12 @@ class LifecycleCase(unittest.TestCase):
         self.assertEqual(done.returncode, code, done)
         self.assertIn(said, done.stderr)
         return done.stderr
+
+    def give_to_root(self):
+        """What root reads may not be another user's."""
+        for path in (self.daemon.config_file, self.daemon.folder, self.daemon.catalog_folder,
+                     self.daemon.catalog_folder / "test.toml"):
+            os.chown(path, 0, 0)
 
 
 class CommandLine(LifecycleCase):
@@ -76,6 +83,41 @@ class CommandLine(LifecycleCase):
                 self.assert_refused(EX_CONFIG, "chmod", "--check-config")
                 self.assert_refused(EX_CONFIG, "chmod")
                 path.chmod(0o644)
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_root_checks_as_the_user_that_the_service_is(self):
+        drop_in = self.daemon.folder / "concd.toml.d/secret.toml"
+        drop_in.parent.mkdir()
+        drop_in.parent.chmod(0o755)
+        drop_in.write_text('[transfer]\nproxy = "http://me:secret@127.0.0.1:1"\n')
+        drop_in.chmod(0o600)
+        self.give_to_root()
+        said = self.assert_refused(EX_CONFIG, str(drop_in), "--check-config", account={})
+        self.assertIn(f"the user {self.daemon.account.user}", said)
+        os.chown(drop_in, 0, self.daemon.account.gid)
+        drop_in.chmod(0o640)
+        done = self.run_concd("--check-config", account={})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_root_is_told_of_a_user_or_a_group_that_does_not_exist(self):
+        for key in ("user", "socket_group"):
+            with self.subTest(key):
+                before = self.daemon.config["daemon"][key]
+                self.daemon.configure({"daemon": {key: "nobody-here"}})
+                self.give_to_root()
+                self.assert_refused(EX_CONFIG, '"nobody-here"', "--check-config", account={})
+                self.daemon.configure({"daemon": {key: before}})
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_root_checks_as_root_where_the_service_is_not_installed(self):
+        if any(entry.pw_name == "concd" for entry in pwd.getpwall()):
+            self.skipTest("concd is installed here")
+        self.daemon.configure({"daemon": {"user": "concd", "socket_group": "concd"}})
+        self.give_to_root()
+        self.daemon.config_file.chmod(0o600)
+        done = self.run_concd("--check-config", account={})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_a_missing_configuration_that_was_asked_for_is_an_error(self):
         self.daemon.config_file.unlink()
@@ -186,12 +228,6 @@ class FromAShell(LifecycleCase):
         self.start()
         with Origin() as origin:
             self.assertEqual(self.daemon.concctl("download", origin.url("/file/100/x")).code, OK)
-
-    def give_to_root(self):
-        """What root reads may not be another user's."""
-        for path in (self.daemon.config_file, self.daemon.folder, self.daemon.catalog_folder,
-                     self.daemon.catalog_folder / "test.toml"):
-            os.chown(path, 0, 0)
 
     @unittest.skipUnless(is_root(), "needs root")
     def test_root_becomes_the_configured_user_and_the_socket_is_that_users(self):
