@@ -57,6 +57,7 @@ Instance::Instance(Start start)
     : m_config_file(std::move(start.config_file)),
       m_worker_program(std::move(start.worker_program)),
       m_config(std::move(start.config)),
+      m_first_config(m_config),
       m_mailbox(m_loop),
       m_folder(m_config.daemon.state_directory),
       m_claim(m_folder.claim()),
@@ -122,7 +123,7 @@ void Instance::serve(UniqueFd listener) {
 }
 
 void Instance::apply(const config::Config& config) {
-  const auto& now = m_config;
+  const auto& now = m_first_config;
   const bool needs_restart = config.daemon.state_directory != now.daemon.state_directory ||
                              config.daemon.runtime_directory != now.daemon.runtime_directory ||
                              config.daemon.user != now.daemon.user ||

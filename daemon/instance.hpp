@@ -60,6 +60,7 @@ class Instance {
   std::filesystem::path m_config_file;
   std::filesystem::path m_worker_program;
   config::Config m_config;
+  const config::Config m_first_config;  ///< what counts until the next start of the keys that need one
   SystemClock m_clock;
   curl::Global m_curl;
   event::Loop m_loop;

@@ -4,12 +4,14 @@
 #include <optional>
 #include <string>
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "catalog/catalog.hpp"
+#include "check_as_service.hpp"
 #include "command_line.hpp"
 #include "config/config.hpp"
 #include "dispatch/state_folder.hpp"
@@ -26,6 +28,7 @@
 #include "sd/notifier.hpp"
 #include "store/recover.hpp"
 #include "util/errno_error.hpp"
+#include "util/file.hpp"
 
 namespace concd {
 namespace {
@@ -53,8 +56,10 @@ void make_folder(const fs::path& folder, const std::optional<lifecycle::User>& o
     if (errno == EEXIST) return;
     throw errno_error("make the folder " + folder.string());
   }
-  check_errno(::chmod(folder.c_str(), 0755), "chmod " + folder.string());
-  if (owner) check_errno(::chown(folder.c_str(), owner->uid, owner->gid), "chown " + folder.string());
+  // Not by path: where the folder above is the user's, another one may have taken its place.
+  const auto opened = open_file(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  check_errno(::fchmod(opened.get(), 0755), "chmod " + folder.string());
+  if (owner) check_errno(::fchown(opened.get(), owner->uid, owner->gid), "chown " + folder.string());
 }
 
 UniqueFd listener_for(const config::Config::Daemon& config, const std::optional<lifecycle::User>& user) {
@@ -116,6 +121,13 @@ int recover_queue(const fs::path& file) {
   return EXIT_SUCCESS;
 }
 
+/// The exit status for what keeps concd from running.
+int status_of(const std::exception& error) {
+  if (dynamic_cast<const toml::ConfigError*>(&error) != nullptr) return EX_CONFIG;
+  if (dynamic_cast<const lifecycle::AlreadyRunning*>(&error) != nullptr) return EX_UNAVAILABLE;
+  return EXIT_FAILURE;
+}
+
 /// Starts as the command line says. Returns the exit status; throws what keeps concd from running.
 int start(const CommandLine& options) {
   lifecycle::start_clean(sd::passed_descriptors());
@@ -127,7 +139,10 @@ int start(const CommandLine& options) {
   what.config_file = options.config;
   what.config = config::load(options.config);
   what.catalog = catalog::Catalog::load(what.config.catalog.folders);
-  if (options.check_config) return EXIT_SUCCESS;
+  if (options.check_config) {
+    if (::geteuid() == 0) check_as_service(options.config, what.config.daemon);
+    return EXIT_SUCCESS;
+  }
   what.worker_program = worker_program();
   what.watchdog = activation.watchdog;
   what.listener = std::move(activation.listener);
@@ -158,14 +173,10 @@ int start(const CommandLine& options) {
       spdlog::critical("{}", error.what());
       throw;
     }
-    handover.failed(EXIT_FAILURE, error.what());
-    return EXIT_FAILURE;
+    const int status = status_of(error);
+    handover.failed(status, error.what());
+    return status;
   }
-}
-
-int complain(int status, const std::exception& error) {
-  std::fprintf(stderr, "concd: %s\n", error.what());
-  return status;
 }
 
 int run(int argc, char** argv) {
@@ -174,12 +185,9 @@ int run(int argc, char** argv) {
   int status = EXIT_FAILURE;
   try {
     status = start(std::get<CommandLine>(parsed));
-  } catch (const toml::ConfigError& error) {
-    status = complain(EX_CONFIG, error);
-  } catch (const lifecycle::AlreadyRunning& error) {
-    status = complain(EX_UNAVAILABLE, error);
   } catch (const std::exception& error) {
-    status = complain(EXIT_FAILURE, error);
+    std::fprintf(stderr, "concd: %s\n", error.what());
+    status = status_of(error);
   }
   spdlog::shutdown();
   return status;

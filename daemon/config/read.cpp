@@ -63,12 +63,13 @@ void read_queue(TableReader table, Config::Queue& queue) {
   table.finish();
 }
 
-void read_retry(TableReader table, Config::Retry& retry) {
+/// `delays` becomes the place and the name of the delay that the table sets, if it sets one.
+void read_retry(TableReader table, Config::Retry& retry, std::string& delays) {
   table.integer("tries", retry.tries, {1, 1000});
-  const bool first = table.duration("first_delay", retry.first_delay, {1ms, 24h});
-  const bool most = table.duration("max_delay", retry.max_delay, {1ms, 30 * 24h});
-  if ((first || most) && retry.first_delay > retry.max_delay)
-    table.fail(first ? "first_delay" : "max_delay", "makes first_delay longer than max_delay");
+  if (table.duration("max_delay", retry.max_delay, {1ms, 30 * 24h}))
+    delays = table.where("max_delay") + ": `retry.max_delay`";
+  if (table.duration("first_delay", retry.first_delay, {1ms, 24h}))
+    delays = table.where("first_delay") + ": `retry.first_delay`";
   table.duration("first_contact_timeout", retry.first_contact_timeout, {100ms, k_year});
   table.duration("no_progress_timeout", retry.no_progress_timeout, {100ms, 10 * k_year});
   table.finish();
@@ -138,7 +139,7 @@ void read_catalog(TableReader table, Config::CatalogFolders& catalog) {
   table.finish();
 }
 
-void read_file(const std::filesystem::path& file, Config& config) {
+void read_file(const std::filesystem::path& file, Config& config, std::string& delays) {
   const auto document = toml::Document::load(file);
   auto root = document.root();
   const auto read_table = [&root](std::string_view name, auto read, auto& section) {
@@ -146,7 +147,7 @@ void read_file(const std::filesystem::path& file, Config& config) {
   };
   read_table("daemon", read_daemon, config.daemon);
   read_table("queue", read_queue, config.queue);
-  read_table("retry", read_retry, config.retry);
+  if (auto table = root.table("retry")) read_retry(std::move(*table), config.retry, delays);
   read_table("transfer", read_transfer, config.transfer);
   read_table("worker", read_worker, config.worker);
   read_table("catalog", read_catalog, config.catalog);
@@ -163,8 +164,12 @@ bool is_missing(const std::filesystem::path& file) {
 Config read(const std::filesystem::path& file, bool required,
             const std::vector<std::filesystem::path>& drop_in_folders) {
   Config config;
-  if (required || !is_missing(file)) read_file(file, config);
-  for (const auto& drop_in : toml::drop_in_files(drop_in_folders)) read_file(drop_in, config);
+  std::string delays;
+  if (required || !is_missing(file)) read_file(file, config, delays);
+  for (const auto& drop_in : toml::drop_in_files(drop_in_folders)) read_file(drop_in, config, delays);
+  // Only now: each of two files may be wrong without the other one.
+  if (config.retry.first_delay > config.retry.max_delay)
+    throw toml::ConfigError(delays + " makes first_delay longer than max_delay");
   return config;
 }
 

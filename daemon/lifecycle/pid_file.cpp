@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/errno_error.hpp"
@@ -16,10 +17,19 @@ std::string holder(const std::filesystem::path& path) {
   return text.empty() ? "that is still starting" : "with pid " + text;
 }
 
+/// Root opens it in a folder of the user's, who may have put another file of root's into its place.
+void check_own_file(int fd, const std::filesystem::path& path) {
+  struct stat status{};
+  check_errno(::fstat(fd, &status), path.string());
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 1)
+    throw std::runtime_error(path.string() + " is not a regular file with one name; remove it");
+}
+
 }  // namespace
 
 PidFile::PidFile(std::filesystem::path path, const std::optional<User>& owner)
     : m_path(std::move(path)), m_fd(open_file(m_path, O_RDWR | O_CREAT | O_NOFOLLOW, 0644)) {
+  check_own_file(m_fd.get(), m_path);
   if (::flock(m_fd.get(), LOCK_EX | LOCK_NB) < 0) {
     if (errno != EWOULDBLOCK) throw errno_error("lock " + m_path.string());
     throw AlreadyRunning("another concd " + holder(m_path) + " already runs here (" + m_path.string() +

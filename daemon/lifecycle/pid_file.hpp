@@ -2,28 +2,23 @@
 
 #include <filesystem>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 #include <sys/types.h>
 
+#include "lifecycle/already_running.hpp"
 #include "lifecycle/privileges.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::lifecycle {
-
-/// Another instance holds the pid file.
-class AlreadyRunning : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// The lock that makes the daemon the only one on its state, held by flock(2): it passes to forked children
 /// and ends with the last of them, however they end.
 class PidFile {
  public:
   /// Opens and locks, and lets the file belong to `owner`, who may have to open it the next time; throws
-  /// AlreadyRunning with the holder's pid, or std::system_error.
+  /// AlreadyRunning with the holder's pid, std::runtime_error when it is no regular file with one name, or
+  /// std::system_error.
   explicit PidFile(std::filesystem::path path, const std::optional<User>& owner = {});
 
   /// Writes the caller's pid, once it is known who the daemon is.

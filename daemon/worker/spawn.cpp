@@ -1,5 +1,6 @@
 #include "worker/spawn.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -93,8 +94,12 @@ std::vector<std::string> environment() {
   return variables;
 }
 
-void limit(pid_t pid, __rlimit_resource resource, rlim_t most) {
-  const rlimit limits{most, most};
+void limit(pid_t pid, __rlimit_resource resource, rlim_t wanted) {
+  rlimit limits{};
+  check_errno(::prlimit(pid, resource, nullptr, &limits), "read the limits of a worker process");
+  // Without privilege the daemon cannot allow more than whoever started it allows the daemon.
+  const auto most = std::min(wanted, limits.rlim_max);
+  limits = {most, most};
   check_errno(::prlimit(pid, resource, &limits, nullptr), "limit a worker process");
 }
 

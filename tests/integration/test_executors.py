@@ -1,6 +1,7 @@
 """The lesson: a thread, a process, a daemon, a join."""
 
 import os
+import resource
 import select
 import signal
 import unittest
@@ -65,6 +66,19 @@ class Executors(DaemonCase):
         self.daemon.call("Cancel", id=job)
         self.assertTrue(select.select([fd], [], [], 30)[0], "the worker lives on")
         os.close(fd)
+
+    def test_a_worker_has_no_higher_limit_than_the_daemon_and_works_with_that(self):
+        self.addCleanup(self.daemon.restart)
+        self.addCleanup(self.daemon.configure, {"worker": {"open_files": 64}})
+        self.daemon.configure({"worker": {"open_files": 4096}})
+        self.daemon.reload()
+        resource.prlimit(self.daemon.pid, resource.RLIMIT_NOFILE, (512, 512))
+        url = self.url(hold=10)
+        job = self.daemon.download(url, executor="process")
+        self.origin.wait_sent(url, 10)
+        self.assertEqual(resource.prlimit(self.worker_of(job), resource.RLIMIT_NOFILE), (512, 512))
+        self.origin.release(url)
+        self.assertEqual(self.daemon.wait(job)[0]["state"], "done")
 
     def test_workers_die_with_the_daemon(self):
         url = self.url(stall=10)

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pathlib
+import pwd
 import select
 import signal
 import socket
@@ -38,6 +39,12 @@ class LifecycleCase(unittest.TestCase):
         self.assertEqual(done.returncode, code, done)
         self.assertIn(said, done.stderr)
         return done.stderr
+
+    def give_to_root(self):
+        """What root reads may not be another user's."""
+        for path in (self.daemon.config_file, self.daemon.folder, self.daemon.catalog_folder,
+                     self.daemon.catalog_folder / "test.toml"):
+            os.chown(path, 0, 0)
 
 
 class CommandLine(LifecycleCase):
@@ -76,6 +83,41 @@ class CommandLine(LifecycleCase):
                 self.assert_refused(EX_CONFIG, "chmod", "--check-config")
                 self.assert_refused(EX_CONFIG, "chmod")
                 path.chmod(0o644)
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_root_checks_as_the_user_that_the_service_is(self):
+        drop_in = self.daemon.folder / "concd.toml.d/secret.toml"
+        drop_in.parent.mkdir()
+        drop_in.parent.chmod(0o755)
+        drop_in.write_text('[transfer]\nproxy = "http://me:secret@127.0.0.1:1"\n')
+        drop_in.chmod(0o600)
+        self.give_to_root()
+        said = self.assert_refused(EX_CONFIG, str(drop_in), "--check-config", account={})
+        self.assertIn(f"the user {self.daemon.account.user}", said)
+        os.chown(drop_in, 0, self.daemon.account.gid)
+        drop_in.chmod(0o640)
+        done = self.run_concd("--check-config", account={})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_root_is_told_of_a_user_or_a_group_that_does_not_exist(self):
+        for key in ("user", "socket_group"):
+            with self.subTest(key):
+                before = self.daemon.config["daemon"][key]
+                self.daemon.configure({"daemon": {key: "nobody-here"}})
+                self.give_to_root()
+                self.assert_refused(EX_CONFIG, '"nobody-here"', "--check-config", account={})
+                self.daemon.configure({"daemon": {key: before}})
+
+    @unittest.skipUnless(is_root(), "needs root")
+    def test_root_checks_as_root_where_the_service_is_not_installed(self):
+        if any(entry.pw_name == "concd" for entry in pwd.getpwall()):
+            self.skipTest("concd is installed here")
+        self.daemon.configure({"daemon": {"user": "concd", "socket_group": "concd"}})
+        self.give_to_root()
+        self.daemon.config_file.chmod(0o600)
+        done = self.run_concd("--check-config", account={})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_a_missing_configuration_that_was_asked_for_is_an_error(self):
         self.daemon.config_file.unlink()
@@ -154,6 +196,20 @@ class FromAShell(LifecycleCase):
         self.start()
         self.daemon.call("Status")
 
+    def test_a_socket_on_which_another_process_listens_is_left_to_it(self):
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(self.daemon.socket))
+            other.listen()
+            inode = self.daemon.socket.stat().st_ino
+            for arguments in ((), ("--foreground",)):
+                with self.subTest(arguments):
+                    said = self.assert_refused(EX_UNAVAILABLE, f"{self.daemon.socket} is listened on", *arguments)
+                    self.assertIn("systemctl start concd", said)
+                    self.assertEqual(self.daemon.socket.stat().st_ino, inode)
+        self.daemon.socket.unlink()
+        self.daemon.account.own(self.daemon.runtime)
+        self.start()
+
     def test_a_start_that_fails_late_gives_its_true_status_and_message(self):
         (self.daemon.state / "queue.db").write_bytes(b"this is no database" * 1000)
         self.daemon.account.own(self.daemon.state / "queue.db")
@@ -172,12 +228,6 @@ class FromAShell(LifecycleCase):
         self.start()
         with Origin() as origin:
             self.assertEqual(self.daemon.concctl("download", origin.url("/file/100/x")).code, OK)
-
-    def give_to_root(self):
-        """What root reads may not be another user's."""
-        for path in (self.daemon.config_file, self.daemon.folder, self.daemon.catalog_folder,
-                     self.daemon.catalog_folder / "test.toml"):
-            os.chown(path, 0, 0)
 
     @unittest.skipUnless(is_root(), "needs root")
     def test_root_becomes_the_configured_user_and_the_socket_is_that_users(self):
@@ -271,6 +321,19 @@ class Reload(DaemonCase):
         self.assertIn("Archivo1.txt", self.assert_code(OK, self.concctl("catalog")).stdout)
         self.daemon.notify.wait_for("RELOADING", "1")
         self.assertIn("MONOTONIC_USEC", self.daemon.notify.wait_for("RELOADING", "1")[1])
+
+    def warnings_of_reload(self, threads):
+        """How often a reload with so many threads says that they need a restart."""
+        said = "counts from the next restart on"
+        before = self.daemon.log.text().count(said)
+        self.daemon.configure({"transfer": {"threads": threads}})
+        self.daemon.reload()
+        return self.daemon.log.text().count(said) - before
+
+    def test_what_needs_a_restart_is_told_as_long_as_it_differs_from_what_runs(self):
+        self.assertEqual(self.warnings_of_reload(3), 1)
+        self.assertEqual(self.warnings_of_reload(3), 1)
+        self.assertEqual(self.warnings_of_reload(2), 0)
 
     def test_running_jobs_do_not_notice(self):
         url = self.url(hold=10)

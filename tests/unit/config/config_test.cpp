@@ -143,6 +143,20 @@ TEST_CASE("drop-ins are read after the file, by name, and change only what they 
   CHECK(config.daemon.heartbeat == 0s);
 }
 
+TEST_CASE("drop-ins count together: what one asks for another one may allow") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("concd.toml", "");
+  folder.write("concd.toml.d/10-first.toml", "[retry]\nfirst_delay = \"30min\"");
+  const auto longest = folder.write("concd.toml.d/20-longest.toml", "[retry]\nmax_delay = \"1h\"");
+  const auto config = config::load(file);
+  CHECK(config.retry.first_delay == 30min);
+  CHECK(config.retry.max_delay == 1h);
+  folder.write("concd.toml.d/20-longest.toml", "[retry]\nmax_delay = \"20min\"");
+  CHECK_THROWS_WITH(config::load(file), longest.string() +
+                                            ":2:13: `retry.max_delay` makes first_delay longer than "
+                                            "max_delay");
+}
+
 TEST_CASE("of drop-ins with the same name the one in the latest folder is read") {
   const test::TemporaryFolder folder;
   folder.write("first/10.toml", "[queue]\nlimit = 2\nactive = 2");

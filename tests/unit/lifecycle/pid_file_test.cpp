@@ -1,5 +1,7 @@
 #include "lifecycle/pid_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,4 +52,18 @@ TEST_CASE("the lock passes to a forked child and ends with it") {
   REQUIRE(::waitpid(child, nullptr, 0) == child);
   CHECK_NOTHROW(PidFile(path));
   std::filesystem::remove(path);
+}
+
+TEST_CASE("a file with a second name is neither taken nor given away") {
+  const auto path = fresh_path();
+  const auto other = path.string() + ".other";
+  ::close(::open(other.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600));
+  std::filesystem::create_hard_link(other, path);
+  CHECK_THROWS_WITH(PidFile(path, lifecycle::User{"other", 12345, 12345}),
+                    ContainsSubstring("is not a regular file with one name"));
+  struct stat status{};
+  REQUIRE(::stat(other.c_str(), &status) == 0);
+  CHECK(status.st_uid == ::getuid());
+  std::filesystem::remove(path);
+  std::filesystem::remove(other);
 }
