@@ -1,6 +1,9 @@
 #include "client/delivery/deliverer.hpp"
 
 #include <system_error>
+#include <variant>
+
+#include <unistd.h>
 
 #include "client/delivery/destination.hpp"
 #include "client/exit_code.hpp"
@@ -12,6 +15,16 @@
 
 namespace concd::client {
 namespace {
+
+/// The daemon forgets the file of a URL once its owner has it: one who may merely read it must not say so.
+bool is_to_be_released(const job::Job& job) {
+  return job.spec.name.empty() && job.peer.uid == ::getuid();
+}
+
+bool is_no_result(const protocol::Error& error) {
+  const auto refusal = protocol::refusal_of(error);
+  return refusal && std::holds_alternative<protocol::NoResult>(*refusal);
+}
 
 /// The daemon's suggestion came from a URL: it may name a file, never another folder.
 std::string safe_name(const std::string& name) {
@@ -55,7 +68,7 @@ void Deliverer::ask_for_file() {
 }
 
 void Deliverer::on_file(const Reply& reply) {
-  if (!reply) return end(tl::unexpected(Undelivered{exit_code::of(reply.error()), describe(reply.error())}));
+  if (!reply) return is_no_result(reply.error()) ? look_again(reply.error()) : refused(reply.error());
   const auto result = protocol::decode_result(*reply);
   if (!result) return end(tl::unexpected(Undelivered{exit_code::k_other, _("concd sent what is no reply")}));
   try {
@@ -63,6 +76,19 @@ void Deliverer::on_file(const Reply& reply) {
   } catch (const std::system_error& error) {
     end(tl::unexpected(unwritten(*m_current, m_target, error)));
   }
+}
+
+/// Another concctl of the same user may have been faster: then the job says that its file was fetched.
+void Deliverer::look_again(const protocol::Error& error) {
+  m_connect().call("Get", protocol::encode_id(m_current->id), [this, error](const Reply& reply, bool) {
+    if (reply)
+      if (auto job = protocol::decode_job_reply(*reply)) m_current->job = std::move(*job);
+    refused(error);
+  });
+}
+
+void Deliverer::refused(const protocol::Error& error) {
+  end(tl::unexpected(Undelivered{exit_code::of(error), describe(error)}));
 }
 
 void Deliverer::begin(const protocol::ResultDescription& result) {
@@ -78,7 +104,7 @@ void Deliverer::copy_some() {
   try {
     if (!m_delivery->step()) return;
     result = Delivered{m_delivery->publish(), m_delivery->wanted()};
-    if (m_current->job->spec.name.empty()) m_unreleased.push_back(m_current->id);
+    if (is_to_be_released(*m_current->job)) m_unreleased.push_back(m_current->id);
   } catch (const std::system_error& error) {
     result = tl::unexpected(unwritten(*m_current, m_target, error));
   }

@@ -28,7 +28,9 @@ struct Undelivered {
 };
 
 /// Fetches the finished files of errands, one after the other, each a piece at a turn, and lets the daemon
-/// drop its copy of a URL's file. Errands must outlive this. One thread.
+/// drop its copy of a URL's file where it is the caller's own. An errand whose file was handed over to
+/// another concctl meanwhile ends undelivered, with its job as it is by then. Errands must outlive this. One
+/// thread.
 class Deliverer {
  public:
   /// Gives the connection for the calls; may throw CannotConnect.
@@ -53,6 +55,8 @@ class Deliverer {
  private:
   void ask_for_file();
   void on_file(const Reply& reply);
+  void look_again(const protocol::Error& error);
+  void refused(const protocol::Error& error);
   void begin(const protocol::ResultDescription& result);
   void copy_some();
   void end(const tl::expected<Delivered, Undelivered>& result);

@@ -6,7 +6,7 @@ import unittest
 
 from tests.integration.case import OK, DaemonCase
 from tests.support import origin_content
-from tests.support.account import is_root, other_account
+from tests.support.account import Account, is_root, other_account
 from tests.support.origin_script import LAST_MODIFIED
 
 
@@ -75,6 +75,14 @@ class Urls(DaemonCase):
         os.chown(self.home, other.uid, other.gid)
         path = self.assert_delivered(self.concctl("download", self.url(), account=other))
         self.assertEqual(path.stat().st_uid, other.uid)
+
+    @unittest.skipUnless(is_root(), "needs root to be several users")
+    def test_root_may_copy_the_file_and_the_owner_gets_it_still(self):
+        job = int(self.assert_code(OK, self.concctl("download", "--no-block", self.url())).stdout)
+        path = self.assert_delivered(self.concctl("wait", job, "-o", "roots", account=Account(0, 0)))
+        self.assertEqual(path, self.home / "roots")
+        self.assertFalse(self.daemon.job(job)["released"])
+        self.assertEqual(self.assert_delivered(self.concctl("wait", job)), self.home / "file.bin")
 
     def test_the_callers_umask_decides_the_mode(self):
         path = self.assert_delivered(self.concctl("download", self.url(), umask=0o027))
