@@ -39,6 +39,10 @@ std::string random_hex(std::size_t bytes) {
   return fmt::format("{:02x}", fmt::join(random, ""));
 }
 
+std::filesystem::path numbered(const std::filesystem::path& path, unsigned number) {
+  return number == 0 ? path : std::filesystem::path(fmt::format("{}.{}", path.native(), number));
+}
+
 NewFile::NewFile(std::filesystem::path folder, Kind kind) : m_folder(std::move(folder)) {
   if (kind == Kind::nameless) m_fd = open_nameless(m_folder);
   if (m_fd) return;
@@ -57,12 +61,12 @@ NewFile::~NewFile() {
 }
 
 std::filesystem::path NewFile::publish(const std::string& name, bool replace) {
-  auto path = m_folder / name;
+  const auto wanted = m_folder / name;
+  auto path = wanted;
   if (replace) {
     take_place_of(path);
   } else {
-    for (unsigned number = 1; !name_if_free(path); ++number)
-      path = m_folder / fmt::format("{}.{}", name, number);
+    for (unsigned number = 1; !name_if_free(path); ++number) path = numbered(wanted, number);
   }
   sync_folder(m_folder);
   return path;

@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from tests.integration.case import OK, DaemonCase
+from tests.integration.case import FILE, OK, DaemonCase
 from tests.support import origin_content
 from tests.support.account import Account, is_root, other_account
 from tests.support.origin_script import LAST_MODIFIED
@@ -113,6 +113,18 @@ class Urls(DaemonCase):
         self.assertEqual(self.assert_delivered(self.concctl("download", self.url())), self.home / "file.bin.1")
         self.assertEqual(self.assert_delivered(self.concctl("download", self.url())), self.home / "file.bin.2")
         self.assertEqual((self.home / "file.bin").read_text(), "mine")
+
+    def test_wait_finds_the_file_again_under_the_name_that_it_got(self):
+        (self.home / "file.bin").write_bytes(bytes(100_000))
+        os.utime(self.home / "file.bin", (1, 1))
+        for keys in {}, {"lm": "none", "chunked": 1}:
+            path = self.assert_delivered(self.concctl("download", self.url(**keys)))
+            job = self.daemon.call("List", finished=True, limit=1)["jobs"][0]["id"]
+            self.assertEqual(self.concctl("wait", job).stdout, f"{path}\n")
+            path.unlink()
+            finished = self.assert_code(FILE, self.concctl("wait", job))
+            self.assertEqual(finished.stdout, "")
+            self.assertIn(f"gone from {self.home / 'file.bin'}", finished.stderr)
 
     def test_force_replaces_an_existing_file(self):
         (self.home / "file.bin").write_text("mine")

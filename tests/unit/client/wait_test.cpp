@@ -40,6 +40,7 @@ TEST_CASE_METHOD(ClientCase, "wait for a URL that meant no place brings its file
 TEST_CASE_METHOD(ClientCase, "wait for a file that was fetched prints where it is") {
   auto job = make_job(7, k_url, done);
   job.spec.output = folder.write("home/big.iso", "text");
+  job.progress.received = 4;
   job.released = true;
   daemon.on("Get", tell(job));
   CHECK(run({"wait", "7"}).out == job.spec.output + "\n");
@@ -57,6 +58,7 @@ TEST_CASE_METHOD(ClientCase, "wait for a file that was fetched prints where it i
 TEST_CASE_METHOD(ClientCase, "a file that another concctl fetched meanwhile is where that one brought it") {
   auto job = make_job(7, k_url, done);
   job.spec.output = folder.write("home/big.iso", "text");
+  job.progress.received = 4;
   auto released = job;
   released.released = true;
   daemon.on("Get", [=, this](const FakeCall& call) {
