@@ -92,9 +92,7 @@ void Deliverer::refused(const protocol::Error& error) {
 }
 
 void Deliverer::begin(const protocol::ResultDescription& result) {
-  const auto name = safe_name(result.name);
-  m_target =
-      m_current->output ? resolve_output(*m_current->output, name) : default_target(*m_current->job, name);
+  m_target = target_of(*m_current, safe_name(result.name));
   Finished finished{m_connect().take_descriptor(result.fd), result.size, result.mtime};
   m_delivery.emplace(std::move(finished), m_target, m_current->force);
 }

@@ -29,7 +29,7 @@ std::string joined(const std::vector<job::Id>& ids) {
 /// Whether the caller wants a file in another place than where it was once to be brought.
 bool is_meant_elsewhere(const Errand& errand) {
   const std::filesystem::path known = errand.job->spec.output;
-  return errand.output && resolve_output(*errand.output, known.filename()) != known;
+  return target_of(errand, known.filename()) != known;
 }
 
 /// Why a file that was fetched before is not where it is wanted; `place` is where it is, empty: gone.

@@ -108,6 +108,15 @@ class Urls(DaemonCase):
         path = self.assert_delivered(self.concctl("download", self.url(), "-o", "sub"))
         self.assertEqual(path, self.home / "sub/file.bin")
 
+    def test_a_folder_whose_name_is_no_utf8_is_as_good_as_any(self):
+        folder = os.path.join(os.fsencode(self.home), b"a\xffb")
+        os.mkdir(folder)
+        self.daemon.account.own(folder)
+        self.assert_code(OK, self.concctl("download", "-q", "--json", self.url(), cwd=folder))
+        job = int(self.assert_code(OK, self.concctl("download", "--no-block", self.url(), cwd=folder)).stdout)
+        self.assert_code(OK, self.concctl("wait", "--json", job, cwd=folder))
+        self.assertEqual(sorted(os.listdir(folder)), [b"file.bin", b"file.bin.1"])
+
     def test_an_existing_file_is_kept_and_the_next_free_name_is_taken(self):
         (self.home / "file.bin").write_text("mine")
         self.assertEqual(self.assert_delivered(self.concctl("download", self.url())), self.home / "file.bin.1")

@@ -41,6 +41,18 @@ TEST_CASE_METHOD(ClientCase,
   CHECK(daemon.calls("Release").size() == 1);
 }
 
+TEST_CASE_METHOD(ClientCase, "a path that is no UTF-8 is kept as it is, and not told to the daemon") {
+  const auto file = folder.write("result", "new");
+  const std::string url = "https://origin/a%FF.iso";
+  daemon.on("Download", accept(make_job(7, url, done)));
+  daemon.on("OpenResult", hand_out(file, 3, "a\xFF.iso"));
+  daemon.on("Release", tell(make_job(7, url, done)));
+  const auto path = home / "a\xFF.iso";
+  CHECK(run({"download", url}).out == path.string() + "\n");
+  CHECK(read_text(path) == "new");
+  CHECK_FALSE(daemon.calls("Download").at(0).parameters.contains("output"));
+}
+
 TEST_CASE_METHOD(ClientCase, "a file that is there is kept unless forced, and that is said") {
   const auto file = folder.write("result", "new");
   const auto mine = folder.write("home/big.iso", "mine");
