@@ -30,6 +30,16 @@ UniqueFd open_nameless(const std::filesystem::path& folder) {
   return fd;
 }
 
+/// The file has its name by now: a folder that may not be read, or cannot be synced, does not take it back.
+void sync_if_possible(const std::filesystem::path& folder) {
+  try {
+    sync_folder(folder);
+  } catch (const std::system_error& error) {
+    const auto& code = error.code();
+    if (code != std::errc::permission_denied && code != std::errc::invalid_argument) throw;
+  }
+}
+
 }  // namespace
 
 std::string random_hex(std::size_t bytes) {
@@ -68,7 +78,7 @@ std::filesystem::path NewFile::publish(const std::string& name, bool replace) {
   } else {
     for (unsigned number = 1; !name_if_free(path); ++number) path = numbered(wanted, number);
   }
-  sync_folder(m_folder);
+  sync_if_possible(m_folder);
   return path;
 }
 

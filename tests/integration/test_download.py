@@ -117,6 +117,14 @@ class Urls(DaemonCase):
         self.assert_code(OK, self.concctl("wait", "--json", job, cwd=folder))
         self.assertEqual(sorted(os.listdir(folder)), [b"file.bin", b"file.bin.1"])
 
+    def test_a_folder_that_may_be_written_but_not_read_gets_its_file(self):
+        self.home.chmod(0o333)
+        self.addCleanup(self.home.chmod, 0o755)
+        finished = self.concctl("download", self.url())
+        self.home.chmod(0o755)
+        self.assertEqual(self.assert_delivered(finished), self.home / "file.bin")
+        self.assertEqual(os.listdir(self.home), ["file.bin"])
+
     def test_an_existing_file_is_kept_and_the_next_free_name_is_taken(self):
         (self.home / "file.bin").write_text("mine")
         self.assertEqual(self.assert_delivered(self.concctl("download", self.url())), self.home / "file.bin.1")
