@@ -94,7 +94,12 @@ void Deliverer::refused(const protocol::Error& error) {
 void Deliverer::begin(const protocol::ResultDescription& result) {
   m_target = target_of(*m_current, safe_name(result.name));
   Finished finished{m_connect().take_descriptor(result.fd), result.size, result.mtime};
-  m_delivery.emplace(std::move(finished), m_target, m_current->force);
+  m_delivery.emplace(std::move(finished), m_target, may_replace());
+}
+
+/// Two files of one run may have the same name; neither is to be lost.
+bool Deliverer::may_replace() const {
+  return m_current->force && !m_delivered.contains(m_target);
 }
 
 void Deliverer::copy_some() {
@@ -102,6 +107,7 @@ void Deliverer::copy_some() {
   try {
     if (!m_delivery->step()) return;
     result = Delivered{m_delivery->publish(), m_delivery->wanted()};
+    m_delivered.insert(result->path);
     if (is_to_be_released(*m_current->job)) m_unreleased.push_back(m_current->id);
   } catch (const std::system_error& error) {
     result = tl::unexpected(unwritten(*m_current, m_target, error));

@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ class Deliverer {
   void look_again(const protocol::Error& error);
   void refused(const protocol::Error& error);
   void begin(const protocol::ResultDescription& result);
+  [[nodiscard]] bool may_replace() const;
   void copy_some();
   void end(const tl::expected<Delivered, Undelivered>& result);
   void release(job::Id id);
@@ -68,6 +70,7 @@ class Deliverer {
   Errand* m_current = nullptr;
   std::filesystem::path m_target;      ///< of m_current, once the daemon has told its file
   std::optional<Delivery> m_delivery;  ///< of m_current, once its file is open
+  std::set<std::filesystem::path> m_delivered;
   std::deque<job::Id> m_unreleased;
   bool m_release_asked = false;
 };

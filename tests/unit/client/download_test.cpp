@@ -69,6 +69,21 @@ TEST_CASE_METHOD(ClientCase, "a file that is there is kept unless forced, and th
   CHECK(read_text(mine) == "new");
 }
 
+TEST_CASE_METHOD(ClientCase, "what this run has brought is not replaced, whatever is forced") {
+  const auto mine = folder.write("home/e.bin", "mine");
+  const std::vector jobs{make_job(7, "http://a/e.bin", done), make_job(8, "http://b/e.bin", done)};
+  const std::vector files{folder.write("a", "one"), folder.write("b", "two")};
+  daemon.on("Download", accept_all(jobs));
+  daemon.on("OpenResult", [files](const FakeCall& call) {
+    hand_out(files.at(call.parameters.at("id") == 7 ? 0 : 1), 3, "e.bin")(call);
+  });
+  daemon.on("Release", tell(jobs.at(0)));
+  CHECK(run({"download", "--force", "http://a/e.bin", "http://b/e.bin"}).out ==
+        mine.string() + "\n" + mine.string() + ".1\n");
+  CHECK(read_text(mine) == "one");
+  CHECK(read_text(home / "e.bin.1") == "two");
+}
+
 TEST_CASE_METHOD(ClientCase, "-o gives the file or its folder, of a name as well") {
   const auto file = folder.write("result", "new");
   std::filesystem::create_directories(home / "sub");
