@@ -50,6 +50,8 @@ int download(const Context& context) {
     complain(context, phrase(_("cannot write there: {0}"), printable(error.what())));
     return exit_code::k_file;
   }
+  for (const auto& errand : errands)
+    if (errand.output && is_special(*errand.output)) return complain_of_special(context, *errand.output);
   return follow(context, std::move(errands));
 }
 

@@ -32,11 +32,10 @@ std::string safe_name(const std::string& name) {
   return unsafe ? "index.html" : name;
 }
 
-Undelivered unwritten(const Errand& errand, const std::filesystem::path& target,
-                      const std::system_error& error) {
+Undelivered unwritten(const Errand& errand, const std::filesystem::path& target, const std::string& reason) {
   return {exit_code::k_file,
           phrase(_("cannot write {0}: {1}; concd keeps the file, fetch it with: concctl wait {2}"),
-                 printable(target.string()), errno_text(error.code().value()), errand.id)};
+                 printable(target.string()), reason, errand.id)};
 }
 
 }  // namespace
@@ -74,7 +73,7 @@ void Deliverer::on_file(const Reply& reply) {
   try {
     begin(*result);
   } catch (const std::system_error& error) {
-    end(tl::unexpected(unwritten(*m_current, m_target, error)));
+    end(tl::unexpected(unwritten(*m_current, m_target, errno_text(error.code().value()))));
   }
 }
 
@@ -94,6 +93,7 @@ void Deliverer::refused(const protocol::Error& error) {
 void Deliverer::begin(const protocol::ResultDescription& result) {
   m_target = target_of(*m_current, safe_name(result.name));
   Finished finished{m_connect().take_descriptor(result.fd), result.size, result.mtime};
+  if (is_special(m_target)) return end(tl::unexpected(unwritten(*m_current, m_target, special_text())));
   m_delivery.emplace(std::move(finished), m_target, may_replace());
 }
 
@@ -110,7 +110,7 @@ void Deliverer::copy_some() {
     m_delivered.insert(result->path);
     if (is_to_be_released(*m_current->job)) m_unreleased.push_back(m_current->id);
   } catch (const std::system_error& error) {
-    result = tl::unexpected(unwritten(*m_current, m_target, error));
+    result = tl::unexpected(unwritten(*m_current, m_target, errno_text(error.code().value())));
   }
   end(result);
 }

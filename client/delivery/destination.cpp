@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "client/delivery/new_file.hpp"
+#include "client/output/language.hpp"
 #include "util/errno_error.hpp"
 
 namespace concd::client {
@@ -49,6 +50,15 @@ void check_folder_of(const std::filesystem::path& file) {
   check_errno(::stat(folder.c_str(), &status), folder.string());
   if (!S_ISDIR(status.st_mode)) throw errno_error(folder.string(), ENOTDIR);
   check_errno(::access(folder.c_str(), W_OK | X_OK), folder.string());
+}
+
+bool is_special(const std::filesystem::path& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+std::string special_text() {
+  return _("a device, a pipe or a socket is there");
 }
 
 bool is_to_be_fetched(const job::Job& job, uid_t uid) {

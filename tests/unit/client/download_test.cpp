@@ -1,5 +1,7 @@
 #include <csignal>
 
+#include <sys/stat.h>
+
 #include "client_case.hpp"
 #include "fake_jobs.hpp"
 #include "support/catch.hpp"
@@ -82,6 +84,35 @@ TEST_CASE_METHOD(ClientCase, "what this run has brought is not replaced, whateve
         mine.string() + "\n" + mine.string() + ".1\n");
   CHECK(read_text(mine) == "one");
   CHECK(read_text(home / "e.bin.1") == "two");
+}
+
+TEST_CASE_METHOD(ClientCase, "a device, a pipe or a socket is no place for a file, forced or not") {
+  std::filesystem::create_directories(home);
+  const auto pipe = home / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::filesystem::create_symlink("pipe", home / "link");
+  for (const auto* output : {"pipe", "link"}) {
+    const auto ended = run({"download", k_url, "--force", "-o", output});
+    CHECK(ended.code == 3);
+    CHECK_THAT(ended.err, ContainsSubstring(std::string(output) + ": a device, a pipe or a socket is there"));
+    CHECK(run({"download", k_url, "-o", output}).code == 3);
+    CHECK(run({"wait", "7", "-o", output}).code == 3);
+  }
+  CHECK(daemon.calls("Download").empty());
+  // It may come there later.
+  auto job = make_job(7, k_url, done);
+  job.spec.output = pipe;
+  daemon.on("Get", tell(job));
+  daemon.on("OpenResult", hand_out(folder.write("result", "new"), 3, "big.iso"));
+  for (const auto& arguments :
+       {std::vector<std::string>{"wait", "7"}, std::vector<std::string>{"wait", "7", "--force"}}) {
+    const auto ended = run(arguments);
+    CHECK(ended.code == 3);
+    CHECK_THAT(ended.err, ContainsSubstring("fetch it with: concctl wait 7"));
+  }
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK_FALSE(std::filesystem::exists(home / "pipe.1"));
+  CHECK(daemon.calls("Release").empty());
 }
 
 TEST_CASE_METHOD(ClientCase, "-o gives the file or its folder, of a name as well") {
