@@ -1,8 +1,10 @@
 #include "client/commands/commands.hpp"
+#include "client/delivery/destination.hpp"
 #include "client/exit_code.hpp"
 #include "client/follow/errand.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
+#include "client/output/printable.hpp"
 #include "client/output/report.hpp"
 #include "client/refusal.hpp"
 #include "protocol/codec.hpp"
@@ -27,6 +29,11 @@ Reply ask(const Context& context, Connection& connection, std::string_view metho
 
 void complain(const Context& context, const std::string& text) {
   context.console.say("concctl: " + text);
+}
+
+int complain_of_special(const Context& context, const std::filesystem::path& path) {
+  complain(context, phrase(_("cannot write there: {0}"), printable(path.string()) + ": " + special_text()));
+  return exit_code::k_file;
 }
 
 int ask_and(const Context& context, std::string_view method, const nlohmann::json& parameters,

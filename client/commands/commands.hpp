@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ int version(const Context& context);
 
 /// Says what went wrong: "concctl: TEXT".
 void complain(const Context& context, const std::string& text);
+
+/// The same of a path that is_special(); returns the exit code.
+int complain_of_special(const Context& context, const std::filesystem::path& path);
 
 /// Calls a method without blocking the reader: the parameters of its reply go to `use`. Returns the exit
 /// code.

@@ -13,7 +13,7 @@ namespace concd::client {
 namespace {
 
 /// Where the caller wants its copy; nothing for a name without --output, which stays in the library.
-std::optional<std::filesystem::path> target_of(const Arguments& arguments, const std::string& source) {
+std::optional<std::filesystem::path> output_for(const Arguments& arguments, const std::string& source) {
   const bool url = looks_like_url(source);
   const auto name = url ? url_file_name(source) : std::filesystem::path(source).filename().string();
   if (arguments.output) return resolve_output(*arguments.output, name);
@@ -24,7 +24,7 @@ Errand errand_for(const Arguments& arguments, const std::string& source) {
   Errand errand;
   errand.argument = source;
   errand.force = arguments.force;
-  if (arguments.output) errand.output = target_of(arguments, source);
+  errand.output = output_for(arguments, source);
   auto& request = errand.download.emplace();
   request.source = source;
   request.executor = arguments.executor;
@@ -32,10 +32,10 @@ Errand errand_for(const Arguments& arguments, const std::string& source) {
   // A URL's file is always fetched; force is about names that are fresh.
   request.force = arguments.force && !looks_like_url(source);
   request.token = random_hex(16);
-  if (const auto target = target_of(arguments, source)) {
-    check_folder_of(*target);
-    request.output = target->string();
-  }
+  if (!errand.output) return errand;
+  check_folder_of(*errand.output);
+  // A path is bytes, and JSON would change some: then nothing is remembered for a later wait.
+  if (is_utf8(errand.output->native())) request.output = errand.output->native();
   return errand;
 }
 
@@ -50,6 +50,8 @@ int download(const Context& context) {
     complain(context, phrase(_("cannot write there: {0}"), printable(error.what())));
     return exit_code::k_file;
   }
+  for (const auto& errand : errands)
+    if (errand.output && is_special(*errand.output)) return complain_of_special(context, *errand.output);
   return follow(context, std::move(errands));
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "client/commands/commands.hpp"
 #include "client/exit_code.hpp"
 #include "client/follow/errand.hpp"
@@ -13,6 +15,9 @@
 
 namespace concd::client {
 namespace {
+
+/// Jobs that --all lists; a page has fewer where they do not fit one message.
+constexpr std::size_t k_most = protocol::k_most_listed;
 
 std::vector<std::string> row_of(const job::Job& job) {
   const auto& progress = job.progress;
@@ -59,11 +64,12 @@ int list(const Context& context) {
     const auto use = [&](const nlohmann::json& reply) {
       const auto page = protocol::decode_jobs(reply);
       if (!page || (query.before && !page->empty() && page->back().id >= *query.before)) throw BadReply();
-      // Unfinished jobs are told whole; of all there have ever been, the newest.
-      more = !page->empty() && !query.finished;
-      if (more) query.before = page->front().id;
       jobs.insert(jobs.begin(), page->begin(), page->end());
       raw.insert(raw.begin(), reply.at("jobs").begin(), reply.at("jobs").end());
+      // Unfinished jobs are told whole; of all there have ever been, the newest.
+      if (query.finished) query.limit = k_most - std::min(k_most, jobs.size());
+      more = !page->empty() && query.limit > 0;
+      if (more) query.before = page->front().id;
     };
     const auto code = ask_and(context, "List", protocol::encode_list_query(query), use);
     if (code != exit_code::k_complete) return code;

@@ -26,6 +26,8 @@ int wait(const Context& context) {
     complain(context, phrase(_("cannot write there: {0}"), printable(error.what())));
     return exit_code::k_file;
   }
+  if (arguments.output && is_special(*arguments.output))
+    return complain_of_special(context, *arguments.output);
   return follow(context, std::move(errands));
 }
 

@@ -1,6 +1,9 @@
 #include "client/delivery/deliverer.hpp"
 
 #include <system_error>
+#include <variant>
+
+#include <unistd.h>
 
 #include "client/delivery/destination.hpp"
 #include "client/exit_code.hpp"
@@ -13,17 +16,26 @@
 namespace concd::client {
 namespace {
 
+/// The daemon forgets the file of a URL once its owner has it: one who may merely read it must not say so.
+bool is_to_be_released(const job::Job& job) {
+  return job.spec.name.empty() && job.peer.uid == ::getuid();
+}
+
+bool is_no_result(const protocol::Error& error) {
+  const auto refusal = protocol::refusal_of(error);
+  return refusal && std::holds_alternative<protocol::NoResult>(*refusal);
+}
+
 /// The daemon's suggestion came from a URL: it may name a file, never another folder.
 std::string safe_name(const std::string& name) {
   const bool unsafe = name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos;
   return unsafe ? "index.html" : name;
 }
 
-Undelivered unwritten(const Errand& errand, const std::filesystem::path& target,
-                      const std::system_error& error) {
+Undelivered unwritten(const Errand& errand, const std::filesystem::path& target, const std::string& reason) {
   return {exit_code::k_file,
           phrase(_("cannot write {0}: {1}; concd keeps the file, fetch it with: concctl wait {2}"),
-                 printable(target.string()), errno_text(error.code().value()), errand.id)};
+                 printable(target.string()), reason, errand.id)};
 }
 
 }  // namespace
@@ -55,22 +67,39 @@ void Deliverer::ask_for_file() {
 }
 
 void Deliverer::on_file(const Reply& reply) {
-  if (!reply) return end(tl::unexpected(Undelivered{exit_code::of(reply.error()), describe(reply.error())}));
+  if (!reply) return is_no_result(reply.error()) ? look_again(reply.error()) : refused(reply.error());
   const auto result = protocol::decode_result(*reply);
   if (!result) return end(tl::unexpected(Undelivered{exit_code::k_other, _("concd sent what is no reply")}));
   try {
     begin(*result);
   } catch (const std::system_error& error) {
-    end(tl::unexpected(unwritten(*m_current, m_target, error)));
+    end(tl::unexpected(unwritten(*m_current, m_target, errno_text(error.code().value()))));
   }
 }
 
+/// Another concctl of the same user may have been faster: then the job says that its file was fetched.
+void Deliverer::look_again(const protocol::Error& error) {
+  m_connect().call("Get", protocol::encode_id(m_current->id), [this, error](const Reply& reply, bool) {
+    if (reply)
+      if (auto job = protocol::decode_job_reply(*reply)) m_current->job = std::move(*job);
+    refused(error);
+  });
+}
+
+void Deliverer::refused(const protocol::Error& error) {
+  end(tl::unexpected(Undelivered{exit_code::of(error), describe(error)}));
+}
+
 void Deliverer::begin(const protocol::ResultDescription& result) {
-  const auto name = safe_name(result.name);
-  m_target =
-      m_current->output ? resolve_output(*m_current->output, name) : default_target(*m_current->job, name);
+  m_target = target_of(*m_current, safe_name(result.name));
   Finished finished{m_connect().take_descriptor(result.fd), result.size, result.mtime};
-  m_delivery.emplace(std::move(finished), m_target, m_current->force);
+  if (is_special(m_target)) return end(tl::unexpected(unwritten(*m_current, m_target, special_text())));
+  m_delivery.emplace(std::move(finished), m_target, may_replace());
+}
+
+/// Two files of one run may have the same name; neither is to be lost.
+bool Deliverer::may_replace() const {
+  return m_current->force && !m_delivered.contains(m_target);
 }
 
 void Deliverer::copy_some() {
@@ -78,9 +107,10 @@ void Deliverer::copy_some() {
   try {
     if (!m_delivery->step()) return;
     result = Delivered{m_delivery->publish(), m_delivery->wanted()};
-    if (m_current->job->spec.name.empty()) m_unreleased.push_back(m_current->id);
+    m_delivered.insert(result->path);
+    if (is_to_be_released(*m_current->job)) m_unreleased.push_back(m_current->id);
   } catch (const std::system_error& error) {
-    result = tl::unexpected(unwritten(*m_current, m_target, error));
+    result = tl::unexpected(unwritten(*m_current, m_target, errno_text(error.code().value())));
   }
   end(result);
 }

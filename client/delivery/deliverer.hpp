@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,9 @@ struct Undelivered {
 };
 
 /// Fetches the finished files of errands, one after the other, each a piece at a turn, and lets the daemon
-/// drop its copy of a URL's file. Errands must outlive this. One thread.
+/// drop its copy of a URL's file where it is the caller's own. An errand whose file was handed over to
+/// another concctl meanwhile ends undelivered, with its job as it is by then. Errands must outlive this. One
+/// thread.
 class Deliverer {
  public:
   /// Gives the connection for the calls; may throw CannotConnect.
@@ -53,7 +56,10 @@ class Deliverer {
  private:
   void ask_for_file();
   void on_file(const Reply& reply);
+  void look_again(const protocol::Error& error);
+  void refused(const protocol::Error& error);
   void begin(const protocol::ResultDescription& result);
+  [[nodiscard]] bool may_replace() const;
   void copy_some();
   void end(const tl::expected<Delivered, Undelivered>& result);
   void release(job::Id id);
@@ -64,6 +70,7 @@ class Deliverer {
   Errand* m_current = nullptr;
   std::filesystem::path m_target;      ///< of m_current, once the daemon has told its file
   std::optional<Delivery> m_delivery;  ///< of m_current, once its file is open
+  std::set<std::filesystem::path> m_delivered;
   std::deque<job::Id> m_unreleased;
   bool m_release_asked = false;
 };

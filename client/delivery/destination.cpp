@@ -3,19 +3,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/delivery/new_file.hpp"
+#include "client/output/language.hpp"
 #include "util/errno_error.hpp"
 
 namespace concd::client {
 namespace {
 
-/// True when the file at the job's output is this very file, by size and time as rsync(1) looks at it:
-/// nothing tells the daemon that a name's copy was made.
-bool is_copied(const job::Job& job) {
-  struct stat status{};
-  if (job.mtime == Microseconds::zero() || ::stat(job.spec.output.c_str(), &status) != 0) return false;
+/// How far a file's time may be behind the one it was given: FAT stores even seconds only.
+constexpr Microseconds k_coarsest_time = std::chrono::seconds(2);
+
+/// True when this is the job's file, by size and time as rsync(1) looks at it. Where the server told no time,
+/// the copy has the time when it was made, after the job's end.
+bool is_copy(const struct stat& status, const job::Job& job) {
+  if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) != job.progress.received)
+    return false;
   const Microseconds mtime(status.st_mtim.tv_sec * 1'000'000 + status.st_mtim.tv_nsec / 1000);
-  return S_ISREG(status.st_mode) && mtime == job.mtime &&
-         static_cast<std::uint64_t>(status.st_size) == job.progress.received;
+  if (job.mtime == Microseconds::zero()) return mtime > job.finished - k_coarsest_time;
+  return mtime <= job.mtime && mtime > job.mtime - k_coarsest_time;
+}
+
+/// Where the job's file was copied to, at its output or under the next names; empty when it is not there.
+/// Nothing tells the daemon which name a copy got.
+std::string copy_of(const job::Job& job) {
+  if (job.spec.output.empty()) return {};
+  struct stat status{};
+  for (unsigned number = 0;; ++number) {
+    const auto path = numbered(job.spec.output, number);
+    if (::stat(path.c_str(), &status) != 0) return {};
+    if (is_copy(status, job)) return path;
+  }
 }
 
 }  // namespace
@@ -35,10 +52,19 @@ void check_folder_of(const std::filesystem::path& file) {
   check_errno(::access(folder.c_str(), W_OK | X_OK), folder.string());
 }
 
+bool is_special(const std::filesystem::path& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+std::string special_text() {
+  return _("a device, a pipe or a socket is there");
+}
+
 bool is_to_be_fetched(const job::Job& job, uid_t uid) {
   if (job.released || job.peer.uid != uid) return false;
   if (job.spec.name.empty()) return true;
-  return !job.spec.output.empty() && !is_copied(job);
+  return !job.spec.output.empty() && copy_of(job).empty();
 }
 
 std::filesystem::path default_target(const job::Job& job, const std::string& name) {
@@ -46,11 +72,15 @@ std::filesystem::path default_target(const job::Job& job, const std::string& nam
                                  : std::filesystem::path(job.spec.output);
 }
 
+std::filesystem::path target_of(const Errand& errand, const std::string& name) {
+  if (!errand.output) return default_target(*errand.job, name);
+  // That of a download was resolved before the job was asked for.
+  return errand.download ? *errand.output : resolve_output(*errand.output, name);
+}
+
 std::string place_of(const job::Job& job) {
-  std::error_code error;
-  const auto& copy = job.spec.output;
-  if (!copy.empty() && std::filesystem::exists(copy, error)) return copy;
-  return job.path;
+  const auto copy = copy_of(job);
+  return copy.empty() ? job.path : copy;
 }
 
 }  // namespace concd::client

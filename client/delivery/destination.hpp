@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "client/follow/errand.hpp"
 #include "job/job.hpp"
 
 namespace concd::client {
@@ -17,12 +18,21 @@ namespace concd::client {
 /// Throws std::system_error when no file can be made in the folder of `file`: better now than after hours.
 void check_folder_of(const std::filesystem::path& file);
 
+/// Whether a device, a pipe or a socket is at `path`, or where a link there leads: no place for a file, and
+/// nothing to replace.
+[[nodiscard]] bool is_special(const std::filesystem::path& path);
+/// That sentence, for a person.
+[[nodiscard]] std::string special_text();
+
 /// Whether the caller, `uid`, is to get a copy of the finished job's file when it gave no --output itself: of
 /// a URL's that nobody has fetched yet, and of a name's that asked for a copy which is not there yet.
 [[nodiscard]] bool is_to_be_fetched(const job::Job& job, uid_t uid);
 
 /// Where that copy goes: the path remembered with the job, else the file `name` in the current folder.
 [[nodiscard]] std::filesystem::path default_target(const job::Job& job, const std::string& name);
+
+/// Where the file of the errand's job goes, which the daemon calls `name`.
+[[nodiscard]] std::filesystem::path target_of(const Errand& errand, const std::string& name);
 
 /// Where the file of a done job is that needs no fetching; empty when it is nowhere by now.
 [[nodiscard]] std::string place_of(const job::Job& job);

@@ -30,6 +30,16 @@ UniqueFd open_nameless(const std::filesystem::path& folder) {
   return fd;
 }
 
+/// The file has its name by now: a folder that may not be read, or cannot be synced, does not take it back.
+void sync_if_possible(const std::filesystem::path& folder) {
+  try {
+    sync_folder(folder);
+  } catch (const std::system_error& error) {
+    const auto& code = error.code();
+    if (code != std::errc::permission_denied && code != std::errc::invalid_argument) throw;
+  }
+}
+
 }  // namespace
 
 std::string random_hex(std::size_t bytes) {
@@ -37,6 +47,10 @@ std::string random_hex(std::size_t bytes) {
   if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
     throw errno_error("getrandom");
   return fmt::format("{:02x}", fmt::join(random, ""));
+}
+
+std::filesystem::path numbered(const std::filesystem::path& path, unsigned number) {
+  return number == 0 ? path : std::filesystem::path(fmt::format("{}.{}", path.native(), number));
 }
 
 NewFile::NewFile(std::filesystem::path folder, Kind kind) : m_folder(std::move(folder)) {
@@ -57,14 +71,14 @@ NewFile::~NewFile() {
 }
 
 std::filesystem::path NewFile::publish(const std::string& name, bool replace) {
-  auto path = m_folder / name;
+  const auto wanted = m_folder / name;
+  auto path = wanted;
   if (replace) {
     take_place_of(path);
   } else {
-    for (unsigned number = 1; !name_if_free(path); ++number)
-      path = m_folder / fmt::format("{}.{}", name, number);
+    for (unsigned number = 1; !name_if_free(path); ++number) path = numbered(wanted, number);
   }
-  sync_folder(m_folder);
+  sync_if_possible(m_folder);
   return path;
 }
 

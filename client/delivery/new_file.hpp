@@ -35,6 +35,9 @@ class NewFile {
   UniqueFd m_fd;
 };
 
+/// The names that publish() tries: 0 is the path itself, then PATH.1, PATH.2 …
+[[nodiscard]] std::filesystem::path numbered(const std::filesystem::path& path, unsigned number);
+
 /// `bytes` random bytes as hex digits, getrandom(2).
 [[nodiscard]] std::string random_hex(std::size_t bytes);
 

@@ -12,6 +12,7 @@
 #include "client/exit_code.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
+#include "client/output/printable.hpp"
 #include "client/refusal.hpp"
 #include "protocol/codec.hpp"
 
@@ -23,6 +24,19 @@ constexpr std::size_t k_batch = 256;
 
 std::string joined(const std::vector<job::Id>& ids) {
   return fmt::format("{}", fmt::join(ids, " "));
+}
+
+/// Whether the caller wants a file in another place than where it was once to be brought.
+bool is_meant_elsewhere(const Errand& errand) {
+  const std::filesystem::path known = errand.job->spec.output;
+  return target_of(errand, known.filename()) != known;
+}
+
+/// Why a file that was fetched before is not where it is wanted; `place` is where it is, empty: gone.
+std::string fetched_text(const job::Job& job, const std::string& place) {
+  if (!place.empty()) return phrase(_("the file was fetched before, to {0}"), printable(place));
+  if (job.spec.output.empty()) return _("the file was fetched before, and concd does not know where to");
+  return phrase(_("the file was fetched before and is gone from {0}"), printable(job.spec.output));
 }
 
 /// How to go on with jobs that are left to the daemon.
@@ -200,15 +214,22 @@ void Follower::finish(Errand& errand) {
   if (job.state == job::State::failed) return settle(errand, exit_code::of(job), {}, failure_text(job));
   if (job.state == job::State::cancelled)
     return settle(errand, exit_code::of(job), {}, state_text(job.state));
+  if (job.released) return settle_fetched(errand);
   if (errand.output || is_to_be_fetched(job, ::getuid())) return m_deliverer.add(errand);
+  settle(errand, exit_code::k_complete, place_of(job));
+}
+
+/// The file of a URL is handed over once; where it was brought to then is all that is left to tell.
+void Follower::settle_fetched(Errand& errand) {
+  const auto& job = *errand.job;
   const auto place = place_of(job);
-  if (place.empty())
-    m_report.note(phrase(_("{0}: the file was fetched before and is gone from there"), title_of(errand)));
-  settle(errand, exit_code::k_complete, place);
+  if (!place.empty() && !is_meant_elsewhere(errand)) return settle(errand, exit_code::k_complete, place);
+  settle(errand, exit_code::k_file, {}, fetched_text(job, place));
 }
 
 void Follower::on_delivered(Errand& errand, const tl::expected<Delivered, Undelivered>& result) {
   m_comeback.succeeded();
+  if (!result && errand.job->released) return settle_fetched(errand);
   if (!result) return settle(errand, result.error().code, {}, result.error().text);
   m_report.delivered(errand, result->path, result->wanted);
   settle(errand, exit_code::k_complete, result->path);

@@ -58,6 +58,7 @@ class Follower {
   void on_job(const nlohmann::json& raw);
   void take(Errand& errand, job::Job job, const nlohmann::json& raw);
   void finish(Errand& errand);
+  void settle_fetched(Errand& errand);
   void on_delivered(Errand& errand, const tl::expected<Delivered, Undelivered>& result);
   void settle(Errand& errand, int code, std::string result, const std::string& trouble = {});
   [[nodiscard]] bool all_settled() const;

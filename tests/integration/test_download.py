@@ -4,9 +4,9 @@ import json
 import os
 import unittest
 
-from tests.integration.case import OK, DaemonCase
+from tests.integration.case import FILE, OK, DaemonCase
 from tests.support import origin_content
-from tests.support.account import is_root, other_account
+from tests.support.account import Account, is_root, other_account
 from tests.support.origin_script import LAST_MODIFIED
 
 
@@ -76,6 +76,14 @@ class Urls(DaemonCase):
         path = self.assert_delivered(self.concctl("download", self.url(), account=other))
         self.assertEqual(path.stat().st_uid, other.uid)
 
+    @unittest.skipUnless(is_root(), "needs root to be several users")
+    def test_root_may_copy_the_file_and_the_owner_gets_it_still(self):
+        job = int(self.assert_code(OK, self.concctl("download", "--no-block", self.url())).stdout)
+        path = self.assert_delivered(self.concctl("wait", job, "-o", "roots", account=Account(0, 0)))
+        self.assertEqual(path, self.home / "roots")
+        self.assertFalse(self.daemon.job(job)["released"])
+        self.assertEqual(self.assert_delivered(self.concctl("wait", job)), self.home / "file.bin")
+
     def test_the_callers_umask_decides_the_mode(self):
         path = self.assert_delivered(self.concctl("download", self.url(), umask=0o027))
         self.assertEqual(path.stat().st_mode & 0o777, 0o640)
@@ -100,11 +108,40 @@ class Urls(DaemonCase):
         path = self.assert_delivered(self.concctl("download", self.url(), "-o", "sub"))
         self.assertEqual(path, self.home / "sub/file.bin")
 
+    def test_a_folder_whose_name_is_no_utf8_is_as_good_as_any(self):
+        folder = os.path.join(os.fsencode(self.home), b"a\xffb")
+        os.mkdir(folder)
+        self.daemon.account.own(folder)
+        self.assert_code(OK, self.concctl("download", "-q", "--json", self.url(), cwd=folder))
+        job = int(self.assert_code(OK, self.concctl("download", "--no-block", self.url(), cwd=folder)).stdout)
+        self.assert_code(OK, self.concctl("wait", "--json", job, cwd=folder))
+        self.assertEqual(sorted(os.listdir(folder)), [b"file.bin", b"file.bin.1"])
+
+    def test_a_folder_that_may_be_written_but_not_read_gets_its_file(self):
+        self.home.chmod(0o333)
+        self.addCleanup(self.home.chmod, 0o755)
+        finished = self.concctl("download", self.url())
+        self.home.chmod(0o755)
+        self.assertEqual(self.assert_delivered(finished), self.home / "file.bin")
+        self.assertEqual(os.listdir(self.home), ["file.bin"])
+
     def test_an_existing_file_is_kept_and_the_next_free_name_is_taken(self):
         (self.home / "file.bin").write_text("mine")
         self.assertEqual(self.assert_delivered(self.concctl("download", self.url())), self.home / "file.bin.1")
         self.assertEqual(self.assert_delivered(self.concctl("download", self.url())), self.home / "file.bin.2")
         self.assertEqual((self.home / "file.bin").read_text(), "mine")
+
+    def test_wait_finds_the_file_again_under_the_name_that_it_got(self):
+        (self.home / "file.bin").write_bytes(bytes(100_000))
+        os.utime(self.home / "file.bin", (1, 1))
+        for keys in {}, {"lm": "none", "chunked": 1}:
+            path = self.assert_delivered(self.concctl("download", self.url(**keys)))
+            job = self.daemon.call("List", finished=True, limit=1)["jobs"][0]["id"]
+            self.assertEqual(self.concctl("wait", job).stdout, f"{path}\n")
+            path.unlink()
+            finished = self.assert_code(FILE, self.concctl("wait", job))
+            self.assertEqual(finished.stdout, "")
+            self.assertIn(f"gone from {self.home / 'file.bin'}", finished.stderr)
 
     def test_force_replaces_an_existing_file(self):
         (self.home / "file.bin").write_text("mine")

@@ -192,6 +192,46 @@ TEST_CASE("who gets a copy: of a URL its owner once, of a name who asked for one
   CHECK(is_to_be_fetched(job, 1000));
 }
 
+TEST_CASE("the place of a file that was fetched is that of this very file, by size and time") {
+  const TemporaryFolder folder;
+  job::Job job;
+  job.released = true;
+  job.progress.received = 5;
+  job.mtime = 1'000'000'000s;
+  job.spec.output = folder.path() / "home/x";
+  CHECK(place_of(job).empty());
+  folder.write("home/x", "other");
+  CHECK(place_of(job).empty());
+  const auto copy = deliver(finished(folder, "mine!", job.mtime), job.spec.output);
+  CHECK(copy == folder.path() / "home/x.1");
+  CHECK(place_of(job) == copy);
+  job.progress.received = 6;
+  CHECK(place_of(job).empty());
+}
+
+TEST_CASE("the place of a file whose server told no time is that of one made since, by its size") {
+  const TemporaryFolder folder;
+  job::Job job;
+  job.released = true;
+  job.progress.received = 5;
+  job.spec.output = folder.write("home/x", "older");
+  job.finished = SystemClock().realtime() + 1h;
+  CHECK(place_of(job).empty());
+  job.finished = SystemClock().realtime();
+  const auto copy = deliver(finished(folder, "mine!"), job.spec.output, true);
+  CHECK(place_of(job) == copy);
+}
+
+TEST_CASE("a place is found where the file system stores even seconds only") {
+  const TemporaryFolder folder;
+  job::Job job;
+  job.released = true;
+  job.progress.received = 5;
+  job.mtime = 1'000'000'001s;
+  job.spec.output = deliver(finished(folder, "mine!", 1'000'000'000s), folder.path() / "x");
+  CHECK(place_of(job) == job.spec.output);
+}
+
 TEST_CASE("a copy goes to the remembered path, else to the current folder") {
   job::Job job;
   CHECK(default_target(job, "x") == std::filesystem::current_path() / "x");

@@ -1,5 +1,7 @@
 #include <csignal>
 
+#include <sys/stat.h>
+
 #include "client_case.hpp"
 #include "fake_jobs.hpp"
 #include "support/catch.hpp"
@@ -41,6 +43,18 @@ TEST_CASE_METHOD(ClientCase,
   CHECK(daemon.calls("Release").size() == 1);
 }
 
+TEST_CASE_METHOD(ClientCase, "a path that is no UTF-8 is kept as it is, and not told to the daemon") {
+  const auto file = folder.write("result", "new");
+  const std::string url = "https://origin/a%FF.iso";
+  daemon.on("Download", accept(make_job(7, url, done)));
+  daemon.on("OpenResult", hand_out(file, 3, "a\xFF.iso"));
+  daemon.on("Release", tell(make_job(7, url, done)));
+  const auto path = home / "a\xFF.iso";
+  CHECK(run({"download", url}).out == path.string() + "\n");
+  CHECK(read_text(path) == "new");
+  CHECK_FALSE(daemon.calls("Download").at(0).parameters.contains("output"));
+}
+
 TEST_CASE_METHOD(ClientCase, "a file that is there is kept unless forced, and that is said") {
   const auto file = folder.write("result", "new");
   const auto mine = folder.write("home/big.iso", "mine");
@@ -55,6 +69,50 @@ TEST_CASE_METHOD(ClientCase, "a file that is there is kept unless forced, and th
   ended = run({"download", "--force", k_url});
   CHECK(ended.out == mine.string() + "\n");
   CHECK(read_text(mine) == "new");
+}
+
+TEST_CASE_METHOD(ClientCase, "what this run has brought is not replaced, whatever is forced") {
+  const auto mine = folder.write("home/e.bin", "mine");
+  const std::vector jobs{make_job(7, "http://a/e.bin", done), make_job(8, "http://b/e.bin", done)};
+  const std::vector files{folder.write("a", "one"), folder.write("b", "two")};
+  daemon.on("Download", accept_all(jobs));
+  daemon.on("OpenResult", [files](const FakeCall& call) {
+    hand_out(files.at(call.parameters.at("id") == 7 ? 0 : 1), 3, "e.bin")(call);
+  });
+  daemon.on("Release", tell(jobs.at(0)));
+  CHECK(run({"download", "--force", "http://a/e.bin", "http://b/e.bin"}).out ==
+        mine.string() + "\n" + mine.string() + ".1\n");
+  CHECK(read_text(mine) == "one");
+  CHECK(read_text(home / "e.bin.1") == "two");
+}
+
+TEST_CASE_METHOD(ClientCase, "a device, a pipe or a socket is no place for a file, forced or not") {
+  std::filesystem::create_directories(home);
+  const auto pipe = home / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::filesystem::create_symlink("pipe", home / "link");
+  for (const auto* output : {"pipe", "link"}) {
+    const auto ended = run({"download", k_url, "--force", "-o", output});
+    CHECK(ended.code == 3);
+    CHECK_THAT(ended.err, ContainsSubstring(std::string(output) + ": a device, a pipe or a socket is there"));
+    CHECK(run({"download", k_url, "-o", output}).code == 3);
+    CHECK(run({"wait", "7", "-o", output}).code == 3);
+  }
+  CHECK(daemon.calls("Download").empty());
+  // It may come there later.
+  auto job = make_job(7, k_url, done);
+  job.spec.output = pipe;
+  daemon.on("Get", tell(job));
+  daemon.on("OpenResult", hand_out(folder.write("result", "new"), 3, "big.iso"));
+  for (const auto& arguments :
+       {std::vector<std::string>{"wait", "7"}, std::vector<std::string>{"wait", "7", "--force"}}) {
+    const auto ended = run(arguments);
+    CHECK(ended.code == 3);
+    CHECK_THAT(ended.err, ContainsSubstring("fetch it with: concctl wait 7"));
+  }
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK_FALSE(std::filesystem::exists(home / "pipe.1"));
+  CHECK(daemon.calls("Release").empty());
 }
 
 TEST_CASE_METHOD(ClientCase, "-o gives the file or its folder, of a name as well") {

@@ -21,6 +21,11 @@ TEST_CASE("text in any language stays") {
     CHECK(printable(text) == text);
 }
 
+TEST_CASE("UTF-8 is told from other bytes") {
+  for (const auto* text : {"", "a", "año.txt", "🎉", "\x1b"}) CHECK(is_utf8(text));
+  for (const auto* text : {"\xFF", "a\xE9", "\xC0\x80", "\xED\xA0\x80"}) CHECK_FALSE(is_utf8(text));
+}
+
 TEST_CASE("bytes that are no UTF-8 are replaced, one by one") {
   CHECK(printable("a\xFF"
                   "b") == "a?b");

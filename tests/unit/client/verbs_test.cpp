@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 
 #include "client_case.hpp"
@@ -45,6 +46,23 @@ TEST_CASE_METHOD(ClientCase, "list shows a table, unfinished jobs unless told ot
   CHECK(calls.at(2).parameters.at("finished") == true);
 }
 
+TEST_CASE_METHOD(ClientCase, "list --all goes on to the newest thousand, however few fit a message") {
+  daemon.on("List", [](const FakeCall& call) {
+    const auto before = call.parameters.value("before", job::Id{2001});
+    const auto limit = call.parameters.at("limit").get<job::Id>();
+    std::vector<job::Job> page;
+    for (auto id = before - std::min(limit, job::Id{300}); id < before; ++id)
+      page.push_back(make_job(id, "a"));
+    call.reply(protocol::encode_jobs(page));
+  });
+  const auto out = run({"list", "--all", "--json"}).out;
+  CHECK(std::ranges::count(out, '\n') == 1000);
+  CHECK(nlohmann::json::parse(out.substr(0, out.find('\n'))).at("id") == 1001);
+  const auto calls = daemon.calls("List");
+  REQUIRE(calls.size() == 4);
+  CHECK(calls[3].parameters == nlohmann::json{{"finished", true}, {"limit", 100}, {"before", 1101}});
+}
+
 TEST_CASE_METHOD(ClientCase, "list says why a job does not run") {
   auto waiting = make_job(7, "a", job::State::waiting);
   waiting.reason = "connection refused";
@@ -52,7 +70,10 @@ TEST_CASE_METHOD(ClientCase, "list says why a job does not run") {
   auto queued = make_job(8, "b", job::State::queued);
   queued.reason = "older jobs go first";
   const auto failed = make_failed(9, "c", job::FailureKind::server, "404 Not Found");
-  daemon.on("List", end_with({waiting, queued, failed}));
+  daemon.on("List", [=](const FakeCall& call) {
+    const bool first = !call.parameters.contains("before");
+    call.reply(protocol::encode_jobs(first ? std::vector{waiting, queued, failed} : std::vector<job::Job>{}));
+  });
   const auto out = run({"list", "--all"}).out;
   CHECK_THAT(out, ContainsSubstring(" a\n    connection refused; next try in 0s\n"));
   CHECK_THAT(out, ContainsSubstring(" b\n    older jobs go first\n"));

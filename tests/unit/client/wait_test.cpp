@@ -40,15 +40,61 @@ TEST_CASE_METHOD(ClientCase, "wait for a URL that meant no place brings its file
 TEST_CASE_METHOD(ClientCase, "wait for a file that was fetched prints where it is") {
   auto job = make_job(7, k_url, done);
   job.spec.output = folder.write("home/big.iso", "text");
+  job.progress.received = 4;
   job.released = true;
   daemon.on("Get", tell(job));
   CHECK(run({"wait", "7"}).out == job.spec.output + "\n");
   CHECK(daemon.calls("OpenResult").empty());
   std::filesystem::remove(job.spec.output);
   const auto ended = run({"wait", "7"});
-  CHECK(ended.code == 0);
+  CHECK(ended.code == 3);
   CHECK(ended.out.empty());
-  CHECK_THAT(ended.err, ContainsSubstring("fetched before"));
+  CHECK_THAT(ended.err, ContainsSubstring("the file was fetched before and is gone from " + job.spec.output));
+  job.spec.output.clear();
+  daemon.on("Get", tell(job));
+  CHECK(run({"wait", "7"}).code == 3);
+}
+
+TEST_CASE_METHOD(ClientCase, "a file that another concctl fetched meanwhile is where that one brought it") {
+  auto job = make_job(7, k_url, done);
+  job.spec.output = folder.write("home/big.iso", "text");
+  job.progress.received = 4;
+  auto released = job;
+  released.released = true;
+  daemon.on("Get", [=, this](const FakeCall& call) {
+    tell(daemon.calls("OpenResult").empty() ? job : released)(call);
+  });
+  daemon.on("OpenResult", [](const FakeCall& call) {
+    call.refuse(protocol::NoResult{7, "its file has been handed over already"});
+  });
+  const auto ended = run({"wait", "7"});
+  CHECK(ended.code == 0);
+  CHECK(ended.out == job.spec.output + "\n");
+  CHECK(ended.err.empty());
+  // One who wants it in another place has not got it.
+  const auto elsewhere = run({"wait", "7", "-o", "other"});
+  CHECK(elsewhere.code == 3);
+  CHECK(elsewhere.out.empty());
+  CHECK_THAT(elsewhere.err, ContainsSubstring("the file was fetched before, to " + job.spec.output));
+}
+
+TEST_CASE_METHOD(ClientCase, "a job that has no file to hand out says why") {
+  daemon.on("Get", tell(make_job(7, k_url, done)));
+  daemon.on("OpenResult", [](const FakeCall& call) { call.refuse(protocol::NoResult{7, "it is lost"}); });
+  const auto ended = run({"wait", "7"});
+  CHECK(ended.code == 1);
+  CHECK_THAT(ended.err, ContainsSubstring("it is lost"));
+}
+
+TEST_CASE_METHOD(ClientCase, "who may read somebody else's file gets a copy and lets the daemon keep it") {
+  const auto file = folder.write("result", "new");
+  auto job = make_job(7, k_url, done);
+  job.peer.uid += 1;
+  daemon.on("Get", tell(job));
+  daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
+  CHECK(run({"wait", "7", "-o", "copy"}).out == (home / "copy").string() + "\n");
+  CHECK(read_text(home / "copy") == "new");
+  CHECK(daemon.calls("Release").empty());
 }
 
 TEST_CASE_METHOD(ClientCase, "wait for somebody else's job fetches nothing") {
