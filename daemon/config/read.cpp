@@ -21,6 +21,8 @@ constexpr auto k_any_size = static_cast<std::uint64_t>(std::numeric_limits<std::
 /// What is left of sockaddr_un::sun_path, unix(7), for the folder of "/concd.sock".
 constexpr std::size_t k_longest_runtime_directory = 96;
 constexpr std::size_t k_longest_user_agent = 256;
+/// With its libraries and two arenas of malloc a worker's transfer by TLS needs between 80 and 96 MiB.
+constexpr std::uint64_t k_least_worker_memory = 128ULL << 20;
 
 const std::vector<std::string_view> k_log_levels{"debug", "info", "warning", "error"};
 const std::vector<std::string_view> k_executors{"auto", "thread", "process"};
@@ -128,8 +130,8 @@ void read_transfer(TableReader table, Config::Transfer& transfer) {
 void read_worker(TableReader table, Config::Worker& worker) {
   table.integer("limit", worker.limit, {1, 256});
   if (table.size("memory", worker.memory, {0, 1ULL << 40}) && worker.memory != 0 &&
-      worker.memory < 64ULL << 20)
-    table.fail("memory", "must be 0, which means no limit, or 64M to 1T");
+      worker.memory < k_least_worker_memory)
+    table.fail("memory", "must be 0, which means no limit, or 128M to 1T");
   table.integer("open_files", worker.open_files, {32, 4096});
   table.finish();
 }
@@ -142,12 +144,12 @@ void read_catalog(TableReader table, Config::CatalogFolders& catalog) {
 void read_file(const std::filesystem::path& file, Config& config, std::string& delays) {
   const auto document = toml::Document::load(file);
   auto root = document.root();
-  const auto read_table = [&root](std::string_view name, auto read, auto& section) {
-    if (auto table = root.table(name)) read(std::move(*table), section);
+  const auto read_table = [&root](std::string_view name, auto read, auto&... what) {
+    if (auto table = root.table(name)) read(std::move(*table), what...);
   };
   read_table("daemon", read_daemon, config.daemon);
   read_table("queue", read_queue, config.queue);
-  if (auto table = root.table("retry")) read_retry(std::move(*table), config.retry, delays);
+  read_table("retry", read_retry, config.retry, delays);
   read_table("transfer", read_transfer, config.transfer);
   read_table("worker", read_worker, config.worker);
   read_table("catalog", read_catalog, config.catalog);

@@ -1,12 +1,16 @@
 """The lesson: a thread, a process, a daemon, a join."""
 
 import os
-import resource
+import pathlib
 import select
 import signal
+import subprocess
+import tempfile
 import unittest
 
 from tests.integration.case import OK, USAGE, DaemonCase
+from tests.support.certificates import Certificates
+from tests.support.origin import Origin
 
 
 class Executors(DaemonCase):
@@ -72,13 +76,29 @@ class Executors(DaemonCase):
         self.addCleanup(self.daemon.configure, {"worker": {"open_files": 64}})
         self.daemon.configure({"worker": {"open_files": 4096}})
         self.daemon.reload()
-        resource.prlimit(self.daemon.pid, resource.RLIMIT_NOFILE, (512, 512))
+        subprocess.run(["prlimit", "--pid", str(self.daemon.pid), "--nofile=512:512"], check=True,
+                       **self.daemon.account.options())
         url = self.url(hold=10)
         job = self.daemon.download(url, executor="process")
         self.origin.wait_sent(url, 10)
-        self.assertEqual(resource.prlimit(self.worker_of(job), resource.RLIMIT_NOFILE), (512, 512))
+        limits = pathlib.Path(f"/proc/{self.worker_of(job)}/limits").read_text()
+        self.assertRegex(limits, r"Max open files +512 +512 ")
         self.origin.release(url)
         self.assertEqual(self.daemon.wait(job)[0]["state"], "done")
+
+    def test_the_least_memory_that_may_be_configured_is_enough(self):
+        if os.environ.get("CONCD_SANITIZED"):
+            self.skipTest("a sanitizer needs terabytes of address space")
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            certificates = Certificates(folder)
+            self.addCleanup(self.daemon.restart)
+            self.addCleanup(self.daemon.configure, {"worker": {"memory": "512M"}, "transfer": {"ca_file": ""}})
+            self.daemon.configure({"worker": {"memory": "128M"}, "transfer": {"ca_file": certificates.ca}})
+            self.daemon.reload()
+            with Origin(certificate=certificates.path("good")) as origin:
+                job = self.daemon.download(origin.url("/file/20000000/x", seed=self.id()), executor="process")
+                self.assertEqual(self.daemon.wait(job)[0]["state"], "done")
 
     def test_workers_die_with_the_daemon(self):
         url = self.url(stall=10)
