@@ -39,7 +39,7 @@ struct Describe {
   }
   std::string operator()(const protocol::ShuttingDown&) const { return _("concd is stopping"); }
   std::string operator()(const protocol::StoreFailed& refusal) const {
-    return phrase(_("concd could not write its queue, nothing was changed: {0}"), printable(refusal.reason));
+    return phrase(_("concd could not write its queue: {0}"), printable(refusal.reason));
   }
 };
 

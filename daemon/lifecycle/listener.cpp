@@ -53,7 +53,8 @@ UniqueFd listen_at(const std::filesystem::path& path, uid_t owner, gid_t group) 
   if (text.size() >= sizeof address.sun_path) throw errno_error("bind " + text, ENAMETOOLONG);
   text.copy(address.sun_path, text.size());
 
-  if (is_listened_on(text))
+  // Where the path is not there whoever listens on one of that name is in another mount namespace.
+  if (std::filesystem::exists(path) && is_listened_on(text))
     throw AlreadyRunning(text +
                          " is listened on by another process, perhaps systemd's concd.socket: use "
                          "`systemctl start concd`, or stop concd.socket first");
