@@ -34,7 +34,7 @@ struct Undelivered {
 /// thread.
 class Deliverer {
  public:
-  /// Gives the connection for the calls; may throw CannotConnect.
+  /// Gives the connection for the calls.
   using Connect = std::function<Connection&()>;
   using OnEnd = std::function<void(Errand&, const tl::expected<Delivered, Undelivered>&)>;
 
@@ -42,7 +42,7 @@ class Deliverer {
 
   /// Its job is done and its file is wanted.
   void add(Errand& errand) { m_queue.push_back(&errand); }
-  /// Does the next bit of work. Throws CannotConnect.
+  /// Does the next bit of work.
   void turn();
   /// The connection is gone: what was asked on it is asked again.
   void forget_connection();

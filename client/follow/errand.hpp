@@ -17,6 +17,7 @@ struct Errand {
   bool force = false;           ///< replace what stands at the target
   job::Id id = 0;               ///< 0 until the daemon has told it
   std::optional<job::Job> job;  ///< as last heard
+  bool awaited = false;         ///< a Wait for its job is out
   bool ended = false;           ///< its job has; the file may still be to fetch
   bool settled = false;         ///< nothing more is to be done
   int code = 0;                 ///< how it ended, exit_code

@@ -1,7 +1,7 @@
 #include "client/follow/follower.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 #include <variant>
 
 #include <nlohmann/json.hpp>
@@ -19,7 +19,7 @@
 namespace concd::client {
 namespace {
 
-/// Ids of one Wait; its last reply has all these jobs and must fit a frame.
+/// Jobs of one Wait; its last reply has all these jobs and must fit a frame.
 constexpr std::size_t k_batch = 256;
 
 std::string joined(const std::vector<job::Id>& ids) {
@@ -39,13 +39,29 @@ std::string fetched_text(const job::Job& job, const std::string& place) {
   return phrase(_("the file was fetched before and is gone from {0}"), printable(job.spec.output));
 }
 
-/// How to go on with jobs that are left to the daemon.
-std::string farewell(const std::vector<job::Id>& ids) {
+std::string go_on_text(const std::vector<job::Id>& ids) {
   const auto* sentence =
       ids.size() == 1
           ? _("job {0} goes on. Cancel it with: concctl cancel {0}; fetch it with: concctl wait {0}")
           : _("jobs {0} go on. Cancel them with: concctl cancel {0}; fetch them with: concctl wait {0}");
   return phrase(sentence, joined(ids));
+}
+
+std::string unfetched_text(const std::vector<job::Id>& ids) {
+  const auto* sentence = ids.size() == 1 ? _("job {0} is done, fetch its file with: concctl wait {0}")
+                                         : _("jobs {0} are done, fetch their files with: concctl wait {0}");
+  return phrase(sentence, joined(ids));
+}
+
+/// How to go on with what is left to the daemon; empty when nothing of it has a number.
+std::string farewell(const std::vector<Errand>& errands) {
+  std::vector<job::Id> running, unfetched;
+  for (const auto& errand : errands)
+    if (!errand.settled && errand.id != 0) (errand.ended ? unfetched : running).push_back(errand.id);
+  std::string text;
+  if (!unfetched.empty()) text += "; " + unfetched_text(unfetched);
+  if (!running.empty()) text += "; " + go_on_text(running);
+  return text;
 }
 
 }  // namespace
@@ -56,7 +72,7 @@ Follower::Follower(Following following, std::vector<Errand>& errands, Report& re
       m_report(report),
       m_clock(clock),
       m_comeback(m_following.socket, m_signals, m_clock),
-      m_deliverer([this]() -> Connection& { return side(); },
+      m_deliverer([this]() -> Connection& { return *m_main; },
                   [this](Errand& errand, const auto& result) { on_delivered(errand, result); }) {}
 
 int Follower::run() {
@@ -87,15 +103,14 @@ void Follower::exchange() {
   cancel_jobs();
   wait_for_input();
   m_main->turn();
-  if (m_side) m_side->turn();
+  for (auto& batch : m_batches) batch.connection.turn();
   wait_for_jobs();
   m_deliverer.turn();
 }
 
 void Follower::wait_for_input() {
-  std::array<pollfd, 3> inputs{{{m_signals.fd(), POLLIN, 0},
-                                {m_main->fd(), m_main->events(), 0},
-                                {m_side ? m_side->fd() : -1, m_side ? m_side->events() : short{0}, 0}}};
+  std::vector<pollfd> inputs{{m_signals.fd(), POLLIN, 0}, {m_main->fd(), m_main->events(), 0}};
+  for (const auto& batch : m_batches) inputs.push_back({batch.connection.fd(), batch.connection.events(), 0});
   ::poll(inputs.data(), inputs.size(), poll_timeout());
 }
 
@@ -113,13 +128,13 @@ int Follower::poll_timeout() const {
 
 void Follower::open_errands() {
   m_opening = 0;
-  m_waiting = false;
   for (auto& errand : m_errands)
     if (!errand.ended && !errand.settled) open(errand);
 }
 
 void Follower::open(Errand& errand) {
   const bool known = errand.id != 0;
+  errand.awaited = false;
   ++m_opening;
   m_main->call(known ? "Get" : "Download",
                known ? protocol::encode_id(errand.id) : protocol::encode_request(*errand.download),
@@ -128,6 +143,7 @@ void Follower::open(Errand& errand) {
 
 void Follower::on_opened(Errand& errand, const Reply& reply) {
   --m_opening;
+  m_unawaited = true;
   m_comeback.succeeded();
   if (!reply) return settle(errand, exit_code::of(reply.error()), {}, describe(reply.error()));
   auto job = protocol::decode_job_reply(*reply);
@@ -138,20 +154,37 @@ void Follower::on_opened(Errand& errand, const Reply& reply) {
 }
 
 void Follower::wait_for_jobs() {
-  if (m_opening > 0 || m_waiting) return;
-  std::vector<job::Id> ids;
-  for (const auto& errand : m_errands)
-    if (!errand.ended && !errand.settled && ids.size() < k_batch) ids.push_back(errand.id);
-  if (ids.empty()) return;
-  m_waiting = true;
-  m_main->call(
-      "Wait", protocol::encode_ids(ids), [this](const Reply& reply, bool more) { on_waited(reply, more); },
-      true);
+  if (m_opening > 0 || !m_unawaited) return;
+  m_unawaited = false;
+  std::erase_if(m_batches, [](const Batch& batch) { return batch.over; });
+  std::vector<Errand*> errands;
+  for (auto& errand : m_errands) {
+    if (errand.awaited || errand.ended || errand.settled) continue;
+    errands.push_back(&errand);
+    if (errands.size() == k_batch) wait_for_batch(std::exchange(errands, {}));
+  }
+  if (!errands.empty()) wait_for_batch(std::move(errands));
 }
 
-void Follower::on_waited(const Reply& reply, bool more) {
+void Follower::wait_for_batch(std::vector<Errand*> errands) {
+  std::vector<job::Id> ids;
+  for (auto* errand : errands) {
+    errand->awaited = true;
+    ids.push_back(errand->id);
+  }
+  m_batches.push_back({Connection::open(m_following.socket), std::move(errands)});
+  auto& batch = m_batches.back();
+  batch.connection.call(
+      "Wait", protocol::encode_ids(ids),
+      [this, &batch](const Reply& reply, bool more) { on_waited(batch, reply, more); }, true);
+}
+
+void Follower::on_waited(Batch& batch, const Reply& reply, bool more) {
   m_comeback.succeeded();
-  if (!more) m_waiting = false;
+  if (!more) {
+    batch.over = m_unawaited = true;
+    for (auto* errand : batch.errands) errand->awaited = false;
+  }
   if (reply) {
     const auto jobs = reply->find("jobs");
     if (jobs == reply->end() || !jobs->is_array()) throw BadReply();
@@ -160,12 +193,12 @@ void Follower::on_waited(const Reply& reply, bool more) {
   }
   const auto refusal = protocol::refusal_of(reply.error());
   const bool one_is_gone = refusal && std::holds_alternative<protocol::NoSuchJob>(*refusal);
-  for (auto& errand : m_errands) {
-    if (errand.ended || errand.settled) continue;
+  for (auto* errand : batch.errands) {
+    if (errand->ended || errand->settled) continue;
     if (one_is_gone)
-      open(errand);  // asking for each again tells which: it was pruned meanwhile
+      open(*errand);  // asking for each again tells which: it was pruned meanwhile
     else
-      settle(errand, exit_code::of(reply.error()), {}, describe(reply.error()));
+      settle(*errand, exit_code::of(reply.error()), {}, describe(reply.error()));
   }
 }
 
@@ -176,16 +209,11 @@ void Follower::on_job(const nlohmann::json& raw) {
   if (errand != m_by_id.end()) take(*errand->second, std::move(*job), raw);
 }
 
-Connection& Follower::side() {
-  if (!m_side) m_side = Connection::open(m_following.socket);
-  return *m_side;
-}
-
 void Follower::lose(const std::string& why) {
   if (m_comeback.is_news())
     m_report.note(phrase(_("connection lost ({0}); waiting for concd to come back"), why));
   m_main.reset();
-  m_side.reset();
+  m_batches.clear();
   m_cancelled.clear();
   m_deliverer.forget_connection();
 }
@@ -246,13 +274,6 @@ bool Follower::all_settled() const {
   return std::ranges::all_of(m_errands, &Errand::settled);
 }
 
-std::vector<job::Id> Follower::unsettled_ids() const {
-  std::vector<job::Id> ids;
-  for (const auto& errand : m_errands)
-    if (!errand.settled && errand.id != 0) ids.push_back(errand.id);
-  return ids;
-}
-
 void Follower::heed_signals() {
   while (const auto signal = m_signals.next()) {
     if (*signal == SIGWINCH)
@@ -277,8 +298,8 @@ void Follower::cancel_jobs() {
   if (!m_signal || !m_following.cancel_on_interrupt || m_opening > 0) return;
   for (auto& errand : m_errands)
     if (!errand.ended && !errand.settled && m_cancelled.insert(errand.id).second)
-      side().call("Cancel", protocol::encode_id(errand.id),
-                  [this, &errand](const Reply& reply, bool) { on_cancelled(errand, reply); });
+      m_main->call("Cancel", protocol::encode_id(errand.id),
+                   [this, &errand](const Reply& reply, bool) { on_cancelled(errand, reply); });
 }
 
 void Follower::on_cancelled(Errand& errand, const Reply& reply) {
@@ -288,9 +309,8 @@ void Follower::on_cancelled(Errand& errand, const Reply& reply) {
 }
 
 void Follower::detach(int code, const std::string& why) {
-  const auto ids = unsettled_ids();
   m_leave = code;
-  if (!all_settled()) m_report.warn(ids.empty() ? why : why + "; " + farewell(ids));
+  if (!all_settled()) m_report.warn(why + farewell(m_errands));
 }
 
 int Follower::exit_code() const {

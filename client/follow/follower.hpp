@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,8 +28,8 @@ struct Following {
   std::optional<Microseconds> timeout;
 };
 
-/// Carries errands out: hands downloads over, waits for the jobs on one connection, fetches their files on
-/// another, and takes both up again when the daemon has been away. One thread.
+/// Carries errands out: hands downloads over and fetches the files of ended jobs on one connection, waits for
+/// the jobs on others, and takes all up again when the daemon has been away. One thread.
 class Follower {
  public:
   /// Borrows the errands, the report and the clock.
@@ -39,6 +40,13 @@ class Follower {
   int run();
 
  private:
+  /// A Wait, on a connection of its own: a later call there would be answered only once all its jobs ended.
+  struct Batch {
+    Connection connection;
+    std::vector<Errand*> errands;
+    bool over = false;
+  };
+
   void turn();
   void exchange();
   void wait_for_input();
@@ -49,8 +57,8 @@ class Follower {
   void open(Errand& errand);
   void on_opened(Errand& errand, const Reply& reply);
   void wait_for_jobs();
-  void on_waited(const Reply& reply, bool more);
-  Connection& side();
+  void wait_for_batch(std::vector<Errand*> errands);
+  void on_waited(Batch& batch, const Reply& reply, bool more);
   void lose(const std::string& why);
   void come_back();
 
@@ -62,7 +70,6 @@ class Follower {
   void on_delivered(Errand& errand, const tl::expected<Delivered, Undelivered>& result);
   void settle(Errand& errand, int code, std::string result, const std::string& trouble = {});
   [[nodiscard]] bool all_settled() const;
-  [[nodiscard]] std::vector<job::Id> unsettled_ids() const;
 
   // Leaving early.
   void heed_signals();
@@ -79,14 +86,14 @@ class Follower {
   Signals m_signals;
   Comeback m_comeback;
   std::optional<Microseconds> m_deadline;  ///< boottime
-  std::optional<Connection> m_main;        ///< Download, Get and Wait
-  std::optional<Connection> m_side;        ///< OpenResult, Release and Cancel, while a Wait is out
+  std::optional<Connection> m_main;        ///< for all calls but Wait
+  std::list<Batch> m_batches;
   Deliverer m_deliverer;
   std::map<job::Id, Errand*> m_by_id;
   std::size_t m_opening = 0;      ///< errands whose first reply is not here
-  bool m_waiting = false;         ///< a Wait is out
+  bool m_unawaited = false;       ///< there may be jobs that no Wait is out for
   std::optional<int> m_signal;    ///< that asked to leave
-  std::set<job::Id> m_cancelled;  ///< asked for on this m_side
+  std::set<job::Id> m_cancelled;  ///< asked for on this m_main
   std::optional<int> m_leave;     ///< the exit code; set once it is time to go
 };
 

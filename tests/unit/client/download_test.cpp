@@ -251,6 +251,29 @@ TEST_CASE_METHOD(ClientCase, "a daemon that sends nonsense is an error, not an e
   CHECK(run({"download", "a"}).code == 1);
 }
 
+TEST_CASE_METHOD(ClientCase, "a file is fetched once it is there, however many older jobs are slow") {
+  std::vector<std::string> arguments{"download"};
+  std::vector<job::Job> jobs;
+  for (job::Id id = 1; id <= 300; ++id) {
+    jobs.push_back(make_job(id, "https://origin/" + std::to_string(id) + ".bin"));
+    arguments.push_back(jobs.back().spec.source);
+  }
+  daemon.on("Download", accept_all(jobs));
+  daemon.on("Wait", [](const FakeCall& call) {
+    const auto ids = call.parameters.at("ids").get<std::vector<job::Id>>();
+    if (ids.back() == 300)
+      call.reply(protocol::encode_jobs({make_job(300, "https://origin/300.bin", done)}), true);
+  });
+  daemon.on("OpenResult", hand_out(folder.write("result", "new"), 3, "300.bin"));
+  daemon.on("Release", tell(make_job(300, "https://origin/300.bin", done)));
+  ConcctlProcess process(folder, arguments);
+  daemon.wait_for("Release");
+  CHECK(read_text(home / "300.bin") == "new");
+  process.signal(SIGTERM);
+  const auto ended = process.wait();
+  CHECK_THAT(ended.err, ContainsSubstring(" 299 go on."));
+}
+
 TEST_CASE_METHOD(ClientCase, "more jobs than fit one reply are waited for in batches") {
   std::vector<std::string> arguments{"download"};
   std::vector<job::Job> jobs;

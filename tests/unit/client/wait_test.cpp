@@ -210,6 +210,19 @@ TEST_CASE_METHOD(ClientCase, "^C detaches, says how to go on, and leaves the job
   CHECK(daemon.calls("Cancel").empty());
 }
 
+TEST_CASE_METHOD(ClientCase, "^C tells jobs that go on from those whose files are still to be fetched") {
+  daemon.on("Download", accept_all({make_job(7, k_url, done), make_job(8, "b")}));
+  ConcctlProcess process(folder, {"download", k_url, "b"});
+  daemon.wait_for("OpenResult");
+  daemon.wait_for("Wait");
+  process.signal(SIGINT);
+  const auto ended = process.wait();
+  CHECK(ended.code == 130);
+  CHECK(ended.err ==
+        "concctl: detached; job 7 is done, fetch its file with: concctl wait 7; job 8 goes on. Cancel it "
+        "with: concctl cancel 8; fetch it with: concctl wait 8\n");
+}
+
 TEST_CASE_METHOD(ClientCase, "^C before the number is known waits for it; a second one does not") {
   {
     ConcctlProcess process(folder, {"download", "a"});
