@@ -126,7 +126,7 @@ class Dispatcher final : public control::Backend, public job::ExecutorEvents {
   // verbs.cpp
   /// What was accepted before, by its token, is answered by its job, whatever has changed since.
   void refuse_unless_known(const job::Request& request, const job::Peer& peer, control::Refusal refusal,
-                           control::Reply<job::Job> reply);
+                           const control::Reply<job::Job>& reply);
   [[nodiscard]] bool is_full() const;
   void accept(job::Job job, bool known, const control::Reply<job::Job>& reply);
   void accept_fresh(const job::Job& job);

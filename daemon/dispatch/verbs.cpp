@@ -63,7 +63,7 @@ void Dispatcher::download(const job::Request& request, const job::Peer& peer, Re
 }
 
 void Dispatcher::refuse_unless_known(const job::Request& request, const job::Peer& peer,
-                                     control::Refusal refusal, Reply<Job> reply) {
+                                     control::Refusal refusal, const Reply<Job>& reply) {
   if (!request.token || request.token->empty()) return reply(tl::unexpected(std::move(refusal)));
   auto earlier = std::make_shared<std::optional<Job>>();
   m_store.post([uid = peer.uid, token = *request.token,
