@@ -21,8 +21,9 @@ from tests.support.origin_process import OriginProcess
 ROUNDS_A_DRAIN = 30
 NAMES_A_DRAIN = 60
 MEAN_LIFE = 0.25  # seconds
-CONFIG = {"retry": {"first_contact_timeout": "10min", "tries": 1000}, "queue": {"active_per_host": 24},
-          "daemon": {"log_level": "info"}}
+# Every job is counted at the end: none may be pruned.
+CONFIG = {"retry": {"first_contact_timeout": "10min", "tries": 1000},
+          "queue": {"active_per_host": 24, "keep_finished_count": 1_000_000}, "daemon": {"log_level": "info"}}
 
 
 class Killer:
