@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <variant>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -49,8 +48,7 @@ void keep_descriptors(msghdr& message, std::vector<UniqueFd>& descriptors) {
 
 /// The daemon is about to close the connection: for a caller that is the same as if it had.
 bool says_goodbye(const protocol::Error& error) {
-  const auto refusal = protocol::refusal_of(error);
-  return refusal && std::holds_alternative<protocol::ShuttingDown>(*refusal);
+  return protocol::is_refusal<protocol::ShuttingDown>(error);
 }
 
 [[noreturn]] void lost(const std::string& why) {

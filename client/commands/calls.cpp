@@ -1,5 +1,4 @@
 #include "client/commands/commands.hpp"
-#include "client/delivery/destination.hpp"
 #include "client/exit_code.hpp"
 #include "client/follow/errand.hpp"
 #include "client/output/job_text.hpp"
@@ -31,8 +30,8 @@ void complain(const Context& context, const std::string& text) {
   context.console.say("concctl: " + text);
 }
 
-int complain_of_special(const Context& context, const std::filesystem::path& path) {
-  complain(context, phrase(_("cannot write there: {0}"), printable(path.string()) + ": " + special_text()));
+int complain_of_place(const Context& context, const std::string& what) {
+  complain(context, phrase(_("cannot write there: {0}"), printable(what)));
   return exit_code::k_file;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -38,8 +37,8 @@ int version(const Context& context);
 /// Says what went wrong: "concctl: TEXT".
 void complain(const Context& context, const std::string& text);
 
-/// The same of a path that is_special(); returns the exit code.
-int complain_of_special(const Context& context, const std::filesystem::path& path);
+/// Says why a file cannot be written where it is wanted, "PATH: WHY"; returns the exit code.
+int complain_of_place(const Context& context, const std::string& what);
 
 /// Calls a method without blocking the reader: the parameters of its reply go to `use`. Returns the exit
 /// code.

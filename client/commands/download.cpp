@@ -3,9 +3,7 @@
 #include "client/commands/commands.hpp"
 #include "client/delivery/destination.hpp"
 #include "client/delivery/new_file.hpp"
-#include "client/exit_code.hpp"
 #include "client/follow/follow.hpp"
-#include "client/output/language.hpp"
 #include "client/output/printable.hpp"
 #include "util/url.hpp"
 
@@ -47,11 +45,11 @@ int download(const Context& context) {
     for (const auto& source : context.arguments.sources)
       errands.push_back(errand_for(context.arguments, source));
   } catch (const std::system_error& error) {
-    complain(context, phrase(_("cannot write there: {0}"), printable(error.what())));
-    return exit_code::k_file;
+    return complain_of_place(context, error.what());
   }
   for (const auto& errand : errands)
-    if (errand.output && is_special(*errand.output)) return complain_of_special(context, *errand.output);
+    if (errand.output && is_special(*errand.output))
+      return complain_of_place(context, errand.output->string() + ": " + special_text());
   return follow(context, std::move(errands));
 }
 

@@ -1,11 +1,10 @@
 #include <system_error>
 
+#include <spdlog/fmt/fmt.h>
+
 #include "client/commands/commands.hpp"
 #include "client/delivery/destination.hpp"
-#include "client/exit_code.hpp"
 #include "client/follow/follow.hpp"
-#include "client/output/language.hpp"
-#include "client/output/printable.hpp"
 
 namespace concd::client {
 
@@ -23,11 +22,10 @@ int wait(const Context& context) {
   try {
     if (arguments.output) check_folder_of(resolve_output(*arguments.output, "file"));
   } catch (const std::system_error& error) {
-    complain(context, phrase(_("cannot write there: {0}"), printable(error.what())));
-    return exit_code::k_file;
+    return complain_of_place(context, error.what());
   }
   if (arguments.output && is_special(*arguments.output))
-    return complain_of_special(context, *arguments.output);
+    return complain_of_place(context, arguments.output->string() + ": " + special_text());
   return follow(context, std::move(errands));
 }
 

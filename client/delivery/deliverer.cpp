@@ -1,7 +1,6 @@
 #include "client/delivery/deliverer.hpp"
 
 #include <system_error>
-#include <variant>
 
 #include <unistd.h>
 
@@ -19,11 +18,6 @@ namespace {
 /// The daemon forgets the file of a URL once its owner has it: one who may merely read it must not say so.
 bool is_to_be_released(const job::Job& job) {
   return job.spec.name.empty() && job.peer.uid == ::getuid();
-}
-
-bool is_no_result(const protocol::Error& error) {
-  const auto refusal = protocol::refusal_of(error);
-  return refusal && std::holds_alternative<protocol::NoResult>(*refusal);
 }
 
 /// The daemon's suggestion came from a URL: it may name a file, never another folder.
@@ -67,7 +61,10 @@ void Deliverer::ask_for_file() {
 }
 
 void Deliverer::on_file(const Reply& reply) {
-  if (!reply) return is_no_result(reply.error()) ? look_again(reply.error()) : refused(reply.error());
+  if (!reply) {
+    const bool no_result = protocol::is_refusal<protocol::NoResult>(reply.error());
+    return no_result ? look_again(reply.error()) : refused(reply.error());
+  }
   const auto result = protocol::decode_result(*reply);
   if (!result) return end(tl::unexpected(Undelivered{exit_code::k_other, _("concd sent what is no reply")}));
   try {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 #include <nlohmann/json.hpp>
 #include <poll.h>
@@ -191,8 +190,7 @@ void Follower::on_waited(Batch& batch, const Reply& reply, bool more) {
     for (const auto& raw : *jobs) on_job(raw);
     return;
   }
-  const auto refusal = protocol::refusal_of(reply.error());
-  const bool one_is_gone = refusal && std::holds_alternative<protocol::NoSuchJob>(*refusal);
+  const bool one_is_gone = protocol::is_refusal<protocol::NoSuchJob>(reply.error());
   for (auto* errand : batch.errands) {
     if (errand->ended || errand->settled) continue;
     if (one_is_gone)

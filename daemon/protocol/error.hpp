@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,12 @@ struct Error {
 [[nodiscard]] Error error_of(const Refusal& refusal);
 /// The refusal that an error of io.concd says; nothing when it is another error or lacks a parameter.
 [[nodiscard]] std::optional<Refusal> refusal_of(const Error& error);
+/// Whether it says a refusal of that kind.
+template <typename Kind>
+[[nodiscard]] bool is_refusal(const Error& error) {
+  const auto refusal = refusal_of(error);
+  return refusal && std::holds_alternative<Kind>(*refusal);
+}
 
 // The errors that every Varlink service has, https://varlink.org/Service.
 [[nodiscard]] Error interface_not_found(std::string_view interface);

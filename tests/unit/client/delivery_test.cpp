@@ -36,6 +36,14 @@ std::filesystem::path deliver(Finished file, const std::filesystem::path& wanted
   return delivery.publish();
 }
 
+/// A job whose file, of five bytes, was fetched before.
+job::Job fetched_job() {
+  job::Job job;
+  job.released = true;
+  job.progress.received = 5;
+  return job;
+}
+
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
@@ -194,9 +202,7 @@ TEST_CASE("who gets a copy: of a URL its owner once, of a name who asked for one
 
 TEST_CASE("the place of a file that was fetched is that of this very file, by size and time") {
   const TemporaryFolder folder;
-  job::Job job;
-  job.released = true;
-  job.progress.received = 5;
+  auto job = fetched_job();
   job.mtime = 1'000'000'000s;
   job.spec.output = folder.path() / "home/x";
   CHECK(place_of(job).empty());
@@ -211,9 +217,7 @@ TEST_CASE("the place of a file that was fetched is that of this very file, by si
 
 TEST_CASE("the place of a file whose server told no time is that of one made since, by its size") {
   const TemporaryFolder folder;
-  job::Job job;
-  job.released = true;
-  job.progress.received = 5;
+  auto job = fetched_job();
   job.spec.output = folder.write("home/x", "older");
   job.finished = SystemClock().realtime() + 1h;
   CHECK(place_of(job).empty());
@@ -224,9 +228,7 @@ TEST_CASE("the place of a file whose server told no time is that of one made sin
 
 TEST_CASE("a place is found where the file system stores even seconds only") {
   const TemporaryFolder folder;
-  job::Job job;
-  job.released = true;
-  job.progress.received = 5;
+  auto job = fetched_job();
   job.mtime = 1'000'000'001s;
   job.spec.output = deliver(finished(folder, "mine!", 1'000'000'000s), folder.path() / "x");
   CHECK(place_of(job) == job.spec.output);
