@@ -136,18 +136,29 @@ class Supervised(unittest.TestCase):
             self.start(listener)
             self.assertIn(str(self.pid).encode(), waiting.recv(4096))
 
-    def test_who_called_before_the_start_is_answered_for_the_jobs_of_the_life_before(self):
+    def outlived(self, listener):
+        """The id of a job whose daemon has ended, while its socket is still open to callers."""
         self.daemon.configure({"retry": {"first_contact_timeout": "1h", "tries": 1000}})
-        listener = self.bound()
         self.start(listener)
         job = self.daemon.download("http://localhost:1/x")
         self.end()
-        with self.daemon.client() as lister, self.daemon.client() as canceller:
-            lister.send("List")
-            canceller.send("Cancel", id=job)
+        return job
+
+    def test_a_list_asked_for_before_the_start_has_the_jobs_of_the_life_before(self):
+        listener = self.bound()
+        job = self.outlived(listener)
+        with self.daemon.client() as early:
+            early.send("List")
             self.start(listener)
-            self.assertEqual([entry["id"] for entry in lister.reply()[0]["jobs"]], [job])
-            self.assertEqual(canceller.reply()[0]["job"]["state"], "cancelled")
+            self.assertEqual([entry["id"] for entry in early.reply()[0]["jobs"]], [job])
+
+    def test_a_cancel_asked_for_before_the_start_ends_a_job_of_the_life_before(self):
+        listener = self.bound()
+        job = self.outlived(listener)
+        with self.daemon.client() as early:
+            early.send("Cancel", id=job)
+            self.start(listener)
+            self.assertEqual(early.reply()[0]["job"]["state"], "cancelled")
 
     def test_what_is_passed_must_be_a_listening_stream_socket(self):
         with open("/dev/null") as wrong:
