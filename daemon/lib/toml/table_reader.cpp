@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <spdlog/fmt/fmt.h>
@@ -19,10 +20,10 @@ struct TableReader::State {
   std::shared_ptr<const Source> source;
   const ::toml::table* table = nullptr;
   std::string name;  ///< dotted, with a dot at the end; empty for the top
-  std::vector<std::string> asked;
+  std::set<std::string, std::less<>> asked;
 
   const ::toml::node* find(std::string_view key) {
-    if (std::ranges::find(asked, key) == asked.end()) asked.emplace_back(key);
+    asked.emplace(key);
     return table->get(key);
   }
 
@@ -228,12 +229,12 @@ void TableReader::fail(std::string_view key, std::size_t index, const std::strin
 }
 
 void TableReader::finish() const {
-  const std::vector<std::string_view> known(m_state->asked.begin(), m_state->asked.end());
+  const auto& known = m_state->asked;
   for (const auto& key : keys()) {
-    if (std::ranges::find(known, key) != known.end()) continue;
+    if (known.contains(key)) continue;
     const auto place = m_state->at(m_state->table->find(key)->first.source());
-    throw ConfigError(
-        fmt::format("{}: there is no key `{}{}`{}", place, m_state->name, key, hint(key, known)));
+    throw ConfigError(fmt::format("{}: there is no key `{}{}`{}", place, m_state->name, key,
+                                  hint(key, {known.begin(), known.end()})));
   }
 }
 

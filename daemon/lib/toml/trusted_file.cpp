@@ -18,6 +18,8 @@ namespace {
 
 using Path = std::filesystem::path;
 
+constexpr off_t k_size_limit = 1 << 20;  // bytes
+
 /// null(4).
 bool is_null_device(const struct stat& status) {
   return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
@@ -59,6 +61,8 @@ std::string read_trusted_file(const Path& file) {
     if (is_null_device(status)) return {};
     if (!S_ISREG(status.st_mode)) throw ConfigError(fmt::format("{}: is not a regular file", file.string()));
     check_trusted(status, file, "chmod go-w it");
+    if (status.st_size > k_size_limit)
+      throw ConfigError(fmt::format("{}: has more than 1 MiB; split it into several files", file.string()));
     return read_text(fd.get(), file.string());
   } catch (const std::system_error& error) {
     throw unreadable(file, error);

@@ -165,7 +165,7 @@ TEST_CASE("what is no regular file is refused and not waited for") {
 
 TEST_CASE("a file larger than a mebibyte is refused") {
   const test::TemporaryFolder folder;
-  check_refused(folder.write("concd.toml", std::string((1 << 20) + 1, '#')), "File too large");
+  check_refused(folder.write("concd.toml", std::string((1 << 20) + 1, '#')), "has more than 1 MiB; split it");
 }
 
 TEST_CASE("a file that others may write is refused") {
