@@ -217,7 +217,7 @@ void Dispatcher::end_failed(Transfer& transfer, const Outcome& outcome) {
   const bool contacted = lead.contacted || m_answering.contains(host);
   if (failure.remedy == job::Remedy::host) rest(host);
   const bool online = is_online();
-  const bool counts = online && !scheduler::is_own_trouble(failure.remedy, online);
+  const bool counts = online && !scheduler::is_own_trouble(failure, online);
   if (counts) transfer.tried_for += m_clock.monotonic() - transfer.attempt_start;
   const bool holds_part =
       lead.checkpoint.durable > 0 && lead.checkpoint.url == lead.spec.urls.at(lead.mirror);

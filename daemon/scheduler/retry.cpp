@@ -17,8 +17,8 @@ Decision give_up(std::string reason) {
 }
 
 /// Why patience has run out; empty when it has not.
-std::string out_of_time(const Patience& patience, const History& history, job::Remedy remedy) {
-  const bool blames_origin = !is_own_trouble(remedy, history.online);
+std::string out_of_time(const Patience& patience, const History& history, const job::Failure& failure) {
+  const bool blames_origin = !is_own_trouble(failure, history.online);
   if (!history.contacted && blames_origin && history.tried_for >= patience.first_contact_timeout)
     return fmt::format("given up: no origin answered within {}",
                        format_duration(patience.first_contact_timeout));
@@ -63,9 +63,10 @@ Decision decide_wait(const Patience& patience, const History& history, const job
 
 }  // namespace
 
-bool is_own_trouble(job::Remedy remedy, bool online) {
-  return remedy == job::Remedy::space || remedy == job::Remedy::shortage ||
-         (remedy == job::Remedy::offline && !online);
+bool is_own_trouble(const job::Failure& failure, bool online) {
+  return failure.kind == job::FailureKind::other || failure.kind == job::FailureKind::file ||
+         failure.remedy == job::Remedy::space || failure.remedy == job::Remedy::shortage ||
+         (failure.remedy == job::Remedy::offline && !online);
 }
 
 Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random) {
@@ -83,11 +84,11 @@ Decision decide(const Patience& patience, const History& history, const job::Fai
     // One of those before may have failed for a reason that passes.
     if (history.mirrors == 1 || history.tries == 0) return give_up("");
   }
-  if (auto reason = out_of_time(patience, history, failure.remedy); !reason.empty())
+  if (auto reason = out_of_time(patience, history, failure); !reason.empty())
     return give_up(std::move(reason));
   auto decision = decide_wait(patience, history, failure, random);
   // The last try before an origin that never answered is given up comes when the time is up, not long after.
-  if (!history.contacted && !failure.retry_after && !is_own_trouble(failure.remedy, history.online))
+  if (!history.contacted && !failure.retry_after && !is_own_trouble(failure, history.online))
     decision.delay = std::min(
         decision.delay, std::max(patience.first_contact_timeout - history.tried_for, patience.first_delay));
   return decision;

@@ -53,8 +53,9 @@ inline constexpr Microseconds k_host_rest = std::chrono::seconds(1);
 /// How often a parked job looks whether the disk has room again.
 inline constexpr Microseconds k_space_delay = std::chrono::seconds(5);
 
-/// Whether a failure says nothing of any origin: the machine is offline, or lacks something.
-[[nodiscard]] bool is_own_trouble(job::Remedy remedy, bool online);
+/// Whether a failure says nothing of any origin: the machine is offline or lacks something, a file could not
+/// be written, a worker died.
+[[nodiscard]] bool is_own_trouble(const job::Failure& failure, bool online);
 
 /// Exponential backoff with full jitter: evenly between 0 and first_delay·2^n, at most max_delay.
 [[nodiscard]] Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random);

@@ -65,6 +65,17 @@ TEST_CASE("an origin that never answered is given up early, unless the machine i
   CHECK(decide(k_patience, history, failure(Remedy::offline), k_most).kind == Decision::Kind::wait);
 }
 
+TEST_CASE("what failed on this machine alone says nothing of an origin's silence") {
+  const History history{.tried_for = 30s};
+  const auto kind = GENERATE(FailureKind::other, FailureKind::file);
+  const auto decision =
+      decide(k_patience, history, {kind, Remedy::retry, "worker process 7 was killed"}, k_most);
+  CHECK(decision.kind == Decision::Kind::wait);
+  CHECK(decision.uses_try);
+  CHECK(is_own_trouble({kind, Remedy::retry, ""}, true));
+  CHECK_FALSE(is_own_trouble(failure(Remedy::retry), true));
+}
+
 TEST_CASE("without progress even a patient job ends") {
   const History history{.contacted = true, .online = false, .since_progress = 14 * 24h};
   for (const auto remedy : {Remedy::offline, Remedy::retry, Remedy::space})
