@@ -18,7 +18,7 @@ namespace {
 
 using Path = std::filesystem::path;
 
-constexpr off_t k_size_limit = 1 << 20;  // bytes
+constexpr std::size_t k_size_limit = 1 << 20;  // bytes
 
 /// null(4).
 bool is_null_device(const struct stat& status) {
@@ -26,6 +26,9 @@ bool is_null_device(const struct stat& status) {
 }
 
 ConfigError unreadable(const Path& path, const std::system_error& error) {
+  if (error.code() == std::errc::file_too_large)
+    return ConfigError(fmt::format("{}: has more than {} MiB; split it into several files", path.string(),
+                                   k_size_limit >> 20));
   return ConfigError(fmt::format("{}: can't be read: {}", path.string(), error.code().message()));
 }
 
@@ -61,9 +64,7 @@ std::string read_trusted_file(const Path& file) {
     if (is_null_device(status)) return {};
     if (!S_ISREG(status.st_mode)) throw ConfigError(fmt::format("{}: is not a regular file", file.string()));
     check_trusted(status, file, "chmod go-w it");
-    if (status.st_size > k_size_limit)
-      throw ConfigError(fmt::format("{}: has more than 1 MiB; split it into several files", file.string()));
-    return read_text(fd.get(), file.string());
+    return read_text(fd.get(), file.string(), k_size_limit);
   } catch (const std::system_error& error) {
     throw unreadable(file, error);
   }
