@@ -22,8 +22,8 @@ namespace {
 constexpr auto k_stop_limit = std::chrono::seconds(20);
 constexpr auto k_status_interval = std::chrono::seconds(1);
 
-transfer::Settings settings_of(const config::Config::Transfer& config) {
-  transfer::Settings settings;
+engine::Settings settings_of(const config::Config::Transfer& config) {
+  engine::Settings settings;
   settings.connect_timeout = config.connect_timeout;
   settings.stall_timeout = config.stall_timeout;
   settings.min_rate = config.min_rate;
@@ -67,7 +67,7 @@ Instance::Instance(Start start)
       m_worker(m_loop, worker_settings(m_config, m_worker_program, m_claim), m_dispatcher),
       m_methods(control::io_concd_methods(m_dispatcher)),
       m_heartbeat(m_loop, m_clock, [this](Microseconds uptime) { beat(uptime); }),
-      m_watchdog(m_loop, m_clock, m_notifier, start.watchdog, pulses()),
+      m_watchdog(m_loop, m_clock, m_notifier, start.watchdog, liveness()),
       m_stop_limit(m_loop, [this] { m_loop.exit(EXIT_SUCCESS); }),
       m_status_timer(m_loop, [this] { show_status(); }) {
   m_dispatcher.attach(m_pool, m_worker,
@@ -89,10 +89,10 @@ int Instance::run(const std::function<void()>& ready) {
   return m_loop.run();
 }
 
-std::vector<Pulse*> Instance::pulses() {
-  auto pulses = m_pool.pulses();
-  pulses.push_back(&m_store.pulse());
-  return pulses;
+std::vector<Liveness*> Instance::liveness() {
+  auto liveness = m_pool.liveness();
+  liveness.push_back(&m_store.liveness());
+  return liveness;
 }
 
 void Instance::take_over() {

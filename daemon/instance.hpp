@@ -10,17 +10,17 @@
 #include "config/config.hpp"
 #include "control/io_concd.hpp"
 #include "control/server.hpp"
-#include "dispatch/dispatcher.hpp"
+#include "engine/pool.hpp"
 #include "event/loop.hpp"
 #include "event/mailbox.hpp"
 #include "event/signal.hpp"
 #include "lib/curl/global.hpp"
+#include "queue/dispatcher.hpp"
 #include "sd/activation.hpp"
 #include "sd/heartbeat.hpp"
 #include "sd/notifier.hpp"
 #include "sd/watchdog.hpp"
 #include "store/store.hpp"
-#include "transfer/pool.hpp"
 #include "util/clock.hpp"
 #include "worker/executor.hpp"
 
@@ -47,7 +47,7 @@ class Instance {
   int run(const std::function<void()>& ready);
 
  private:
-  [[nodiscard]] std::vector<Pulse*> pulses();
+  [[nodiscard]] std::vector<Liveness*> liveness();
   void take_over();
   void serve(UniqueFd listener);
   void apply(const config::Config& config);
@@ -66,11 +66,11 @@ class Instance {
   event::Loop m_loop;
   event::Mailbox m_mailbox;
   sd::Notifier m_notifier;
-  dispatch::StateFolder m_folder;
+  library::StateFolder m_folder;
   UniqueFd m_claim;  ///< see StateFolder::claim()
   store::Store m_store;
-  dispatch::Dispatcher m_dispatcher;
-  transfer::Pool m_pool;
+  queue::Dispatcher m_dispatcher;
+  engine::Pool m_pool;
   worker::Executor m_worker;
   control::MethodTable m_methods;
   std::optional<control::Server> m_server;

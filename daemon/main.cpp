@@ -14,9 +14,9 @@
 #include "check_as_service.hpp"
 #include "command_line.hpp"
 #include "config/config.hpp"
-#include "dispatch/state_folder.hpp"
 #include "instance.hpp"
 #include "lib/toml/document.hpp"
+#include "library/state_folder.hpp"
 #include "lifecycle/daemonize.hpp"
 #include "lifecycle/descriptors.hpp"
 #include "lifecycle/environment.hpp"
@@ -95,7 +95,7 @@ int serve(const CommandLine& options, Instance::Start start, const std::optional
   if (user) lifecycle::become(*user);
   lifecycle::raise_descriptor_limit();
   block_signals();
-  const dispatch::StateFolder folder(start.config.daemon.state_directory);
+  const library::StateFolder folder(start.config.daemon.state_directory);
   folder.prepare();
   start_logging(options.foreground, folder.log_file());
   int status = EXIT_FAILURE;
@@ -155,7 +155,7 @@ int start(const CommandLine& options) {
   Locks locks(daemon, user);
   if (options.recover) {
     if (user) lifecycle::become(*user);
-    return recover_queue(dispatch::StateFolder(daemon.state_directory).database());
+    return recover_queue(library::StateFolder(daemon.state_directory).database());
   }
 
   sd::Notifier notifier;

@@ -1,6 +1,6 @@
 #include "client/commands/commands.hpp"
 #include "client/exit_code.hpp"
-#include "client/follow/errand.hpp"
+#include "client/follow/request.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
@@ -69,10 +69,10 @@ int change_each_job(const Context& context, std::string_view method) {
   return for_each_job(context, method, [&](const job::Job& job, const nlohmann::json& raw) {
     if (context.arguments.json) return print_line(protocol::serialise(raw));
     if (context.arguments.quiet) return;
-    Errand errand;
-    errand.id = job.id;
-    errand.job = job;
-    complain(context, phrase(_("job {0} ({1}): {2}"), job.id, label_of(errand), state_text(job.state)));
+    FollowedRequest request;
+    request.id = job.id;
+    request.job = job;
+    complain(context, phrase(_("job {0} ({1}): {2}"), job.id, label_of(request), state_text(job.state)));
   });
 }
 

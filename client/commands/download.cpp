@@ -18,39 +18,39 @@ std::optional<std::filesystem::path> output_for(const Arguments& arguments, cons
   return url ? std::optional(std::filesystem::current_path() / name) : std::nullopt;
 }
 
-Errand errand_for(const Arguments& arguments, const std::string& source) {
-  Errand errand;
-  errand.argument = source;
-  errand.force = arguments.force;
-  errand.output = output_for(arguments, source);
-  auto& request = errand.download.emplace();
+FollowedRequest request_for(const Arguments& arguments, const std::string& source) {
+  FollowedRequest followed;
+  followed.argument = source;
+  followed.force = arguments.force;
+  followed.output = output_for(arguments, source);
+  auto& request = followed.download.emplace();
   request.source = source;
   request.executor = arguments.executor;
   request.digest = arguments.digest;
   // A URL's file is always fetched; force is about names that are fresh.
   request.force = arguments.force && !looks_like_url(source);
   request.token = random_hex(16);
-  if (!errand.output) return errand;
-  check_folder_of(*errand.output);
+  if (!followed.output) return followed;
+  check_folder_of(*followed.output);
   // A path is bytes, and JSON would change some: then nothing is remembered for a later wait.
-  if (is_utf8(errand.output->native())) request.output = errand.output->native();
-  return errand;
+  if (is_utf8(followed.output->native())) request.output = followed.output->native();
+  return followed;
 }
 
 }  // namespace
 
 int download(const Context& context) {
-  std::vector<Errand> errands;
+  std::vector<FollowedRequest> requests;
   try {
     for (const auto& source : context.arguments.sources)
-      errands.push_back(errand_for(context.arguments, source));
+      requests.push_back(request_for(context.arguments, source));
   } catch (const std::system_error& error) {
     return complain_of_place(context, error.what());
   }
-  for (const auto& errand : errands)
-    if (errand.output && is_special(*errand.output))
-      return complain_of_place(context, errand.output->string() + ": " + special_text());
-  return follow(context, std::move(errands));
+  for (const auto& request : requests)
+    if (request.output && is_special(*request.output))
+      return complain_of_place(context, request.output->string() + ": " + special_text());
+  return follow(context, std::move(requests));
 }
 
 }  // namespace concd::client

@@ -2,7 +2,7 @@
 
 #include "client/commands/commands.hpp"
 #include "client/exit_code.hpp"
-#include "client/follow/errand.hpp"
+#include "client/follow/request.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
@@ -17,7 +17,7 @@ namespace concd::client {
 namespace {
 
 /// Jobs that --all lists; a page has fewer where they do not fit one message.
-constexpr std::size_t k_most = protocol::k_most_listed;
+constexpr std::size_t k_max = protocol::k_max_listed;
 
 std::vector<std::string> row_of(const job::Job& job) {
   const auto& progress = job.progress;
@@ -67,7 +67,7 @@ int list(const Context& context) {
       jobs.insert(jobs.begin(), page->begin(), page->end());
       raw.insert(raw.begin(), reply.at("jobs").begin(), reply.at("jobs").end());
       // Unfinished jobs are told whole; of all there have ever been, the newest.
-      if (query.finished) query.limit = k_most - std::min(k_most, jobs.size());
+      if (query.finished) query.limit = k_max - std::min(k_max, jobs.size());
       more = !page->empty() && query.limit > 0;
       if (more) query.before = page->front().id;
     };

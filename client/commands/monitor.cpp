@@ -4,7 +4,7 @@
 
 #include "client/commands/commands.hpp"
 #include "client/exit_code.hpp"
-#include "client/follow/comeback.hpp"
+#include "client/follow/reconnect.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
@@ -29,7 +29,7 @@ std::string detail(const job::Job& job, Microseconds now) {
 class Watch {
  public:
   explicit Watch(const Context& context)
-      : m_context(context), m_comeback(context.arguments.socket, m_signals, context.clock) {}
+      : m_context(context), m_reconnect(context.arguments.socket, m_signals, context.clock) {}
 
   int run() {
     m_connection = Connection::open(m_context.arguments.socket);
@@ -46,7 +46,7 @@ class Watch {
       else
         come_back();
     } catch (const ConnectionLost& loss) {
-      if (m_comeback.is_news() && !m_context.arguments.quiet)
+      if (m_reconnect.is_news() && !m_context.arguments.quiet)
         complain(m_context, phrase(_("connection lost ({0}); waiting for concd to come back"), loss.what()));
       m_connection.reset();
     }
@@ -62,7 +62,7 @@ class Watch {
   }
 
   void come_back() {
-    m_connection = m_comeback.attempt(std::nullopt);
+    m_connection = m_reconnect.attempt(std::nullopt);
     if (m_connection) subscribe();
   }
 
@@ -72,7 +72,7 @@ class Watch {
   }
 
   void on_event(const Reply& reply) {
-    m_comeback.succeeded();
+    m_reconnect.succeeded();
     if (!reply) {
       complain(m_context, describe(reply.error()));
       m_code = exit_code::of(reply.error());
@@ -88,7 +88,7 @@ class Watch {
 
   const Context& m_context;
   Signals m_signals;
-  Comeback m_comeback;
+  Reconnect m_reconnect;
   std::optional<Connection> m_connection;
   std::optional<int> m_code;
 };

@@ -10,14 +10,14 @@ namespace concd::client {
 
 int wait(const Context& context) {
   const auto& arguments = context.arguments;
-  std::vector<Errand> errands;
+  std::vector<FollowedRequest> requests;
   for (const auto id : arguments.ids) {
-    auto& errand = errands.emplace_back();
-    errand.argument = fmt::format("{}", id);
-    errand.id = id;
-    errand.force = arguments.force;
+    auto& request = requests.emplace_back();
+    request.argument = fmt::format("{}", id);
+    request.id = id;
+    request.force = arguments.force;
     // Into a folder the file goes by its own name, which the daemon tells in the end.
-    if (arguments.output) errand.output = std::filesystem::absolute(*arguments.output);
+    if (arguments.output) request.output = std::filesystem::absolute(*arguments.output);
   }
   try {
     if (arguments.output) check_folder_of(resolve_output(*arguments.output, "file"));
@@ -26,7 +26,7 @@ int wait(const Context& context) {
   }
   if (arguments.output && is_special(*arguments.output))
     return complain_of_place(context, arguments.output->string() + ": " + special_text());
-  return follow(context, std::move(errands));
+  return follow(context, std::move(requests));
 }
 
 }  // namespace concd::client

@@ -26,10 +26,11 @@ std::string safe_name(const std::string& name) {
   return unsafe ? "index.html" : name;
 }
 
-Undelivered unwritten(const Errand& errand, const std::filesystem::path& target, const std::string& reason) {
+Undelivered unwritten(const FollowedRequest& request, const std::filesystem::path& target,
+                      const std::string& reason) {
   return {exit_code::k_file,
           phrase(_("cannot write {0}: {1}; concd keeps the file, fetch it with: concctl wait {2}"),
-                 printable(target.string()), reason, errand.id)};
+                 printable(target.string()), reason, request.id)};
 }
 
 }  // namespace
@@ -113,10 +114,10 @@ void Deliverer::copy_some() {
 }
 
 void Deliverer::end(const tl::expected<Delivered, Undelivered>& result) {
-  auto& errand = *m_current;
+  auto& request = *m_current;
   m_current = nullptr;
   m_delivery.reset();
-  m_on_end(errand, result);
+  m_on_end(request, result);
 }
 
 void Deliverer::release(job::Id id) {

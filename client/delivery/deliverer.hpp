@@ -11,7 +11,7 @@
 
 #include "client/connection.hpp"
 #include "client/delivery/delivery.hpp"
-#include "client/follow/errand.hpp"
+#include "client/follow/request.hpp"
 #include "protocol/values.hpp"
 
 namespace concd::client {
@@ -28,20 +28,20 @@ struct Undelivered {
   std::string text;
 };
 
-/// Fetches the finished files of errands, one after the other, each a piece at a turn, and lets the daemon
-/// drop its copy of a URL's file where it is the caller's own. An errand whose file was handed over to
-/// another concctl meanwhile ends undelivered, with its job as it is by then. Errands must outlive this. One
-/// thread.
+/// Fetches the finished files of requests, one after the other, each a piece at a turn, and lets the daemon
+/// drop its copy of a URL's file where it is the caller's own. An request whose file was handed over to
+/// another concctl meanwhile ends undelivered, with its job as it is by then. FollowedRequests must outlive
+/// this. One thread.
 class Deliverer {
  public:
   /// Gives the connection for the calls.
   using Connect = std::function<Connection&()>;
-  using OnEnd = std::function<void(Errand&, const tl::expected<Delivered, Undelivered>&)>;
+  using OnEnd = std::function<void(FollowedRequest&, const tl::expected<Delivered, Undelivered>&)>;
 
   Deliverer(Connect connect, OnEnd on_end) : m_connect(std::move(connect)), m_on_end(std::move(on_end)) {}
 
   /// Its job is done and its file is wanted.
-  void add(Errand& errand) { m_queue.push_back(&errand); }
+  void add(FollowedRequest& request) { m_queue.push_back(&request); }
   /// Does the next bit of work.
   void turn();
   /// The connection is gone: what was asked on it is asked again.
@@ -66,8 +66,8 @@ class Deliverer {
 
   Connect m_connect;
   OnEnd m_on_end;
-  std::deque<Errand*> m_queue;
-  Errand* m_current = nullptr;
+  std::deque<FollowedRequest*> m_queue;
+  FollowedRequest* m_current = nullptr;
   std::filesystem::path m_target;      ///< of m_current, once the daemon has told its file
   std::optional<Delivery> m_delivery;  ///< of m_current, once its file is open
   std::set<std::filesystem::path> m_delivered;

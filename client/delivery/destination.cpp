@@ -72,10 +72,10 @@ std::filesystem::path default_target(const job::Job& job, const std::string& nam
                                  : std::filesystem::path(job.spec.output);
 }
 
-std::filesystem::path target_of(const Errand& errand, const std::string& name) {
-  if (!errand.output) return default_target(*errand.job, name);
+std::filesystem::path target_of(const FollowedRequest& request, const std::string& name) {
+  if (!request.output) return default_target(*request.job, name);
   // That of a download was resolved before the job was asked for.
-  return errand.download ? *errand.output : resolve_output(*errand.output, name);
+  return request.download ? *request.output : resolve_output(*request.output, name);
 }
 
 std::string place_of(const job::Job& job) {

@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-#include "client/follow/errand.hpp"
+#include "client/follow/request.hpp"
 #include "job/job.hpp"
 
 namespace concd::client {
@@ -31,8 +31,8 @@ void check_folder_of(const std::filesystem::path& file);
 /// Where that copy goes: the path remembered with the job, else the file `name` in the current folder.
 [[nodiscard]] std::filesystem::path default_target(const job::Job& job, const std::string& name);
 
-/// Where the file of the errand's job goes, which the daemon calls `name`.
-[[nodiscard]] std::filesystem::path target_of(const Errand& errand, const std::string& name);
+/// Where the file of the request's job goes, which the daemon calls `name`.
+[[nodiscard]] std::filesystem::path target_of(const FollowedRequest& request, const std::string& name);
 
 /// Where the file of a done job is that needs no fetching; empty when it is nowhere by now.
 [[nodiscard]] std::string place_of(const job::Job& job);

@@ -5,11 +5,11 @@
 
 namespace concd::client {
 
-int follow(const Context& context, std::vector<Errand> errands) {
+int follow(const Context& context, std::vector<FollowedRequest> requests) {
   const auto& arguments = context.arguments;
-  Report report({arguments.json, arguments.quiet}, context.console, errands, context.clock);
+  Report report({arguments.json, arguments.quiet}, context.console, requests, context.clock);
   Follower follower({arguments.socket, !arguments.no_block, arguments.cancel_on_interrupt, arguments.timeout},
-                    errands, report, context.clock);
+                    requests, report, context.clock);
   return follower.run();
 }
 

@@ -3,11 +3,11 @@
 #include <vector>
 
 #include "client/commands/commands.hpp"
-#include "client/follow/errand.hpp"
+#include "client/follow/request.hpp"
 
 namespace concd::client {
 
-/// Follows the errands of download and wait as the command line wants it. Returns the exit code.
-int follow(const Context& context, std::vector<Errand> errands);
+/// Follows the requests of download and wait as the command line wants it. Returns the exit code.
+int follow(const Context& context, std::vector<FollowedRequest> requests);
 
 }  // namespace concd::client

@@ -26,9 +26,9 @@ std::string joined(const std::vector<job::Id>& ids) {
 }
 
 /// Whether the caller wants a file in another place than where it was once to be brought.
-bool is_meant_elsewhere(const Errand& errand) {
-  const std::filesystem::path known = errand.job->spec.output;
-  return target_of(errand, known.filename()) != known;
+bool is_meant_elsewhere(const FollowedRequest& request) {
+  const std::filesystem::path known = request.job->spec.output;
+  return target_of(request, known.filename()) != known;
 }
 
 /// Why a file that was fetched before is not where it is wanted; `place` is where it is, empty: gone.
@@ -53,10 +53,10 @@ std::string unfetched_text(const std::vector<job::Id>& ids) {
 }
 
 /// How to go on with what is left to the daemon; empty when nothing of it has a number.
-std::string farewell(const std::vector<Errand>& errands) {
+std::string farewell(const std::vector<FollowedRequest>& requests) {
   std::vector<job::Id> running, unfetched;
-  for (const auto& errand : errands)
-    if (!errand.settled && errand.id != 0) (errand.ended ? unfetched : running).push_back(errand.id);
+  for (const auto& request : requests)
+    if (!request.settled && request.id != 0) (request.ended ? unfetched : running).push_back(request.id);
   std::string text;
   if (!unfetched.empty()) text += "; " + unfetched_text(unfetched);
   if (!running.empty()) text += "; " + go_on_text(running);
@@ -65,19 +65,20 @@ std::string farewell(const std::vector<Errand>& errands) {
 
 }  // namespace
 
-Follower::Follower(Following following, std::vector<Errand>& errands, Report& report, const Clock& clock)
+Follower::Follower(Following following, std::vector<FollowedRequest>& requests, Report& report,
+                   const Clock& clock)
     : m_following(std::move(following)),
-      m_errands(errands),
+      m_requests(requests),
       m_report(report),
       m_clock(clock),
-      m_comeback(m_following.socket, m_signals, m_clock),
+      m_reconnect(m_following.socket, m_signals, m_clock),
       m_deliverer([this]() -> Connection& { return *m_main; },
-                  [this](Errand& errand, const auto& result) { on_delivered(errand, result); }) {}
+                  [this](FollowedRequest& request, const auto& result) { on_delivered(request, result); }) {}
 
 int Follower::run() {
   if (m_following.timeout) m_deadline = m_clock.boottime() + *m_following.timeout;
   m_main = Connection::open(m_following.socket);
-  open_errands();
+  open_requests();
   while (!m_leave && !(all_settled() && m_deliverer.is_idle())) turn();
   return m_leave.value_or(exit_code());
 }
@@ -125,53 +126,53 @@ int Follower::poll_timeout() const {
   return timeout < 0 ? milliseconds : std::min(timeout, milliseconds);
 }
 
-void Follower::open_errands() {
+void Follower::open_requests() {
   m_opening = 0;
-  for (auto& errand : m_errands)
-    if (!errand.ended && !errand.settled) open(errand);
+  for (auto& request : m_requests)
+    if (!request.ended && !request.settled) open(request);
 }
 
-void Follower::open(Errand& errand) {
-  const bool known = errand.id != 0;
-  errand.awaited = false;
+void Follower::open(FollowedRequest& request) {
+  const bool known = request.id != 0;
+  request.awaited = false;
   ++m_opening;
   m_main->call(known ? "Get" : "Download",
-               known ? protocol::encode_id(errand.id) : protocol::encode_request(*errand.download),
-               [this, &errand](const Reply& reply, bool) { on_opened(errand, reply); });
+               known ? protocol::encode_id(request.id) : protocol::encode_request(*request.download),
+               [this, &request](const Reply& reply, bool) { on_opened(request, reply); });
 }
 
-void Follower::on_opened(Errand& errand, const Reply& reply) {
+void Follower::on_opened(FollowedRequest& request, const Reply& reply) {
   --m_opening;
   m_unawaited = true;
-  m_comeback.succeeded();
-  if (!reply) return settle(errand, exit_code::of(reply.error()), {}, describe(reply.error()));
+  m_reconnect.succeeded();
+  if (!reply) return settle(request, exit_code::of(reply.error()), {}, describe(reply.error()));
   auto job = protocol::decode_job_reply(*reply);
-  if (!job) return settle(errand, exit_code::k_other, {}, _("concd sent what is no reply"));
-  errand.id = job->id;
-  m_by_id[errand.id] = &errand;
-  take(errand, std::move(*job), reply->at("job"));
+  if (!job) return settle(request, exit_code::k_other, {}, _("concd sent what is no reply"));
+  request.id = job->id;
+  m_by_id[request.id] = &request;
+  take(request, std::move(*job), reply->at("job"));
 }
 
 void Follower::wait_for_jobs() {
   if (m_opening > 0 || !m_unawaited) return;
   m_unawaited = false;
   std::erase_if(m_batches, [](const Batch& batch) { return batch.over; });
-  std::vector<Errand*> errands;
-  for (auto& errand : m_errands) {
-    if (errand.awaited || errand.ended || errand.settled) continue;
-    errands.push_back(&errand);
-    if (errands.size() == k_batch) wait_for_batch(std::exchange(errands, {}));
+  std::vector<FollowedRequest*> requests;
+  for (auto& request : m_requests) {
+    if (request.awaited || request.ended || request.settled) continue;
+    requests.push_back(&request);
+    if (requests.size() == k_batch) wait_for_batch(std::exchange(requests, {}));
   }
-  if (!errands.empty()) wait_for_batch(std::move(errands));
+  if (!requests.empty()) wait_for_batch(std::move(requests));
 }
 
-void Follower::wait_for_batch(std::vector<Errand*> errands) {
+void Follower::wait_for_batch(std::vector<FollowedRequest*> requests) {
   std::vector<job::Id> ids;
-  for (auto* errand : errands) {
-    errand->awaited = true;
-    ids.push_back(errand->id);
+  for (auto* request : requests) {
+    request->awaited = true;
+    ids.push_back(request->id);
   }
-  m_batches.push_back({Connection::open(m_following.socket), std::move(errands)});
+  m_batches.push_back({Connection::open(m_following.socket), std::move(requests)});
   auto& batch = m_batches.back();
   batch.connection.call(
       "Wait", protocol::encode_ids(ids),
@@ -179,10 +180,10 @@ void Follower::wait_for_batch(std::vector<Errand*> errands) {
 }
 
 void Follower::on_waited(Batch& batch, const Reply& reply, bool more) {
-  m_comeback.succeeded();
+  m_reconnect.succeeded();
   if (!more) {
     batch.over = m_unawaited = true;
-    for (auto* errand : batch.errands) errand->awaited = false;
+    for (auto* request : batch.requests) request->awaited = false;
   }
   if (reply) {
     const auto jobs = reply->find("jobs");
@@ -191,24 +192,24 @@ void Follower::on_waited(Batch& batch, const Reply& reply, bool more) {
     return;
   }
   const bool one_is_gone = protocol::is_refusal<protocol::NoSuchJob>(reply.error());
-  for (auto* errand : batch.errands) {
-    if (errand->ended || errand->settled) continue;
+  for (auto* request : batch.requests) {
+    if (request->ended || request->settled) continue;
     if (one_is_gone)
-      open(*errand);  // asking for each again tells which: it was pruned meanwhile
+      open(*request);  // asking for each again tells which: it was pruned meanwhile
     else
-      settle(*errand, exit_code::of(reply.error()), {}, describe(reply.error()));
+      settle(*request, exit_code::of(reply.error()), {}, describe(reply.error()));
   }
 }
 
 void Follower::on_job(const nlohmann::json& raw) {
   auto job = protocol::decode_job(raw);
   if (!job) throw BadReply();
-  const auto errand = m_by_id.find(job->id);
-  if (errand != m_by_id.end()) take(*errand->second, std::move(*job), raw);
+  const auto request = m_by_id.find(job->id);
+  if (request != m_by_id.end()) take(*request->second, std::move(*job), raw);
 }
 
 void Follower::lose(const std::string& why) {
-  if (m_comeback.is_news())
+  if (m_reconnect.is_news())
     m_report.note(phrase(_("connection lost ({0}); waiting for concd to come back"), why));
   m_main.reset();
   m_batches.clear();
@@ -218,58 +219,58 @@ void Follower::lose(const std::string& why) {
 
 void Follower::come_back() {
   try {
-    m_main = m_comeback.attempt(m_deadline);
-    if (m_main) open_errands();
+    m_main = m_reconnect.attempt(m_deadline);
+    if (m_main) open_requests();
   } catch (const CannotConnect& loss) {
     m_report.warn(loss.describe());
     m_leave = all_settled() ? exit_code() : exit_code::k_no_daemon;
   }
 }
 
-void Follower::take(Errand& errand, job::Job job, const nlohmann::json& raw) {
-  if (errand.ended || errand.settled) return;
-  const auto before = std::exchange(errand.job, std::move(job));
-  m_report.changed(errand, before, raw);
-  if (!m_following.block) return settle(errand, exit_code::k_complete, fmt::format("{}", errand.id));
-  if (job::is_final(errand.job->state)) finish(errand);
+void Follower::take(FollowedRequest& request, job::Job job, const nlohmann::json& raw) {
+  if (request.ended || request.settled) return;
+  const auto before = std::exchange(request.job, std::move(job));
+  m_report.changed(request, before, raw);
+  if (!m_following.block) return settle(request, exit_code::k_complete, fmt::format("{}", request.id));
+  if (job::is_final(request.job->state)) finish(request);
 }
 
-void Follower::finish(Errand& errand) {
-  errand.ended = true;
-  const auto& job = *errand.job;
-  if (job.state == job::State::failed) return settle(errand, exit_code::of(job), {}, failure_text(job));
+void Follower::finish(FollowedRequest& request) {
+  request.ended = true;
+  const auto& job = *request.job;
+  if (job.state == job::State::failed) return settle(request, exit_code::of(job), {}, failure_text(job));
   if (job.state == job::State::cancelled)
-    return settle(errand, exit_code::of(job), {}, state_text(job.state));
-  if (job.released) return settle_fetched(errand);
-  if (errand.output || is_to_be_fetched(job, ::getuid())) return m_deliverer.add(errand);
-  settle(errand, exit_code::k_complete, place_of(job));
+    return settle(request, exit_code::of(job), {}, state_text(job.state));
+  if (job.released) return settle_fetched(request);
+  if (request.output || is_to_be_fetched(job, ::getuid())) return m_deliverer.add(request);
+  settle(request, exit_code::k_complete, place_of(job));
 }
 
 /// The file of a URL is handed over once; where it was brought to then is all that is left to tell.
-void Follower::settle_fetched(Errand& errand) {
-  const auto& job = *errand.job;
+void Follower::settle_fetched(FollowedRequest& request) {
+  const auto& job = *request.job;
   const auto place = place_of(job);
-  if (!place.empty() && !is_meant_elsewhere(errand)) return settle(errand, exit_code::k_complete, place);
-  settle(errand, exit_code::k_file, {}, fetched_text(job, place));
+  if (!place.empty() && !is_meant_elsewhere(request)) return settle(request, exit_code::k_complete, place);
+  settle(request, exit_code::k_file, {}, fetched_text(job, place));
 }
 
-void Follower::on_delivered(Errand& errand, const tl::expected<Delivered, Undelivered>& result) {
-  m_comeback.succeeded();
-  if (!result && errand.job->released) return settle_fetched(errand);
-  if (!result) return settle(errand, result.error().code, {}, result.error().text);
-  m_report.delivered(errand, result->path, result->wanted);
-  settle(errand, exit_code::k_complete, result->path);
+void Follower::on_delivered(FollowedRequest& request, const tl::expected<Delivered, Undelivered>& result) {
+  m_reconnect.succeeded();
+  if (!result && request.job->released) return settle_fetched(request);
+  if (!result) return settle(request, result.error().code, {}, result.error().text);
+  m_report.delivered(request, result->path, result->wanted);
+  settle(request, exit_code::k_complete, result->path);
 }
 
-void Follower::settle(Errand& errand, int code, std::string result, const std::string& trouble) {
-  errand.settled = true;
-  errand.code = code;
-  errand.result = std::move(result);
-  m_report.settled(errand, trouble);
+void Follower::settle(FollowedRequest& request, int code, std::string result, const std::string& trouble) {
+  request.settled = true;
+  request.code = code;
+  request.result = std::move(result);
+  m_report.settled(request, trouble);
 }
 
 bool Follower::all_settled() const {
-  return std::ranges::all_of(m_errands, &Errand::settled);
+  return std::ranges::all_of(m_requests, &FollowedRequest::settled);
 }
 
 void Follower::heed_signals() {
@@ -294,27 +295,28 @@ void Follower::heed_time() {
 
 void Follower::cancel_jobs() {
   if (!m_signal || !m_following.cancel_on_interrupt || m_opening > 0) return;
-  for (auto& errand : m_errands)
-    if (!errand.ended && !errand.settled && m_cancelled.insert(errand.id).second)
-      m_main->call("Cancel", protocol::encode_id(errand.id),
-                   [this, &errand](const Reply& reply, bool) { on_cancelled(errand, reply); });
+  for (auto& request : m_requests)
+    if (!request.ended && !request.settled && m_cancelled.insert(request.id).second)
+      m_main->call("Cancel", protocol::encode_id(request.id),
+                   [this, &request](const Reply& reply, bool) { on_cancelled(request, reply); });
 }
 
-void Follower::on_cancelled(Errand& errand, const Reply& reply) {
-  if (errand.ended || errand.settled) return;
-  if (!reply) return settle(errand, exit_code::of(reply.error()), {}, describe(reply.error()));
+void Follower::on_cancelled(FollowedRequest& request, const Reply& reply) {
+  if (request.ended || request.settled) return;
+  if (!reply) return settle(request, exit_code::of(reply.error()), {}, describe(reply.error()));
   on_job(reply->value("job", nlohmann::json()));
 }
 
 void Follower::detach(int code, const std::string& why) {
   m_leave = code;
-  if (!all_settled()) m_report.warn(why + farewell(m_errands));
+  if (!all_settled()) m_report.warn(why + farewell(m_requests));
 }
 
 int Follower::exit_code() const {
   if (m_signal && m_following.cancel_on_interrupt) return 128 + *m_signal;
-  const auto wrong = std::ranges::find_if(m_errands, [](const Errand& errand) { return errand.code != 0; });
-  return wrong == m_errands.end() ? exit_code::k_complete : wrong->code;
+  const auto wrong =
+      std::ranges::find_if(m_requests, [](const FollowedRequest& request) { return request.code != 0; });
+  return wrong == m_requests.end() ? exit_code::k_complete : wrong->code;
 }
 
 }  // namespace concd::client

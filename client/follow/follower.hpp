@@ -12,15 +12,15 @@
 
 #include "client/connection.hpp"
 #include "client/delivery/deliverer.hpp"
-#include "client/follow/comeback.hpp"
-#include "client/follow/errand.hpp"
+#include "client/follow/reconnect.hpp"
+#include "client/follow/request.hpp"
 #include "client/output/report.hpp"
 #include "client/signals.hpp"
 #include "util/clock.hpp"
 
 namespace concd::client {
 
-/// How errands are followed.
+/// How requests are followed.
 struct Following {
   std::filesystem::path socket;
   bool block = true;  ///< wait for the jobs and fetch their files; else only their numbers
@@ -28,22 +28,22 @@ struct Following {
   std::optional<Microseconds> timeout;
 };
 
-/// Carries errands out: hands downloads over and fetches the files of ended jobs on one connection, waits for
-/// the jobs on others, and takes all up again when the daemon has been away. One thread.
+/// Carries requests out: hands downloads over and fetches the files of ended jobs on one connection, waits
+/// for the jobs on others, and takes all up again when the daemon has been away. One thread.
 class Follower {
  public:
-  /// Borrows the errands, the report and the clock.
-  Follower(Following following, std::vector<Errand>& errands, Report& report, const Clock& clock);
+  /// Borrows the requests, the report and the clock.
+  Follower(Following following, std::vector<FollowedRequest>& requests, Report& report, const Clock& clock);
 
   /// Until all is settled, the time is up, or a signal asks to leave. Returns the exit code: that of the
-  /// first errand that went wrong. Throws CannotConnect when concd cannot be reached to begin with.
+  /// first request that went wrong. Throws CannotConnect when concd cannot be reached to begin with.
   int run();
 
  private:
   /// A Wait, on a connection of its own: a later call there would be answered only once all its jobs ended.
   struct Batch {
     Connection connection;
-    std::vector<Errand*> errands;
+    std::vector<FollowedRequest*> requests;
     bool over = false;
   };
 
@@ -53,44 +53,44 @@ class Follower {
   [[nodiscard]] int poll_timeout() const;
 
   // Calls.
-  void open_errands();
-  void open(Errand& errand);
-  void on_opened(Errand& errand, const Reply& reply);
+  void open_requests();
+  void open(FollowedRequest& request);
+  void on_opened(FollowedRequest& request, const Reply& reply);
   void wait_for_jobs();
-  void wait_for_batch(std::vector<Errand*> errands);
+  void wait_for_batch(std::vector<FollowedRequest*> requests);
   void on_waited(Batch& batch, const Reply& reply, bool more);
   void lose(const std::string& why);
   void come_back();
 
-  // Errands.
+  // FollowedRequests.
   void on_job(const nlohmann::json& raw);
-  void take(Errand& errand, job::Job job, const nlohmann::json& raw);
-  void finish(Errand& errand);
-  void settle_fetched(Errand& errand);
-  void on_delivered(Errand& errand, const tl::expected<Delivered, Undelivered>& result);
-  void settle(Errand& errand, int code, std::string result, const std::string& trouble = {});
+  void take(FollowedRequest& request, job::Job job, const nlohmann::json& raw);
+  void finish(FollowedRequest& request);
+  void settle_fetched(FollowedRequest& request);
+  void on_delivered(FollowedRequest& request, const tl::expected<Delivered, Undelivered>& result);
+  void settle(FollowedRequest& request, int code, std::string result, const std::string& trouble = {});
   [[nodiscard]] bool all_settled() const;
 
   // Leaving early.
   void heed_signals();
   void heed_time();
   void cancel_jobs();
-  void on_cancelled(Errand& errand, const Reply& reply);
+  void on_cancelled(FollowedRequest& request, const Reply& reply);
   void detach(int code, const std::string& why);
   [[nodiscard]] int exit_code() const;
 
   Following m_following;
-  std::vector<Errand>& m_errands;
+  std::vector<FollowedRequest>& m_requests;
   Report& m_report;
   const Clock& m_clock;
   Signals m_signals;
-  Comeback m_comeback;
+  Reconnect m_reconnect;
   std::optional<Microseconds> m_deadline;  ///< boottime
   std::optional<Connection> m_main;        ///< for all calls but Wait
   std::list<Batch> m_batches;
   Deliverer m_deliverer;
-  std::map<job::Id, Errand*> m_by_id;
-  std::size_t m_opening = 0;      ///< errands whose first reply is not here
+  std::map<job::Id, FollowedRequest*> m_by_id;
+  std::size_t m_opening = 0;      ///< requests whose first reply is not here
   bool m_unawaited = false;       ///< there may be jobs that no Wait is out for
   std::optional<int> m_signal;    ///< that asked to leave
   std::set<job::Id> m_cancelled;  ///< asked for on this m_main

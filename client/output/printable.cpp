@@ -22,7 +22,7 @@ std::size_t bytes_by_lead(unsigned char lead) {
 
 /// The first character of a text that is not empty, RFC 3629.
 Character first_character(std::string_view text) {
-  constexpr std::array<char32_t, 5> k_least{0, 0, 0x80, 0x800, 0x10000};
+  constexpr std::array<char32_t, 5> k_min{0, 0, 0x80, 0x800, 0x10000};
   constexpr std::array<unsigned, 5> k_mask{0, 0x7F, 0x1F, 0x0F, 0x07};
   const auto lead = static_cast<unsigned char>(text[0]);
   const auto bytes = bytes_by_lead(lead);
@@ -33,7 +33,7 @@ Character first_character(std::string_view text) {
     if ((next & 0xC0) != 0x80) return {};
     code = code << 6 | (next & 0x3F);
   }
-  if (code < k_least[bytes] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
+  if (code < k_min[bytes] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
   return {code, bytes, true};
 }
 

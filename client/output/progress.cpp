@@ -11,12 +11,12 @@
 namespace concd::client {
 namespace {
 
-constexpr std::size_t k_least_label = 8, k_most_label = 32;
-constexpr std::size_t k_least_bar = 8, k_most_bar = 40;
+constexpr std::size_t k_min_label = 8, k_max_label = 32;
+constexpr std::size_t k_min_bar = 8, k_max_bar = 40;
 constexpr std::size_t k_percent = 4, k_amount = 20, k_rate = 13, k_left = 9;
 
 std::size_t label_width(std::size_t columns) {
-  return std::clamp(columns / 4, k_least_label, k_most_label);
+  return std::clamp(columns / 4, k_min_label, k_max_label);
 }
 
 /// "[====>     ]", `width` columns with its brackets.
@@ -33,8 +33,8 @@ std::string drawn_bar(const job::Progress& progress, std::size_t width) {
 std::string left_text(const job::Progress& progress) {
   if (!progress.total || progress.rate == 0 || progress.received >= *progress.total) return {};
   const auto seconds = (*progress.total - progress.received) / progress.rate;
-  constexpr std::uint64_t k_most = 100ULL * 86400;  // further ahead is a guess about nothing
-  return seconds > k_most ? std::string() : seconds_text(std::chrono::seconds(seconds + 1));
+  constexpr std::uint64_t k_max = 100ULL * 86400;  // further ahead is a guess about nothing
+  return seconds > k_max ? std::string() : seconds_text(std::chrono::seconds(seconds + 1));
 }
 
 std::string rate_text(const job::Progress& progress) {
@@ -52,8 +52,8 @@ std::string running_text(const job::Progress& progress, std::size_t room) {
   add(rate_text(progress), k_rate);
   if (progress.total) add(left_text(progress), k_left);
   const auto used = columns_of(numbers);
-  if (!progress.total || room < used + 2 + k_least_bar) return numbers;
-  return "  " + drawn_bar(progress, std::min(k_most_bar, room - used - 2)) + numbers;
+  if (!progress.total || room < used + 2 + k_min_bar) return numbers;
+  return "  " + drawn_bar(progress, std::min(k_max_bar, room - used - 2)) + numbers;
 }
 
 std::string done_text(const job::Job& job) {

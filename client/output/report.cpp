@@ -33,34 +33,36 @@ void print_line(const std::string& line) {
   write_all(STDOUT_FILENO, text.data(), text.size(), _("write the output"));
 }
 
-Report::Report(Manner manner, Console& console, const std::vector<Errand>& errands, const Clock& clock)
-    : m_manner(manner), m_console(console), m_errands(errands), m_clock(clock) {}
+Report::Report(Manner manner, Console& console, const std::vector<FollowedRequest>& requests,
+               const Clock& clock)
+    : m_manner(manner), m_console(console), m_requests(requests), m_clock(clock) {}
 
-void Report::changed(const Errand& errand, const std::optional<job::Job>& before, const nlohmann::json& raw) {
+void Report::changed(const FollowedRequest& request, const std::optional<job::Job>& before,
+                     const nlohmann::json& raw) {
   m_behind = true;
   if (m_manner.json) {
-    print_event(event_name(before, *errand.job), errand, raw, {});
-    m_raw[&errand] = raw;
+    print_event(event_name(before, *request.job), request, raw, {});
+    m_raw[&request] = raw;
   }
   const bool same_reason =
-      before && before->state == job::State::waiting && before->reason == errand.job->reason;
-  if (errand.job->state == job::State::waiting && !same_reason && !has_bars())
-    note(title_of(errand) + ": " + state_text(errand.job->state) + ": " +
-         waiting_text(*errand.job, m_clock.realtime()));
+      before && before->state == job::State::waiting && before->reason == request.job->reason;
+  if (request.job->state == job::State::waiting && !same_reason && !has_bars())
+    note(title_of(request) + ": " + state_text(request.job->state) + ": " +
+         waiting_text(*request.job, m_clock.realtime()));
 }
 
-void Report::delivered(const Errand& errand, const std::string& path, const std::string& wanted) {
+void Report::delivered(const FollowedRequest& request, const std::string& path, const std::string& wanted) {
   if (path != wanted)
     note(phrase(_("{0} is there already; saved as {1}"), printable(wanted), printable(path)));
-  if (m_manner.json) print_event("saved", errand, m_raw[&errand], path);
+  if (m_manner.json) print_event("saved", request, m_raw[&request], path);
 }
 
-void Report::settled(const Errand& errand, const std::string& trouble) {
+void Report::settled(const FollowedRequest& request, const std::string& trouble) {
   m_console.clear();  // its bar is out of date
-  if (has_bars() && trouble.empty() && errand.job && job::is_final(errand.job->state))
+  if (has_bars() && trouble.empty() && request.job && job::is_final(request.job->state))
     m_console.say(
-        progress_line({label_of(errand), &*errand.job}, m_console.size().columns - 1, m_clock.realtime()));
-  if (!trouble.empty()) warn(title_of(errand) + ": " + trouble);
+        progress_line({label_of(request), &*request.job}, m_console.size().columns - 1, m_clock.realtime()));
+  if (!trouble.empty()) warn(title_of(request) + ": " + trouble);
   print_results();
   draw(true);
 }
@@ -74,8 +76,8 @@ void Report::warn(const std::string& text) {
 }
 
 void Report::print_results() {
-  while (m_printed < m_errands.size() && m_errands[m_printed].settled) {
-    const auto& result = m_errands[m_printed++].result;
+  while (m_printed < m_requests.size() && m_requests[m_printed].settled) {
+    const auto& result = m_requests[m_printed++].result;
     if (result.empty() || m_manner.json) continue;
     // stdout may be the same terminal: the bars must not stand where the line goes.
     m_console.clear();
@@ -83,10 +85,10 @@ void Report::print_results() {
   }
 }
 
-void Report::print_event(const std::string& event, const Errand& errand, const nlohmann::json& raw,
+void Report::print_event(const std::string& event, const FollowedRequest& request, const nlohmann::json& raw,
                          const std::string& path) {
   nlohmann::json object{{"event", event}, {"job", raw}};
-  if (errand.download) object["source"] = errand.argument;
+  if (request.download) object["source"] = request.argument;
   if (!path.empty()) object["path"] = path;
   m_console.clear();
   print_line(protocol::serialise(object));
@@ -95,8 +97,8 @@ void Report::print_event(const std::string& event, const Errand& errand, const n
 void Report::draw(bool now) {
   if (!has_bars() || (!now && until_draw() != 0)) return;
   std::vector<Bar> bars;
-  for (const auto& errand : m_errands)
-    if (!errand.settled && errand.job) bars.push_back({label_of(errand), &*errand.job});
+  for (const auto& request : m_requests)
+    if (!request.settled && request.job) bars.push_back({label_of(request), &*request.job});
   m_console.show(progress_lines(std::move(bars), m_console.size(), m_clock.realtime()));
   m_behind = false;
   m_drawn = m_clock.boottime();

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "client/follow/errand.hpp"
+#include "client/follow/request.hpp"
 #include "client/output/console.hpp"
 #include "util/clock.hpp"
 
@@ -19,19 +19,20 @@ struct Manner {
   bool quiet = false;  ///< nothing but errors on stderr
 };
 
-/// What a person or program sees of errands: results on stdout in the order of the arguments, messages and
+/// What a person or program sees of requests: results on stdout in the order of the arguments, messages and
 /// bars on stderr. One thread.
 class Report {
  public:
-  /// Borrows all; the errands may change but not move.
-  Report(Manner manner, Console& console, const std::vector<Errand>& errands, const Clock& clock);
+  /// Borrows all; the requests may change but not move.
+  Report(Manner manner, Console& console, const std::vector<FollowedRequest>& requests, const Clock& clock);
 
-  /// The errand's job is now what it holds, `raw` is how the daemon told it.
-  void changed(const Errand& errand, const std::optional<job::Job>& before, const nlohmann::json& raw);
-  /// The errand's file is at `path`; `wanted` is where it should have gone.
-  void delivered(const Errand& errand, const std::string& path, const std::string& wanted);
-  /// The errand has ended; says why when it went wrong, `trouble` then is the sentence.
-  void settled(const Errand& errand, const std::string& trouble);
+  /// The request's job is now what it holds, `raw` is how the daemon told it.
+  void changed(const FollowedRequest& request, const std::optional<job::Job>& before,
+               const nlohmann::json& raw);
+  /// The request's file is at `path`; `wanted` is where it should have gone.
+  void delivered(const FollowedRequest& request, const std::string& path, const std::string& wanted);
+  /// The request has ended; says why when it went wrong, `trouble` then is the sentence.
+  void settled(const FollowedRequest& request, const std::string& trouble);
   /// A sentence that --quiet silences, and one that it does not.
   void note(const std::string& text);
   void warn(const std::string& text);
@@ -44,17 +45,17 @@ class Report {
  private:
   [[nodiscard]] bool has_bars() const { return m_console.is_terminal() && !m_manner.quiet; }
   void print_results();
-  void print_event(const std::string& event, const Errand& errand, const nlohmann::json& raw,
+  void print_event(const std::string& event, const FollowedRequest& request, const nlohmann::json& raw,
                    const std::string& path);
 
   Manner m_manner;
   Console& m_console;
-  const std::vector<Errand>& m_errands;
+  const std::vector<FollowedRequest>& m_requests;
   const Clock& m_clock;
-  std::size_t m_printed = 0;  ///< errands whose result is out
+  std::size_t m_printed = 0;  ///< requests whose result is out
   bool m_behind = false;
   Microseconds m_drawn{};  ///< boottime
-  std::map<const Errand*, nlohmann::json> m_raw;
+  std::map<const FollowedRequest*, nlohmann::json> m_raw;
 };
 
 /// The name of what happened, as Monitor has it: "accepted", "started", "progress", "waiting", "paused",

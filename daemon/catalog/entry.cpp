@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t k_longest_name = 255;
 constexpr std::size_t k_longest_url = 8192;
 constexpr std::size_t k_longest_description = 4096;
-constexpr std::size_t k_most_urls = 64;
+constexpr std::size_t k_max_urls = 64;
 constexpr auto k_any_size = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 constexpr Microseconds k_longest_freshness = 10 * 365 * 24h;
 constexpr std::array<std::string_view, 5> k_schemes{"http", "https", "ftp", "ftps", "file"};
@@ -51,8 +51,8 @@ std::vector<std::string> read_urls(TableReader& table) {
   if (!many)
     table.fail("urls",
                R"(is missing: an entry needs a url, and a name with a dot needs quotes, ["NAME.EXT"])");
-  if (urls.empty() || urls.size() > k_most_urls)
-    table.fail("urls", fmt::format("must hold 1 to {} URLs", k_most_urls));
+  if (urls.empty() || urls.size() > k_max_urls)
+    table.fail("urls", fmt::format("must hold 1 to {} URLs", k_max_urls));
   for (std::size_t i = 0; i < urls.size(); ++i) {
     const auto problem = url_problem(urls[i]);
     if (!problem.empty()) table.fail("urls", i, problem);

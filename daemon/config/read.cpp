@@ -22,7 +22,7 @@ constexpr auto k_any_size = static_cast<std::uint64_t>(std::numeric_limits<std::
 constexpr std::size_t k_longest_runtime_directory = 96;
 constexpr std::size_t k_longest_user_agent = 256;
 /// With its libraries and two arenas of malloc a worker's transfer by TLS needs between 80 and 96 MiB.
-constexpr std::uint64_t k_least_worker_memory = 128ULL << 20;
+constexpr std::uint64_t k_min_worker_memory = 128ULL << 20;
 
 const std::vector<std::string_view> k_log_levels{"debug", "info", "warning", "error"};
 const std::vector<std::string_view> k_executors{"auto", "thread", "process"};
@@ -130,7 +130,7 @@ void read_transfer(TableReader table, Config::Transfer& transfer) {
 void read_worker(TableReader table, Config::Worker& worker) {
   table.integer("limit", worker.limit, {1, 256});
   if (table.size("memory", worker.memory, {0, 1ULL << 40}) && worker.memory != 0 &&
-      worker.memory < k_least_worker_memory)
+      worker.memory < k_min_worker_memory)
     table.fail("memory", "must be 0, which means no limit, or 128M to 1T");
   table.integer("open_files", worker.open_files, {32, 4096});
   table.finish();

@@ -12,14 +12,14 @@ namespace concd::control {
 namespace {
 
 /// No reply of ours has more.
-constexpr std::size_t k_most_descriptors = 4;
+constexpr std::size_t k_max_descriptors = 4;
 
 ssize_t send_piece(int socket, std::string_view bytes, const std::vector<UniqueFd>& descriptors) {
   iovec part{const_cast<char*>(bytes.data()), bytes.size()};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(k_most_descriptors * sizeof(int))> control{};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(k_max_descriptors * sizeof(int))> control{};
   if (!descriptors.empty()) {
     const auto size = descriptors.size() * sizeof(int);
     message.msg_control = control.data();
@@ -42,7 +42,7 @@ ssize_t send_piece(int socket, std::string_view bytes, const std::vector<UniqueF
 }  // namespace
 
 void Output::push(std::string bytes, std::vector<UniqueFd> descriptors) {
-  if (descriptors.size() > k_most_descriptors) throw std::length_error("too many descriptors in one reply");
+  if (descriptors.size() > k_max_descriptors) throw std::length_error("too many descriptors in one reply");
   m_size += bytes.size();
   m_descriptors += descriptors.size();
   m_pieces.push_back({std::move(bytes), 0, std::move(descriptors)});

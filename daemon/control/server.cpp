@@ -95,7 +95,7 @@ class Server::Impl final : public SessionOwner {
   void admit(UniqueFd socket) {
     const auto peer = peer_of(socket.get());
     auto& of_user = m_of_user[peer.uid];
-    if (m_sessions.size() >= k_most_sessions || of_user >= k_most_sessions_of_a_user) {
+    if (m_sessions.size() >= k_max_sessions || of_user >= k_max_sessions_of_a_user) {
       spdlog::warn("turned uid {}, pid {} away: it would be connection {} of {}", peer.uid, peer.pid,
                    of_user + 1, m_sessions.size() + 1);
       if (of_user == 0) m_of_user.erase(peer.uid);

@@ -12,12 +12,12 @@
 namespace concd::control {
 
 /// Connections at a time; who comes beyond is turned away at once.
-inline constexpr std::size_t k_most_sessions = 4096;
+inline constexpr std::size_t k_max_sessions = 4096;
 /// Connections at a time of one user, so that no user can lock the others out.
-inline constexpr std::size_t k_most_sessions_of_a_user = k_most_sessions / 4 * 3;
+inline constexpr std::size_t k_max_sessions_of_a_user = k_max_sessions / 4 * 3;
 
 /// Serves Varlink connections on a listening socket. Main thread.
-/// Limits: k_most_sessions connections, protocol::k_frame_limit bytes a frame, k_output_limit unread bytes a
+/// Limits: k_max_sessions connections, protocol::k_frame_limit bytes a frame, k_output_limit unread bytes a
 /// connection; who exceeds one loses its own connection only.
 class Server {
  public:

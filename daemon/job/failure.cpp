@@ -24,14 +24,14 @@ constexpr std::array k_kinds{
     Kind{FailureKind::cancelled, "cancelled", 12},
 };
 
-constexpr std::array k_remedies{
-    std::pair{Remedy::none, std::string_view("none")},
-    std::pair{Remedy::retry, std::string_view("retry")},
-    std::pair{Remedy::host, std::string_view("host")},
-    std::pair{Remedy::offline, std::string_view("offline")},
-    std::pair{Remedy::space, std::string_view("space")},
-    std::pair{Remedy::shortage, std::string_view("shortage")},
-    std::pair{Remedy::mirror, std::string_view("mirror")},
+constexpr std::array k_retry_classes{
+    std::pair{RetryClass::none, std::string_view("none")},
+    std::pair{RetryClass::retry, std::string_view("retry")},
+    std::pair{RetryClass::host_backoff, std::string_view("host_backoff")},
+    std::pair{RetryClass::offline, std::string_view("offline")},
+    std::pair{RetryClass::disk_space, std::string_view("disk_space")},
+    std::pair{RetryClass::local_resource, std::string_view("local_resource")},
+    std::pair{RetryClass::mirror, std::string_view("mirror")},
 };
 
 }  // namespace
@@ -49,13 +49,15 @@ int exit_code(FailureKind kind) {
   return std::ranges::find(k_kinds, kind, &Kind::kind)->exit_code;
 }
 
-std::string_view to_string(Remedy remedy) {
-  return std::ranges::find(k_remedies, remedy, &std::pair<Remedy, std::string_view>::first)->second;
+std::string_view to_string(RetryClass retry_class) {
+  return std::ranges::find(k_retry_classes, retry_class, &std::pair<RetryClass, std::string_view>::first)
+      ->second;
 }
 
-std::optional<Remedy> remedy_from_string(std::string_view text) {
-  const auto found = std::ranges::find(k_remedies, text, &std::pair<Remedy, std::string_view>::second);
-  return found == k_remedies.end() ? std::nullopt : std::optional(found->first);
+std::optional<RetryClass> retry_class_from_string(std::string_view text) {
+  const auto found =
+      std::ranges::find(k_retry_classes, text, &std::pair<RetryClass, std::string_view>::second);
+  return found == k_retry_classes.end() ? std::nullopt : std::optional(found->first);
 }
 
 }  // namespace concd::job

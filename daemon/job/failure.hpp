@@ -27,23 +27,24 @@ enum class FailureKind {
 [[nodiscard]] int exit_code(FailureKind kind);
 
 /// What may be done about a failure; the scheduler's retry policy decides by it.
-enum class Remedy {
-  none,      ///< final: trying again would end the same way
-  retry,     ///< try again after a delay, uses up a try
-  host,      ///< the same, and until then the host is left alone by all: nobody could connect to it now
-  offline,   ///< name not resolved or no route: wait without using up tries
-  space,     ///< no room on the disk: wait until there is
-  shortage,  ///< this machine lacks descriptors, memory, processes or its folder: wait without using up tries
-  mirror,    ///< this URL is final but the next one of the list may do
+enum class RetryClass {
+  none,            ///< final: trying again would end the same way
+  retry,           ///< try again after a delay, uses up a try
+  host_backoff,    ///< the same, and until then the host is left alone by all: nobody could connect to it now
+  offline,         ///< name not resolved or no route: wait without using up tries
+  disk_space,      ///< no room on the disk: wait until there is
+  local_resource,  ///< this machine lacks descriptors, memory, processes or its folder: wait without using up
+                   ///< tries
+  mirror,          ///< this URL is final but the next one of the list may do
 };
 
-[[nodiscard]] std::string_view to_string(Remedy remedy);
-[[nodiscard]] std::optional<Remedy> remedy_from_string(std::string_view text);
+[[nodiscard]] std::string_view to_string(RetryClass retry_class);
+[[nodiscard]] std::optional<RetryClass> retry_class_from_string(std::string_view text);
 
 /// One attempt's failure.
 struct Failure {
   FailureKind kind = FailureKind::other;
-  Remedy remedy = Remedy::none;
+  RetryClass retry_class = RetryClass::none;
   std::string message;                        ///< one sentence for a person; holds no secret
   int code = 0;                               ///< HTTP or FTP status where a server answered, else 0
   std::optional<Microseconds> retry_after{};  ///< the server's wish, RFC 9110 §10.2.3

@@ -30,7 +30,7 @@ struct Job {
   std::uint32_t attempts = 0;      ///< started attempts
   std::uint32_t tries = 0;         ///< failed ones in a row without progress
   std::uint32_t mirror = 0;        ///< index into spec.urls of the next attempt
-  Microseconds fruitless{};        ///< how long no byte has arrived though it was tried; a span
+  Microseconds stalled{};          ///< how long no byte has arrived though it was tried; a span
   bool contacted = false;          ///< an origin has answered at least once
   Microseconds next_try{};         ///< when a waiting job goes on
   std::string reason;              ///< why it waits, one sentence; empty otherwise

@@ -17,8 +17,8 @@ namespace concd::protocol {
 inline constexpr std::size_t k_longest_source = 8192;  ///< bytes
 inline constexpr std::size_t k_longest_path = 4096;    ///< bytes, PATH_MAX
 inline constexpr std::size_t k_longest_token = 256;    ///< bytes
-inline constexpr std::size_t k_most_listed = 1000;     ///< jobs of one List
-inline constexpr std::size_t k_most_awaited = 1000;    ///< ids of one Wait
+inline constexpr std::size_t k_max_listed = 1000;      ///< jobs of one List
+inline constexpr std::size_t k_max_awaited = 1000;     ///< ids of one Wait
 
 /// The parameter that is wrong, missing or unknown; of a nested one the outermost.
 struct InvalidParameter {
@@ -54,7 +54,7 @@ using Decoded = tl::expected<T, InvalidParameter>;
 [[nodiscard]] nlohmann::json encode_result(const ResultDescription& result);  ///< OpenResult
 
 /// The type Job itself. What is not on the wire is left at its default: of the URLs there is the current
-/// one only, of the peer the uid, of a failure no remedy.
+/// one only, of the peer the uid, of a failure no retry_class.
 [[nodiscard]] Decoded<job::Job> decode_job(const nlohmann::json& object);
 /// The member "job" of a reply of Download, Get, Cancel, Pause, Resume, Retry or Release.
 [[nodiscard]] Decoded<job::Job> decode_job_reply(const nlohmann::json& parameters);

@@ -12,7 +12,7 @@ ParameterReader strict(const json& parameters) {
 
 std::optional<job::Id> id_of(const json& element) {
   if (!element.is_number_integer()) return std::nullopt;
-  if (element.is_number_unsigned() && element.get<std::uint64_t>() > ParameterReader::k_most)
+  if (element.is_number_unsigned() && element.get<std::uint64_t>() > ParameterReader::k_max)
     return std::nullopt;
   return element.get<job::Id>();
 }
@@ -62,7 +62,7 @@ json encode_ids(const std::vector<job::Id>& ids) {
 
 Decoded<std::vector<job::Id>> decode_ids(const json& parameters) {
   auto reader = strict(parameters);
-  auto ids = reader.array<job::Id>("ids", k_most_awaited, id_of);
+  auto ids = reader.array<job::Id>("ids", k_max_awaited, id_of);
   return reader.result(std::move(ids));
 }
 
@@ -78,7 +78,7 @@ Decoded<ListQuery> decode_list_query(const json& parameters) {
   ListQuery query;
   query.finished = reader.boolean_or("finished", false);
   query.limit =
-      static_cast<std::size_t>(reader.optional_integer("limit", 1, k_most_listed).value_or(k_most_listed));
+      static_cast<std::size_t>(reader.optional_integer("limit", 1, k_max_listed).value_or(k_max_listed));
   query.before = reader.optional_integer("before", 1);
   return reader.result(query);
 }

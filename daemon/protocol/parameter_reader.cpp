@@ -29,7 +29,7 @@ std::optional<std::int64_t> ParameterReader::optional_integer(std::string_view n
   if (found == nullptr) return std::nullopt;
   // What nlohmann calls unsigned is any integer that was written without a sign.
   const auto* beyond = found->get_ptr<const std::uint64_t*>();
-  const bool fits = beyond == nullptr || *beyond <= static_cast<std::uint64_t>(k_most);
+  const bool fits = beyond == nullptr || *beyond <= static_cast<std::uint64_t>(k_max);
   if (!found->is_number_integer() || !fits) {
     invalid(name);
     return std::nullopt;

@@ -27,11 +27,11 @@ class ParameterReader {
   [[nodiscard]] std::string text(std::string_view name, std::size_t limit = k_any_length);
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name,
                                                          std::size_t limit = k_any_length);
-  [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t least = k_least,
-                                     std::int64_t most = k_most);
+  [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t least = k_min,
+                                     std::int64_t most = k_max);
   [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name,
-                                                             std::int64_t least = k_least,
-                                                             std::int64_t most = k_most);
+                                                             std::int64_t least = k_min,
+                                                             std::int64_t most = k_max);
   [[nodiscard]] bool boolean(std::string_view name);
   [[nodiscard]] bool boolean_or(std::string_view name, bool absent);
   /// The text as `parse` understands it.
@@ -82,8 +82,8 @@ class ParameterReader {
   }
 
   static constexpr std::size_t k_any_length = std::numeric_limits<std::size_t>::max();
-  static constexpr std::int64_t k_least = std::numeric_limits<std::int64_t>::min();
-  static constexpr std::int64_t k_most = std::numeric_limits<std::int64_t>::max();
+  static constexpr std::int64_t k_min = std::numeric_limits<std::int64_t>::min();
+  static constexpr std::int64_t k_max = std::numeric_limits<std::int64_t>::max();
 
  private:
   [[nodiscard]] const nlohmann::json* find(std::string_view name);

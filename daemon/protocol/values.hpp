@@ -17,7 +17,7 @@ namespace concd::protocol {
 /// What List is asked for. The default is all that is unfinished.
 struct ListQuery {
   bool finished = false;
-  std::size_t limit = 1000;  ///< 1 to k_most_listed
+  std::size_t limit = 1000;  ///< 1 to k_max_listed
   std::optional<job::Id> before;
 };
 

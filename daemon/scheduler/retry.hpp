@@ -9,8 +9,8 @@
 
 namespace concd::scheduler {
 
-/// The limits of patience, concd.toml(5) [retry].
-struct Patience {
+/// The limits of policy, concd.toml(5) [retry].
+struct RetryPolicy {
   std::uint32_t tries = 10;
   Microseconds first_delay = std::chrono::seconds(1);
   Microseconds max_delay = std::chrono::minutes(10);
@@ -58,10 +58,10 @@ inline constexpr Microseconds k_space_delay = std::chrono::seconds(5);
 [[nodiscard]] bool is_own_trouble(const job::Failure& failure, bool online);
 
 /// Exponential backoff with full jitter: evenly between 0 and first_delay·2^n, at most max_delay.
-[[nodiscard]] Microseconds backoff(const Patience& patience, std::uint32_t n, const Random& random);
+[[nodiscard]] Microseconds backoff(const RetryPolicy& policy, std::uint32_t n, const Random& random);
 
 /// What to do about a failed attempt.
-[[nodiscard]] Decision decide(const Patience& patience, const History& history, const job::Failure& failure,
+[[nodiscard]] Decision decide(const RetryPolicy& policy, const History& history, const job::Failure& failure,
                               const Random& random);
 
 }  // namespace concd::scheduler

@@ -41,7 +41,7 @@ JournalWriter::~JournalWriter() {
 
 void JournalWriter::push(JournalEntry entry) {
   const std::lock_guard lock(m_shared->mutex);
-  if (m_shared->entries.size() >= k_most) {
+  if (m_shared->entries.size() >= k_max) {
     m_shared->entries.pop_front();
     ++m_shared->dropped;
   }

@@ -13,10 +13,10 @@ namespace concd::sd {
 using JournalEntry = std::vector<std::string>;
 
 /// A thread that sends entries to the journal, so that a journal that is full, stopped or restarting never
-/// holds up the daemon. When more than k_most wait, the oldest are dropped and counted.
+/// holds up the daemon. When more than k_max wait, the oldest are dropped and counted.
 class JournalWriter {
  public:
-  static constexpr std::size_t k_most = 8192;
+  static constexpr std::size_t k_max = 8192;
   using Send = std::function<void(const JournalEntry&)>;
 
   /// `send` may block; it is called on the writer's thread. The default is sd_journal_sendv.

@@ -7,19 +7,19 @@
 namespace concd::sd {
 
 Watchdog::Watchdog(event::Loop& loop, const Clock& clock, Notifier& notifier,
-                   std::optional<Microseconds> interval, std::vector<Pulse*> pulses)
+                   std::optional<Microseconds> interval, std::vector<Liveness*> liveness)
     : m_clock(clock),
       m_notifier(notifier),
       m_interval(interval),
-      m_pulses(std::move(pulses)),
+      m_liveness(std::move(liveness)),
       m_timer(loop, [this] { check(); }) {
   // The first word comes with the first interval: before the handover systemd would not listen.
   if (m_interval) arm();
 }
 
 void Watchdog::check() {
-  // Every pulse is asked, so that each one's "since the last call" is about the same time.
-  const auto hung = std::ranges::count_if(m_pulses, [](Pulse* pulse) { return !pulse->alive(); });
+  // Every liveness is asked, so that each one's "since the last call" is about the same time.
+  const auto hung = std::ranges::count_if(m_liveness, [](Liveness* liveness) { return !liveness->alive(); });
   if (hung == 0)
     m_notifier.alive();
   else

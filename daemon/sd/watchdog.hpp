@@ -7,7 +7,7 @@
 #include "event/timer.hpp"
 #include "sd/notifier.hpp"
 #include "util/clock.hpp"
-#include "util/pulse.hpp"
+#include "util/liveness.hpp"
 
 namespace concd::sd {
 
@@ -15,9 +15,9 @@ namespace concd::sd {
 /// every watched thread moved or was idle. A hung thread starves it, so that the manager restarts the daemon.
 class Watchdog {
  public:
-  /// `interval` is WatchdogSec=; nothing: no watchdog, and no wakeup. `pulses` outlive the watchdog.
+  /// `interval` is WatchdogSec=; nothing: no watchdog, and no wakeup. `liveness` outlive the watchdog.
   Watchdog(event::Loop& loop, const Clock& clock, Notifier& notifier, std::optional<Microseconds> interval,
-           std::vector<Pulse*> pulses);
+           std::vector<Liveness*> liveness);
 
  private:
   void check();
@@ -26,7 +26,7 @@ class Watchdog {
   const Clock& m_clock;
   Notifier& m_notifier;
   std::optional<Microseconds> m_interval;
-  std::vector<Pulse*> m_pulses;
+  std::vector<Liveness*> m_liveness;
   event::Timer m_timer;
 };
 

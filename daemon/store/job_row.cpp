@@ -19,9 +19,9 @@ constexpr auto k_fixed_columns =
     "source, name, urls, digest, size, wish, unpack, fresh_for, output, force, uid, gid, pid, token, created";
 constexpr int k_fixed_count = 15;
 constexpr auto k_changing_columns =
-    "transfer, state, executor, started, finished, attempts, tries, mirror, fruitless, contacted, "
+    "transfer, state, executor, started, finished, attempts, tries, mirror, stalled, contacted, "
     "next_try, "
-    "reason, failure_kind, failure_remedy, failure_message, failure_code, failure_retry_after, "
+    "reason, failure_kind, failure_retry_class, failure_message, failure_code, failure_retry_after, "
     "checkpoint_url, "
     "checkpoint_durable, checkpoint_total, checkpoint_etag, checkpoint_last_modified, received, total, path, "
     "released, mtime";
@@ -98,14 +98,14 @@ void bind_failure(Parameters& row, const std::optional<job::Failure>& failure) {
     row.null().null().null().null().null();
     return;
   }
-  row.text(job::to_string(failure->kind)).text(job::to_string(failure->remedy)).text(failure->message);
+  row.text(job::to_string(failure->kind)).text(job::to_string(failure->retry_class)).text(failure->message);
   row.integer(failure->code).optional_integer(to_column(failure->retry_after));
 }
 
 void bind_changing(Parameters& row, const job::Job& job) {
   row.integer(job.transfer).text(job::to_string(job.state)).text(job::to_string(job.executor));
   row.integer(job.started.count()).integer(job.finished.count());
-  row.integer(job.attempts).integer(job.tries).integer(job.mirror).integer(job.fruitless.count());
+  row.integer(job.attempts).integer(job.tries).integer(job.mirror).integer(job.stalled.count());
   row.integer(job.contacted).integer(job.next_try.count()).text(job.reason);
   bind_failure(row, job.failure);
   const auto& checkpoint = job.checkpoint;
@@ -138,14 +138,14 @@ void read_fixed(Columns& row, job::Job& job) {
 
 std::optional<job::Failure> read_failure(Columns& row, job::Id id) {
   const auto kind = row.optional_text();
-  const auto remedy = row.text();
+  const auto retry_class = row.text();
   auto message = row.text();
   const auto code = static_cast<int>(row.integer());
   const auto retry_after = to_span(row.optional_integer());
   if (!kind) return std::nullopt;
   return job::Failure{require(job::failure_kind_from_string(*kind), id, "failure"),
-                      require(job::remedy_from_string(remedy), id, "remedy"), std::move(message), code,
-                      retry_after};
+                      require(job::retry_class_from_string(retry_class), id, "retry_class"),
+                      std::move(message), code, retry_after};
 }
 
 void read_changing(Columns& row, job::Job& job) {
@@ -157,7 +157,7 @@ void read_changing(Columns& row, job::Job& job) {
   job.attempts = static_cast<std::uint32_t>(row.integer());
   job.tries = static_cast<std::uint32_t>(row.integer());
   job.mirror = static_cast<std::uint32_t>(row.integer());
-  job.fruitless = Microseconds(row.integer());
+  job.stalled = Microseconds(row.integer());
   job.contacted = row.integer() != 0;
   job.next_try = Microseconds(row.integer());
   job.reason = row.text();

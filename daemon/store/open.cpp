@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using Path = fs::path;
 
-/// Longer than another program's short look at the file, shorter than a person's patience.
+/// Longer than another program's short look at the file, shorter than a person's policy.
 constexpr auto k_busy_timeout = 250ms;
 
 /// Bytes that the write-ahead log is cut to once its content is in the file.

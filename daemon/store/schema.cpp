@@ -38,12 +38,12 @@ CREATE TABLE job (
   attempts INTEGER NOT NULL,
   tries INTEGER NOT NULL,
   mirror INTEGER NOT NULL,           -- index into urls
-  fruitless INTEGER NOT NULL,        -- how long no byte has arrived though it was tried
+  stalled INTEGER NOT NULL,        -- how long no byte has arrived though it was tried
   contacted INTEGER NOT NULL,
   next_try INTEGER NOT NULL,
   reason TEXT NOT NULL,              -- why it waits
   failure_kind TEXT,                 -- NULL: no failure
-  failure_remedy TEXT,
+  failure_retry_class TEXT,
   failure_message TEXT,
   failure_code INTEGER,
   failure_retry_after INTEGER,

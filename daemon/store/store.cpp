@@ -58,7 +58,7 @@ class Store::Impl {
   }
 
   [[nodiscard]] std::uint64_t commits() const { return m_commits; }
-  [[nodiscard]] Pulse& pulse() { return m_pulse; }
+  [[nodiscard]] Liveness& liveness() { return m_liveness; }
 
  private:
   void run();
@@ -70,7 +70,7 @@ class Store::Impl {
   sqlite::Database m_database;  // with m_queries: only the store thread's once it runs
   Queries m_queries;
   Deliver m_deliver;
-  Pulse m_pulse;
+  Liveness m_liveness;
   std::atomic<std::uint64_t> m_commits{0};
 
   std::mutex m_mutex;
@@ -90,9 +90,9 @@ void Store::Impl::run() {
 /// All that waits; empty when the end is asked for and nothing is left.
 Batch Store::Impl::take() {
   std::unique_lock lock(m_mutex);
-  m_pulse.idle();
+  m_liveness.idle();
   m_wake.wait(lock, [this] { return m_stopping || !m_waiting.empty(); });
-  m_pulse.beat();
+  m_liveness.beat();
   return std::exchange(m_waiting, {});
 }
 
@@ -113,7 +113,7 @@ void Store::Impl::commit(Batch& batch) {
 
 /// What one work throws is its own affair, unless it took the whole transaction with it.
 void Store::Impl::run_alone(Post& post) {
-  m_pulse.beat();
+  m_liveness.beat();
   sqlite::Savepoint savepoint(m_database);
   try {
     post.work(m_queries);
@@ -145,8 +145,8 @@ std::uint64_t Store::commits() const {
   return m_impl->commits();
 }
 
-Pulse& Store::pulse() {
-  return m_impl->pulse();
+Liveness& Store::liveness() {
+  return m_impl->liveness();
 }
 
 }  // namespace concd::store

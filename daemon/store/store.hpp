@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "util/pulse.hpp"
+#include "util/liveness.hpp"
 
 namespace concd::store {
 
@@ -38,7 +38,7 @@ class Store {
   [[nodiscard]] std::uint64_t commits() const;
 
   /// For the watchdog.
-  [[nodiscard]] Pulse& pulse();
+  [[nodiscard]] Liveness& liveness();
 
  private:
   class Impl;

@@ -8,7 +8,7 @@ namespace {
 
 /// Longer words are not compared: names of files and keys are shorter.
 constexpr std::size_t k_longest = 255;
-constexpr std::size_t k_most_mistakes = 4;
+constexpr std::size_t k_max_mistakes = 4;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -46,7 +46,7 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) 
 std::optional<std::string_view> nearest(std::string_view word,
                                         const std::vector<std::string_view>& candidates) {
   if (word.empty() || word.size() > k_longest) return std::nullopt;
-  auto limit = std::min((word.size() + 2) / 3, k_most_mistakes);
+  auto limit = std::min((word.size() + 2) / 3, k_max_mistakes);
   std::optional<std::string_view> best;
   for (const auto candidate : candidates) {
     if (candidate.size() > k_longest) continue;

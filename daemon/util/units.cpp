@@ -52,10 +52,10 @@ std::string_view take_letters(std::string_view& text) {
 
 template <typename Units>
 std::optional<std::uint64_t> scale(std::uint64_t value, std::string_view unit, const Units& units) {
-  constexpr auto k_most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  constexpr auto k_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   for (const auto& known : units) {
     if (known.name != unit) continue;
-    if (value > k_most / known.factor) return std::nullopt;
+    if (value > k_max / known.factor) return std::nullopt;
     return value * known.factor;
   }
   return std::nullopt;

@@ -16,10 +16,10 @@ struct Settings {
   std::filesystem::path program;        ///< the concd-worker to run
   std::uint64_t memory = 512ULL << 20;  ///< bytes, RLIMIT_AS; 0: no limit (sanitizers need that)
   std::uint32_t open_files = 64;        ///< RLIMIT_NOFILE
-  std::string transfer;                 ///< transfer::Settings as JSON, see worker/process/settings.hpp
+  std::string transfer;                 ///< engine::Settings as JSON, see worker/process/settings.hpp
   int keepsake = -1;                    ///< a descriptor that a child holds while it lives; -1: none
-  Microseconds stop_patience = std::chrono::seconds(10);  ///< from being asked to end until SIGTERM
-  Microseconds term_patience = std::chrono::seconds(5);   ///< from SIGTERM until SIGKILL
+  Microseconds stop_timeout = std::chrono::seconds(10);  ///< from being asked to end until SIGTERM
+  Microseconds term_timeout = std::chrono::seconds(5);   ///< from SIGTERM until SIGKILL
 };
 
 /// The executor `process`: one concd-worker child a task, spawned by posix_spawn(3), watched by a pidfd,

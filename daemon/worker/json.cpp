@@ -96,8 +96,8 @@ std::uint32_t Fields::count(const char* key) const {
 
 std::int64_t Fields::integer(const char* key) const {
   const auto& value = at(key);
-  constexpr auto k_most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > k_most))
+  constexpr auto k_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > k_max))
     refuse(key, "is no whole number");
   return value.get<std::int64_t>();
 }

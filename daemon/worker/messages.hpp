@@ -14,7 +14,7 @@ namespace concd::worker {
 /// Daemon to worker, once and first: make this attempt.
 struct Begin {
   job::Task task;
-  std::string settings;  ///< transfer::Settings, see worker/process/settings.hpp
+  std::string settings;  ///< engine::Settings, see worker/process/settings.hpp
 };
 
 /// Daemon to worker: job::Executor::stop().

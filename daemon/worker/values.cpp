@@ -38,7 +38,7 @@ job::Validators validators_from(const Fields& fields) {
 
 Json to_json(const job::Failure& failure) {
   Json json{{"kind", std::string(job::to_string(failure.kind))},
-            {"remedy", std::string(job::to_string(failure.remedy))},
+            {"retry_class", std::string(job::to_string(failure.retry_class))},
             {"message", to_json_text(failure.message)},
             {"code", failure.code}};
   if (failure.retry_after) json["retry_after"] = failure.retry_after->count();
@@ -47,11 +47,11 @@ Json to_json(const job::Failure& failure) {
 
 job::Failure failure_from(const Fields& fields) {
   const auto kind = job::failure_kind_from_string(fields.text("kind"));
-  const auto remedy = job::remedy_from_string(fields.text("remedy"));
+  const auto retry_class = job::retry_class_from_string(fields.text("retry_class"));
   const auto code = fields.count("code");
-  if (!kind || !remedy || code > std::numeric_limits<int>::max())
+  if (!kind || !retry_class || code > std::numeric_limits<int>::max())
     throw std::invalid_argument("there is no such failure");
-  job::Failure failure{*kind, *remedy, fields.text("message"), static_cast<int>(code)};
+  job::Failure failure{*kind, *retry_class, fields.text("message"), static_cast<int>(code)};
   if (fields.has("retry_after")) failure.retry_after = Microseconds(fields.integer("retry_after"));
   return failure;
 }

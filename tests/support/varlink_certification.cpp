@@ -101,7 +101,7 @@ class Certification {
   };
 
   void start(const CallPtr& call) {
-    if (m_clients.size() == k_most_clients) m_clients.pop_front();
+    if (m_clients.size() == k_max_clients) m_clients.pop_front();
     m_clients.push_back({std::to_string(m_random()) + "-" + std::to_string(m_random())});
     call->reply({{"client_id", m_clients.back().id}});
   }
@@ -142,7 +142,7 @@ class Certification {
     call->reply({{"string", step.reply.back()}});
   }
 
-  static constexpr std::size_t k_most_clients = 100;
+  static constexpr std::size_t k_max_clients = 100;
   const std::string k_prefix = "org.varlink.certification.";
   const std::vector<Step> m_steps = steps();
   std::deque<Client> m_clients;

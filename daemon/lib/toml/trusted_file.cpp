@@ -38,14 +38,15 @@ struct stat status_of(int fd, const Path& path) {
   return status;
 }
 
-/// What others could have written must not steer a daemon. `remedy` follows when they could.
-void check_trusted(const struct stat& status, const Path& path, std::string_view remedy) {
+/// What others could have written must not steer a daemon. `retry_class` follows when they could.
+void check_trusted(const struct stat& status, const Path& path, std::string_view retry_class) {
   if (status.st_uid != 0 && status.st_uid != ::getuid())
     throw ConfigError(
         fmt::format("{}: belongs to user {}, who is neither root nor the one who reads it; give it to root",
                     path.string(), status.st_uid));
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    throw ConfigError(fmt::format("{}: can be written by others than its owner; {}", path.string(), remedy));
+    throw ConfigError(
+        fmt::format("{}: can be written by others than its owner; {}", path.string(), retry_class));
 }
 
 void check_folder(const Path& folder) {

@@ -15,16 +15,16 @@ namespace concd::worker {
 namespace {
 
 /// How long a worker without a daemon may take to sync what it has.
-constexpr Microseconds k_orphan_patience = std::chrono::seconds(10);
+constexpr Microseconds k_orphan_timeout = std::chrono::seconds(10);
 
 }  // namespace
 
-Session::Session(UniqueFd socket, transfer::Settings::Unpack unpack)
+Session::Session(UniqueFd socket, engine::Settings::Unpack unpack)
     : m_unpack(std::move(unpack)),
       m_mailbox(m_loop),
       m_terminate(m_loop, SIGTERM, [this] { stop(); }),
       // A thread may be deep in an archive: only an end of the whole process is sure to come in time.
-      m_patience(m_loop, [] { ::_exit(EXIT_FAILURE); }),
+      m_end_timer(m_loop, [] { ::_exit(EXIT_FAILURE); }),
       m_channel(
           m_loop, std::move(socket), [this](const std::string& text) { on_frame(text); },
           [this](const std::string&) { on_hang_up(); }) {}
@@ -51,7 +51,7 @@ void Session::begin(const Begin& begin) {
   settings->unpack = m_unpack;
   m_task = begin.task.id;
   job::ExecutorEvents& events = *this;
-  m_pool = std::make_unique<transfer::Pool>(*std::move(settings), 1, m_mailbox, events);
+  m_pool = std::make_unique<engine::Pool>(*std::move(settings), 1, m_mailbox, events);
   m_pool->start(begin.task);
   crash_point("worker.begun");
 }
@@ -62,7 +62,7 @@ void Session::stop() {
 }
 
 void Session::on_hang_up() {
-  m_patience.arm(SystemClock().boottime() + k_orphan_patience);
+  m_end_timer.arm(SystemClock().boottime() + k_orphan_timeout);
   stop();
 }
 

@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "engine/pool.hpp"
 #include "event/loop.hpp"
 #include "event/mailbox.hpp"
 #include "event/signal.hpp"
 #include "event/timer.hpp"
 #include "job/executor.hpp"
-#include "transfer/pool.hpp"
 #include "util/unique_fd.hpp"
 #include "worker/channel.hpp"
 #include "worker/messages.hpp"
@@ -21,8 +21,8 @@ namespace concd::worker {
 /// is blocked.
 class Session final : private job::ExecutorEvents {
  public:
-  /// `unpack` becomes transfer::Settings::unpack.
-  Session(UniqueFd socket, transfer::Settings::Unpack unpack);
+  /// `unpack` becomes engine::Settings::unpack.
+  Session(UniqueFd socket, engine::Settings::Unpack unpack);
   ~Session() override;
 
   /// Returns when the outcome has been handed over or there is nobody to take it; the exit code. Throws
@@ -41,13 +41,13 @@ class Session final : private job::ExecutorEvents {
   void on_finished(job::Id id, const job::Outcome& outcome) override;
 
   event::Loop m_loop;
-  transfer::Settings::Unpack m_unpack;
+  engine::Settings::Unpack m_unpack;
   event::Mailbox m_mailbox;
   event::Signal m_terminate;
-  event::Timer m_patience;  ///< of a worker that nobody waits for any more
+  event::Timer m_end_timer;  ///< of a worker that nobody waits for any more
   Channel m_channel;
   std::optional<job::Id> m_task;
-  std::unique_ptr<transfer::Pool> m_pool;
+  std::unique_ptr<engine::Pool> m_pool;
 };
 
 }  // namespace concd::worker

@@ -13,8 +13,8 @@ Json to_json_texts(const std::vector<std::string>& texts) {
   return list;
 }
 
-transfer::Settings settings_from(const Fields& fields) {
-  transfer::Settings settings;
+engine::Settings settings_from(const Fields& fields) {
+  engine::Settings settings;
   settings.connect_timeout = Microseconds(fields.integer("connect_timeout"));
   settings.stall_timeout = Microseconds(fields.integer("stall_timeout"));
   settings.min_rate = fields.size("min_rate");
@@ -33,7 +33,7 @@ transfer::Settings settings_from(const Fields& fields) {
 
 }  // namespace
 
-std::string encode_settings(const transfer::Settings& settings) {
+std::string encode_settings(const engine::Settings& settings) {
   const std::vector<std::string> roots(settings.file_roots.begin(), settings.file_roots.end());
   const Json json{{"connect_timeout", settings.connect_timeout.count()},
                   {"stall_timeout", settings.stall_timeout.count()},
@@ -50,7 +50,7 @@ std::string encode_settings(const transfer::Settings& settings) {
   return json.dump();
 }
 
-tl::expected<transfer::Settings, std::string> decode_settings(std::string_view text) {
+tl::expected<engine::Settings, std::string> decode_settings(std::string_view text) {
   const auto json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return tl::unexpected<std::string>("the settings are no JSON");
   try {

@@ -5,14 +5,14 @@
 
 #include <tl/expected.hpp>
 
-#include "transfer/settings.hpp"
+#include "engine/settings.hpp"
 
 namespace concd::worker {
 
-/// transfer::Settings as JSON, all but `unpack`: what worker::Settings::transfer carries to the child.
-[[nodiscard]] std::string encode_settings(const transfer::Settings& settings);
+/// engine::Settings as JSON, all but `unpack`: what worker::Settings::transfer carries to the child.
+[[nodiscard]] std::string encode_settings(const engine::Settings& settings);
 
 /// Reads what encode_settings wrote; the error says what is wrong with it.
-[[nodiscard]] tl::expected<transfer::Settings, std::string> decode_settings(std::string_view text);
+[[nodiscard]] tl::expected<engine::Settings, std::string> decode_settings(std::string_view text);
 
 }  // namespace concd::worker

@@ -49,12 +49,12 @@ std::string shown(const char* text) {
 }
 
 Failure refusal(const std::string& why) {
-  return {job::FailureKind::verification, job::Remedy::none, "the archive was refused: " + why};
+  return {job::FailureKind::verification, job::RetryClass::none, "the archive was refused: " + why};
 }
 
 Failure disk_failure(int error, const std::string& what) {
   const bool full = error == ENOSPC || error == EDQUOT;
-  return {job::FailureKind::file, full ? job::Remedy::space : job::Remedy::retry,
+  return {job::FailureKind::file, full ? job::RetryClass::disk_space : job::RetryClass::retry,
           fmt::format("cannot unpack {}: {}", what, errno_text(error))};
 }
 
@@ -250,8 +250,8 @@ std::optional<Failure> extract_and_sync(int archive, const UnpackLimits& limits,
 }  // namespace
 
 UnpackLimits unpack_limits(std::uint64_t size) {
-  constexpr auto k_most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  const auto grown = size > (k_most - k_allowance) / k_expansion ? k_most : size * k_expansion + k_allowance;
+  constexpr auto k_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const auto grown = size > (k_max - k_allowance) / k_expansion ? k_max : size * k_expansion + k_allowance;
   return {grown, k_entry_limit};
 }
 

@@ -32,7 +32,7 @@ inline job::Job make_job(job::Id id, const std::string& source, job::State state
 inline job::Job make_failed(job::Id id, const std::string& source, job::FailureKind kind,
                             std::string message) {
   auto job = make_job(id, source, job::State::failed);
-  job.failure = job::Failure{kind, job::Remedy::none, std::move(message), 0, {}};
+  job.failure = job::Failure{kind, job::RetryClass::none, std::move(message), 0, {}};
   return job;
 }
 

@@ -70,7 +70,7 @@ TEST_CASE("a job that stands still says why") {
   CHECK(waiting_text(job, 7s) == "the disk is full");
 
   auto failed = standing(job::State::failed);
-  failed.failure = job::Failure{job::FailureKind::server, job::Remedy::none, "404 Not Found", 404, {}};
+  failed.failure = job::Failure{job::FailureKind::server, job::RetryClass::none, "404 Not Found", 404, {}};
   CHECK_THAT(progress_line({"x", &failed}, 80, {}), ContainsSubstring("failed: 404 Not Found"));
   const auto paused = standing(job::State::paused);
   CHECK_THAT(progress_line({"x", &paused}, 80, {}), ContainsSubstring("  paused"));

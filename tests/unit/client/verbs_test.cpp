@@ -85,7 +85,7 @@ TEST_CASE_METHOD(ClientCase, "show tells all that is known, and why a job waits"
   job.reason = "connection refused";
   job.attempts = 3;
   job.failure =
-      job::Failure{job::FailureKind::server, job::Remedy::retry, "the server answered 503", 503, {}};
+      job::Failure{job::FailureKind::server, job::RetryClass::retry, "the server answered 503", 503, {}};
   daemon.on("Get", tell(job));
   const auto out = run({"show", "7"}).out;
   for (const auto* part :

@@ -180,16 +180,16 @@ TEST_CASE("a thousand connections come and go, and leave nothing") {
 }
 
 TEST_CASE("one user cannot take all connections") {
-  REQUIRE(allow_descriptors() > 2 * k_most_sessions);
+  REQUIRE(allow_descriptors() > 2 * k_max_sessions);
   Wire wire;
   std::vector<UniqueFd> connections;
-  for (std::size_t i = 0; i < k_most_sessions_of_a_user + 10; ++i) {
+  for (std::size_t i = 0; i < k_max_sessions_of_a_user + 10; ++i) {
     connections.push_back(wire.connect());
     wire.settle();
   }
-  CHECK(wire.server->sessions() == k_most_sessions_of_a_user);
+  CHECK(wire.server->sessions() == k_max_sessions_of_a_user);
   connections.erase(connections.begin());
-  wire.until([&] { return wire.server->sessions() < k_most_sessions_of_a_user; });
+  wire.until([&] { return wire.server->sessions() < k_max_sessions_of_a_user; });
   Caller caller(wire);
   CHECK(caller.ask("io.concd.Status")["parameters"].contains("pid"));
 }

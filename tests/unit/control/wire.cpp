@@ -14,7 +14,7 @@ namespace concd::control {
 namespace {
 
 /// Only so that a broken server fails the test instead of stopping it.
-constexpr std::uint64_t k_patience = 20'000'000;
+constexpr std::uint64_t k_timeout = 20'000'000;
 
 sockaddr_un address_in(const std::filesystem::path& folder) {
   sockaddr_un address{};
@@ -42,7 +42,7 @@ void Wire::settle() {
 }
 
 void Wire::turn() {
-  if (sd_event_run(loop.raw(), k_patience) <= 0) throw std::runtime_error("nothing happens any more");
+  if (sd_event_run(loop.raw(), k_timeout) <= 0) throw std::runtime_error("nothing happens any more");
 }
 
 UniqueFd Wire::connect() const {

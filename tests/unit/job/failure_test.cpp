@@ -20,7 +20,8 @@ TEST_CASE("kinds and remedies survive their names") {
        {FailureKind::other, FailureKind::file, FailureKind::network, FailureKind::tls,
         FailureKind::authentication, FailureKind::server, FailureKind::verification, FailureKind::cancelled})
     CHECK(failure_kind_from_string(to_string(kind)) == kind);
-  for (const auto remedy : {Remedy::none, Remedy::retry, Remedy::offline, Remedy::space, Remedy::mirror})
-    CHECK(remedy_from_string(to_string(remedy)) == remedy);
+  for (const auto retry_class :
+       {RetryClass::none, RetryClass::retry, RetryClass::offline, RetryClass::disk_space, RetryClass::mirror})
+    CHECK(retry_class_from_string(to_string(retry_class)) == retry_class);
   CHECK_FALSE(failure_kind_from_string("nonsense"));
 }

@@ -68,8 +68,8 @@ TEST_CASE("an id is an integer of 64 bits") {
 TEST_CASE("a Wait takes a bounded number of ids") {
   const auto ids = [](std::size_t count) { return json{{"ids", std::vector<int>(count, 1)}}; };
   CHECK(decode_ids(ids(0)));
-  CHECK(decode_ids(ids(k_most_awaited))->size() == k_most_awaited);
-  CHECK_FALSE(decode_ids(ids(k_most_awaited + 1)));
+  CHECK(decode_ids(ids(k_max_awaited))->size() == k_max_awaited);
+  CHECK_FALSE(decode_ids(ids(k_max_awaited + 1)));
   CHECK_FALSE(decode_ids(json::parse(R"({"ids":1})")));
   CHECK_FALSE(decode_ids(json::parse(R"({"ids":[1,"2"]})")));
   CHECK_FALSE(decode_ids(json::parse(R"({"ids":[18446744073709551615]})")));

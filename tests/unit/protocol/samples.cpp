@@ -39,8 +39,8 @@ job::Job failed() {
   job.finished = k_day + seconds(2);
   job.attempts = 3;
   job.progress = {1024, 4096, 512};
-  job.failure =
-      job::Failure{job::FailureKind::server, job::Remedy::none, "the server answered 404 Not Found", 404, {}};
+  job.failure = job::Failure{
+      job::FailureKind::server, job::RetryClass::none, "the server answered 404 Not Found", 404, {}};
   return job;
 }
 
@@ -50,7 +50,7 @@ job::Job waiting() {
   job.executor = job::ExecutorKind::process;
   job.reason = "no route to example.org";
   job.next_try = k_day + seconds(60);
-  job.failure = job::Failure{job::FailureKind::network, job::Remedy::offline, "no route", 0, {}};
+  job.failure = job::Failure{job::FailureKind::network, job::RetryClass::offline, "no route", 0, {}};
   return job;
 }
 

@@ -32,10 +32,10 @@ TEST_CASE("a stuck journal holds nobody up; the oldest entries are dropped and t
     });
     writer.push({"stuck"});
     entered.get_future().wait();
-    for (std::size_t i = 0; i < JournalWriter::k_most + 10; ++i) writer.push({std::to_string(i)});
+    for (std::size_t i = 0; i < JournalWriter::k_max + 10; ++i) writer.push({std::to_string(i)});
     release.set_value();
   }
-  REQUIRE(seen.size() == JournalWriter::k_most + 2);
+  REQUIRE(seen.size() == JournalWriter::k_max + 2);
   CHECK(seen[0] == "stuck");
   CHECK_THAT(seen[1], ContainsSubstring("did not take 10 entries"));
   CHECK(seen[2] == "10");

@@ -44,12 +44,12 @@ class FakeManager {
   UniqueFd m_socket;
 };
 
-int fed_after(std::vector<Pulse*> pulses) {
+int fed_after(std::vector<Liveness*> liveness) {
   FakeManager manager;
   event::Loop loop;
   const SystemClock clock;
   sd::Notifier notifier;
-  sd::Watchdog watchdog(loop, clock, notifier, 10ms, std::move(pulses));
+  sd::Watchdog watchdog(loop, clock, notifier, 10ms, std::move(liveness));
   event::Timer end(loop, [&] { loop.exit(0); });
   end.arm(clock.boottime() + 60ms);
   loop.run();
@@ -59,12 +59,12 @@ int fed_after(std::vector<Pulse*> pulses) {
 }  // namespace
 
 TEST_CASE("an idle daemon feeds the watchdog again and again") {
-  Pulse idle;
+  Liveness idle;
   CHECK(fed_after({&idle}) >= 2);
 }
 
 TEST_CASE("one hung thread starves the watchdog") {
-  Pulse idle, hung;
+  Liveness idle, hung;
   hung.beat();
   // The first look sees the beat; after that it never moves again.
   CHECK(fed_after({&idle, &hung}) == 1);

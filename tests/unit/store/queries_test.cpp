@@ -38,7 +38,7 @@ void check_same_failure(const std::optional<job::Failure>& a, const std::optiona
   REQUIRE(a.has_value() == b.has_value());
   if (!a) return;
   CHECK(a->kind == b->kind);
-  CHECK(a->remedy == b->remedy);
+  CHECK(a->retry_class == b->retry_class);
   CHECK(a->message == b->message);
   CHECK(a->code == b->code);
   CHECK(a->retry_after == b->retry_after);
@@ -71,7 +71,7 @@ void check_same_course(const job::Job& a, const job::Job& b) {
   CHECK(a.attempts == b.attempts);
   CHECK(a.tries == b.tries);
   CHECK(a.mirror == b.mirror);
-  CHECK(a.fruitless == b.fruitless);
+  CHECK(a.stalled == b.stalled);
   CHECK(a.contacted == b.contacted);
   CHECK(a.next_try == b.next_try);
   CHECK(a.reason == b.reason);

@@ -43,11 +43,12 @@ inline job::Job full_job() {
   job.attempts = 4;
   job.tries = 5;
   job.mirror = 2;
-  job.fruitless = 17s;
+  job.stalled = 17s;
   job.contacted = true;
   job.next_try = 1'700'000'000'000'005us;
   job.reason = "the server asked to wait";
-  job.failure = job::Failure{job::FailureKind::server, job::Remedy::retry, "503 from the server", 503, 120s};
+  job.failure =
+      job::Failure{job::FailureKind::server, job::RetryClass::retry, "503 from the server", 503, 120s};
   job.checkpoint = {"https://example.org/a,b", 1'234'567, 7'654'321, {"\"e\xE9-tag\"", "Tue, 15 Nov 1994"}};
   job.progress.received = 1'234'568;
   job.progress.total = 7'654'322;

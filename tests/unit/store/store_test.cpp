@@ -230,11 +230,11 @@ TEST_CASE("the store thread takes no signals and is idle when nothing waits") {
   sigset_t mask;
   sigemptyset(&mask);
   bool idle_inside = true;
-  REQUIRE(store.pulse().alive());
+  REQUIRE(store.liveness().alive());
   REQUIRE(fixture.run(store, [&](store::Queries&) {
     pthread_sigmask(SIG_BLOCK, nullptr, &mask);
-    (void)store.pulse().alive();  // what was seen so far is the past
-    idle_inside = store.pulse().alive();
+    (void)store.liveness().alive();  // what was seen so far is the past
+    idle_inside = store.liveness().alive();
   }) == nullptr);
   CHECK(sigismember(&mask, SIGTERM) == 1);
   CHECK(sigismember(&mask, SIGCHLD) == 1);
@@ -243,8 +243,8 @@ TEST_CASE("the store thread takes no signals and is idle when nothing waits") {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   bool idle = false;
   while (!idle && std::chrono::steady_clock::now() < deadline) {
-    (void)store.pulse().alive();
-    idle = store.pulse().alive();
+    (void)store.liveness().alive();
+    idle = store.liveness().alive();
     std::this_thread::yield();
   }
   CHECK(idle);

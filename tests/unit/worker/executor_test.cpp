@@ -51,11 +51,11 @@ struct FakeBench : Bench {
 };
 
 void check_failed(const job::Outcome& outcome, const std::string& message,
-                  job::Remedy remedy = job::Remedy::retry) {
+                  job::RetryClass retry_class = job::RetryClass::retry) {
   CHECK(outcome.kind == Kind::failed);
   REQUIRE(outcome.failure);
   CHECK(outcome.failure->kind == job::FailureKind::other);
-  CHECK(outcome.failure->remedy == remedy);
+  CHECK(outcome.failure->retry_class == retry_class);
   CHECK_THAT(outcome.failure->message, ContainsSubstring(message));
 }
 
@@ -108,14 +108,14 @@ TEST_CASE("a report that is cut off is not believed") {
 
 TEST_CASE("a worker that hangs up but stays is made to end") {
   auto settings = fake_settings();
-  settings.stop_patience = Microseconds(1);
+  settings.stop_timeout = Microseconds(1);
   FakeBench bench(settings);
   check_failed(bench.run("hangs up"), "was killed by SIGTERM");
 }
 
 TEST_CASE("a worker that stays after its outcome is made to end, and the outcome counts") {
   auto settings = fake_settings();
-  settings.stop_patience = Microseconds(1);
+  settings.stop_timeout = Microseconds(1);
   FakeBench bench(settings);
   CHECK(bench.run("stays after its outcome").kind == Kind::published);
 }
@@ -130,8 +130,8 @@ TEST_CASE("a worker stops when it is asked to") {
 
 TEST_CASE("a worker that does not stop, not even by SIGTERM, is killed and counts as stopped") {
   auto settings = fake_settings();
-  settings.stop_patience = Microseconds(1);
-  settings.term_patience = Microseconds(1);
+  settings.stop_timeout = Microseconds(1);
+  settings.term_timeout = Microseconds(1);
   FakeBench bench(settings);
   bench.record.when_started = [&] { bench.executor.stop(1); };
   const auto& outcome = bench.run("deaf");
@@ -159,7 +159,7 @@ TEST_CASE("a missing program is a final failure, reported from the loop") {
   FakeBench bench(settings);
   const auto& outcome = bench.run("good");
   REQUIRE(outcome.failure);
-  CHECK(outcome.failure->remedy == job::Remedy::none);
+  CHECK(outcome.failure->retry_class == job::RetryClass::none);
   CHECK(outcome.failure->message ==
         "a worker process cannot be started: /nowhere/concd-worker: No such file or directory");
   CHECK(outcome.checkpoint.durable == 100);
@@ -176,7 +176,7 @@ TEST_CASE("no descriptors left is a failure that passes, reported from the loop"
   bench.executor.start(task("good"));
   setrlimit(RLIMIT_NOFILE, &before);
   bench.loop.run();
-  check_failed(bench.record.outcomes.front(), "Too many open files", job::Remedy::shortage);
+  check_failed(bench.record.outcomes.front(), "Too many open files", job::RetryClass::local_resource);
 }
 
 TEST_CASE("a task that fits in no frame fails alone") {
@@ -186,7 +186,7 @@ TEST_CASE("a task that fits in no frame fails alone") {
   bench.executor.start(task("good", 2));
   bench.loop.run();
   REQUIRE(bench.record.ids == std::vector<job::Id>{1, 2});
-  CHECK(bench.record.outcomes[0].failure->remedy == job::Remedy::none);
+  CHECK(bench.record.outcomes[0].failure->retry_class == job::RetryClass::none);
   CHECK(bench.record.outcomes[1].kind == Kind::published);
 }
 

@@ -28,7 +28,7 @@ job::Outcome whole_outcome() {
   job::Outcome outcome;
   outcome.kind = job::Outcome::Kind::failed;
   outcome.failure =
-      job::Failure{job::FailureKind::server, job::Remedy::retry, "503 \xE9", 503, Microseconds(7)};
+      job::Failure{job::FailureKind::server, job::RetryClass::retry, "503 \xE9", 503, Microseconds(7)};
   outcome.checkpoint = {"u", 1, std::nullopt, {"e", "m"}};
   outcome.validators = {"e2", "m2"};
   outcome.size = 2;
@@ -91,7 +91,7 @@ TEST_CASE("reports reach the daemon whole") {
   CHECK(read.kind == outcome.kind);
   REQUIRE(read.failure);
   CHECK(read.failure->kind == outcome.failure->kind);
-  CHECK(read.failure->remedy == outcome.failure->remedy);
+  CHECK(read.failure->retry_class == outcome.failure->retry_class);
   CHECK(read.failure->message == outcome.failure->message);
   CHECK(read.failure->code == outcome.failure->code);
   CHECK(read.failure->retry_after == outcome.failure->retry_after);
@@ -122,8 +122,8 @@ TEST_CASE("messages are written in one fixed form") {
         R"({"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}}})");
   CHECK(encode(whole_outcome()) ==
         R"({"outcome":{"checkpoint":{"durable":1,"url":"u","validators":{"etag":"e","last_modified":"m"}},)"
-        R"("contacted":true,"failure":{"code":503,"kind":"server","message":"503 é","remedy":"retry",)"
-        R"("retry_after":7},"fetched":3,"kind":"failed","mtime":-4,"restarted":true,"size":2,)"
+        R"("contacted":true,"failure":{"code":503,"kind":"server","message":"503 é","retry_after":7,)"
+        R"("retry_class":"retry"},"fetched":3,"kind":"failed","mtime":-4,"restarted":true,"size":2,)"
         R"("validators":{"etag":"e2","last_modified":"m2"}}})");
   CHECK(encode(Begin{whole_task(), "{}"}) ==
         R"({"settings":"{}","task":{"checkpoint":{"durable":4096,"total":8192,"url":"https://example.org/x",)"
@@ -155,10 +155,10 @@ TEST_CASE("what is no report is refused with the reason") {
   CHECK(why(R"({"outcome":{"kind":"splendid"}})") == "there is no such outcome");
   CHECK(why(R"({"outcome":{"kind":"failed"}})") == "a failed outcome has a failure, and no other has");
   CHECK(
-      why(R"({"outcome":{"kind":"failed","failure":{"kind":"x","remedy":"none","message":"","code":0}}})") ==
+      why(R"({"outcome":{"kind":"failed","failure":{"kind":"x","retry_class":"none","message":"","code":0}}})") ==
       "there is no such failure");
   CHECK(
-      why(R"({"outcome":{"kind":"failed","failure":{"kind":"file","remedy":"none","message":"","code":4294967296}}})") ==
+      why(R"({"outcome":{"kind":"failed","failure":{"kind":"file","retry_class":"none","message":"","code":4294967296}}})") ==
       "message.outcome.failure.code is too large");
   CHECK(why(std::string(500'000, '[')) == "it is no JSON");
   CHECK(why(std::string(500'000, '[') + std::string(500'000, ']')) == "message is no object");

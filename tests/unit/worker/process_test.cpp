@@ -29,7 +29,7 @@ namespace {
 /// A folder to download into, and what a worker may read below it.
 struct Place {
   [[nodiscard]] Settings settings() const {
-    transfer::Settings transfers;
+    engine::Settings transfers;
     transfers.file_roots = {folder.path() / "origin"};
     Settings settings;
     settings.program = CONCD_WORKER;
@@ -138,7 +138,7 @@ TEST_CASE("what a worker refuses comes back as it is, and nothing is published")
   const auto& outcome = bench.record.outcomes.front();
   REQUIRE(outcome.failure);
   CHECK(outcome.failure->kind == job::FailureKind::verification);
-  CHECK(outcome.failure->remedy == job::Remedy::none);
+  CHECK(outcome.failure->retry_class == job::RetryClass::none);
   CHECK_FALSE(fs::exists(place.folder.path() / "result"));
 }
 

@@ -7,8 +7,8 @@ using namespace concd::worker;
 
 namespace {
 
-transfer::Settings example() {
-  transfer::Settings settings;
+engine::Settings example() {
+  engine::Settings settings;
   settings.connect_timeout = Microseconds(1);
   settings.stall_timeout = Microseconds(2);
   settings.min_rate = 5;

@@ -89,7 +89,7 @@ void check_unpacked(const std::optional<job::Failure>& failure) {
 void check_refused(const Place& place, const std::optional<job::Failure>& failure, const std::string& why) {
   REQUIRE(failure);
   CHECK(failure->kind == job::FailureKind::verification);
-  CHECK(failure->remedy == job::Remedy::none);
+  CHECK(failure->retry_class == job::RetryClass::none);
   CHECK_THAT(failure->message, ContainsSubstring("the archive was refused: "));
   CHECK_THAT(failure->message, ContainsSubstring(why));
   CHECK(std::distance(fs::directory_iterator(place.root), {}) == 1);
@@ -326,8 +326,8 @@ TEST_CASE("a full disk is told apart, and leaves no half folder") {
         ::mkdir(small.c_str(), 0700) != 0 || ::mount("none", small.c_str(), "tmpfs", 0, "size=256k") != 0)
       ::_exit(77);
     const auto failure = unpack(place.archive, small / "folder");
-    const bool right =
-        failure && failure->kind == job::FailureKind::file && failure->remedy == job::Remedy::space;
+    const bool right = failure && failure->kind == job::FailureKind::file &&
+                       failure->retry_class == job::RetryClass::disk_space;
     ::_exit(right && fs::is_empty(small) ? 0 : 1);
   }
   int status = 0;

@@ -1,0 +1,238 @@
+#include "engine/curl_origin.hpp"
+
+#include "engine/curl_options.hpp"
+#include "engine/failure_of.hpp"
+#include "lib/curl/date.hpp"
+#include "util/url.hpp"
+
+namespace concd::engine {
+namespace {
+
+using job::Failure;
+using job::FailureKind;
+using job::RetryClass;
+
+// A header flood ends here; no honest origin needs a tenth of it, redirects included.
+constexpr std::size_t k_header_limit = 256 * 1024;
+// Reading the text of an error page to its end keeps the connection usable; a long one is not worth that.
+constexpr std::size_t k_ignored_limit = 64 * 1024;
+
+bool is_ftp(const std::string& url) {
+  return url_scheme(url).starts_with("ftp");
+}
+
+/// When the answer was sent, by the clock of the server: ours may be far from it.
+Microseconds time_of(const Response& response) {
+  if (const auto date = curl::parse_date(response.get("date"))) return std::chrono::seconds(*date);
+  return std::chrono::duration_cast<Microseconds>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+}  // namespace
+
+CurlOrigin::CurlOrigin(curl::Multi& multi, const job::Task& task, const Settings& settings, ResumePlan plan,
+                       Sink& sink)
+    : m_multi(multi),
+      m_task(task),
+      m_settings(settings),
+      m_plan(std::move(plan)),
+      m_sink(sink),
+      m_easy(*this) {
+  set_options(m_easy, m_settings, m_task.url);
+  ask();
+}
+
+CurlOrigin::~CurlOrigin() {
+  m_multi.remove(m_easy);
+}
+
+void CurlOrigin::ask() {
+  curl::Slist headers;
+  if (m_plan.offset > 0) {
+    headers.append("Range: bytes=" + std::to_string(m_plan.offset) + "-");
+    if (!m_plan.if_range.empty()) headers.append("If-Range: " + m_plan.if_range);
+  } else {
+    const auto& published = m_task.published;
+    if (!published.etag.empty()) headers.append("If-None-Match: " + published.etag);
+    if (published.etag.empty() && !published.last_modified.empty())
+      headers.append("If-Modified-Since: " + published.last_modified);
+  }
+  m_easy.set_headers(std::move(headers));
+  m_easy.set_size(CURLOPT_RESUME_FROM_LARGE,
+                  is_ftp(m_task.url) ? static_cast<std::int64_t>(m_plan.offset) : 0);
+  m_multi.add(m_easy);
+}
+
+bool CurlOrigin::on_header(std::string_view line) {
+  m_header_bytes += line.size();
+  if (m_header_bytes > k_header_limit) return refuse(broken("its header has no end"));
+  if (line.starts_with("HTTP/")) {
+    m_response.begin(line);
+    m_http = m_head = true;
+    m_body = Body::undecided;
+    return true;
+  }
+  // Lines of an FTP server, or trailers: both say nothing that counts.
+  if (!m_head) return true;
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  if (!line.empty()) {
+    m_response.add(line);
+    return true;
+  }
+  m_head = false;
+  // An interim answer is followed by another; so is a redirect, unless libcurl gives up on it.
+  if (m_response.status() < 200 || m_response.redirects()) return true;
+  return judge();
+}
+
+bool CurlOrigin::on_body(std::string_view data) {
+  if (m_body == Body::undecided && !(m_http ? judge() : take_ftp())) return false;
+  if (m_body == Body::wanted) return m_sink.write(data);
+  m_ignored_bytes += data.size();
+  return m_ignored_bytes <= k_ignored_limit;
+}
+
+bool CurlOrigin::judge() {
+  const auto status = m_response.status();
+  if (const auto fault = m_response.check()) return refuse(broken(*fault));
+  if (status == 200 || status == 203) return take_whole();
+  if (status == 206) return take_partial();
+  if (status == 304) return unchanged();
+  // The partial file cannot be right when the file does not reach that far.
+  if (status == 416 && m_plan.offset > 0) return ask_again();
+  m_body = Body::ignored;
+  m_failure = failure_of_status(status, m_response.reason(), url(),
+                                parse_retry_after(m_response.get("retry-after"), time_of(m_response)));
+  return true;
+}
+
+Answer CurlOrigin::answer() const {
+  Answer answer;
+  answer.validators = m_response.validators();
+  answer.resumable = resumable(answer.validators, m_response.get("date"));
+  if (const auto modified = curl::parse_date(answer.validators.last_modified); modified && *modified > 0)
+    answer.mtime = std::chrono::seconds(*modified);
+  return answer;
+}
+
+bool CurlOrigin::take_whole() {
+  auto head = answer();
+  head.total = m_response.content_length();
+  return take(head);
+}
+
+bool CurlOrigin::take_partial() {
+  if (m_plan.offset == 0) return refuse(broken("it sent a part that was not asked for"));
+  const auto content_range = m_response.get("content-range");
+  const PartialAnswer partial{content_range, m_response.content_length(), m_response.validators()};
+  if (refuse_partial(m_plan, partial)) return ask_again();
+  auto head = answer();
+  head.offset = m_plan.offset;
+  head.total = parse_content_range(content_range)->total;
+  // A 206 to an If-Range may leave out what the client has already, RFC 9110 §15.3.7.
+  if (head.validators.etag.empty()) head.validators.etag = m_plan.validators.etag;
+  if (head.validators.last_modified.empty()) head.validators.last_modified = m_plan.validators.last_modified;
+  head.resumable = m_plan.validators;
+  return take(head);
+}
+
+bool CurlOrigin::take_ftp() {
+  Answer head;
+  head.offset = m_plan.offset;
+  head.resumable = m_plan.validators;
+  const auto length = m_easy.size(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+  if (head.offset > 0)
+    head.total = m_plan.total;
+  else if (length > 0)
+    head.total = static_cast<std::uint64_t>(length);
+  if (const auto time = m_easy.size(CURLINFO_FILETIME_T); time > 0) head.mtime = std::chrono::seconds(time);
+  return take(head);
+}
+
+bool CurlOrigin::unchanged() {
+  const auto& published = m_task.published;
+  if (m_plan.offset > 0 || (published.etag.empty() && published.last_modified.empty()))
+    return refuse(broken("it said 304 Not Modified though nobody asked"));
+  auto head = answer();
+  head.unchanged = true;
+  m_body = Body::ignored;
+  return m_sink.accept(head);
+}
+
+bool CurlOrigin::take(const Answer& head) {
+  m_body = Body::wanted;
+  if (m_http && m_response.ends_with_connection()) m_end.emplace(m_easy);
+  return m_sink.accept(head);
+}
+
+bool CurlOrigin::refuse(Failure failure) {
+  m_failure = std::move(failure);
+  return false;
+}
+
+bool CurlOrigin::ask_again() {
+  m_again = true;
+  return false;
+}
+
+void CurlOrigin::on_done(CURLcode code) {
+  try {
+    m_easy.rethrow();
+    finish(code);
+  } catch (const std::exception& error) {
+    m_sink.end(failure_of(error));
+  }
+}
+
+void CurlOrigin::finish(CURLcode code) {
+  if (m_again) {
+    m_again = false;
+    m_plan = {};
+    m_response = {};
+    m_end.reset();
+    m_body = Body::undecided;
+    m_multi.remove(m_easy);
+    return ask();
+  }
+  if (m_failure) return m_sink.end(std::move(m_failure));
+  // libcurl takes a header that the connection's end cut short for a whole one.
+  if (code == CURLE_OK && m_http && m_head)
+    return m_sink.end(Failure{FailureKind::network, RetryClass::retry,
+                              server_name(url()) + " closed the connection in its header"});
+  if (code == CURLE_OK && m_end && m_end->missing())
+    return m_sink.end(Failure{FailureKind::network, RetryClass::retry,
+                              server_name(url()) + " closed the connection, perhaps before the end"});
+  // A body of no bytes never came by; a redirect that leads nowhere was not judged yet.
+  if (code == CURLE_OK && m_body == Body::undecided && !(m_http ? judge() : take_ftp()) && m_again)
+    return finish(code);
+  if (m_failure) return m_sink.end(std::move(m_failure));
+  m_sink.end(code == CURLE_OK ? std::nullopt : std::optional(failure(code)));
+}
+
+Failure CurlOrigin::broken(const std::string& why) const {
+  return {FailureKind::server, RetryClass::mirror, server_name(url()) + " sent a broken answer: " + why,
+          m_response.status()};
+}
+
+Failure CurlOrigin::failure(CURLcode code) const {
+  CurlEnding ending;
+  ending.code = code;
+  ending.url = url();
+  ending.status = m_http ? 0 : m_easy.number(CURLINFO_RESPONSE_CODE);
+  ending.proxy_status = m_easy.number(CURLINFO_HTTP_CONNECTCODE);
+  ending.os_error = m_easy.number(CURLINFO_OS_ERRNO);
+  if (ending.os_error == 0) ending.os_error = m_easy.socket_error();
+  ending.unresolved = m_easy.size(CURLINFO_NAMELOOKUP_TIME_T) == 0;
+  ending.connected = m_easy.size(CURLINFO_CONNECT_TIME_T) > 0;
+  ending.redirected = m_easy.number(CURLINFO_REDIRECT_COUNT) > 0;
+  // A redirect that leads to another scheme ends with the same code as an answer that is no HTTP.
+  ending.reused = m_easy.number(CURLINFO_NUM_CONNECTS) == 0 && !m_response.redirects();
+  ending.proxy = m_settings.proxy;
+  return failure_of(ending);
+}
+
+std::string CurlOrigin::url() const {
+  const auto effective = m_easy.string(CURLINFO_EFFECTIVE_URL);
+  return effective.empty() ? m_task.url : effective;
+}
+
+}  // namespace concd::engine

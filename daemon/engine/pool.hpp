@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "engine/settings.hpp"
+#include "event/mailbox.hpp"
+#include "job/executor.hpp"
+#include "util/liveness.hpp"
+
+namespace concd::engine {
+
+/// The executor `thread`: N transfer threads, each driving many transfers on one CURLM, and a few publish
+/// threads where all that may block on the disk is done. Used on the main thread; events come by the mailbox.
+class Pool final : public job::Executor {
+ public:
+  /// `events` and `mailbox` outlive the pool.
+  Pool(Settings settings, std::size_t threads, event::Mailbox& mailbox, job::ExecutorEvents& events);
+  /// Stops what runs without reporting it and joins the threads: stop() each task and wait for the outcomes
+  /// first.
+  ~Pool() override;
+
+  void start(job::Task task) override;
+  void stop(job::Id id) override;
+
+  /// For attempts that start from now on.
+  void set_settings(Settings settings);
+  /// One liveness a thread, for the watchdog.
+  [[nodiscard]] std::vector<Liveness*> liveness();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace concd::engine

@@ -1,0 +1,66 @@
+#include "engine/publisher.hpp"
+
+#include <string>
+#include <system_error>
+
+#include "util/start_thread.hpp"
+
+namespace concd::engine {
+namespace {
+
+constexpr std::size_t k_threads = 8;
+
+}  // namespace
+
+Publisher::~Publisher() {
+  {
+    const std::lock_guard lock(m_mutex);
+    m_quit = true;
+    m_queue.clear();
+  }
+  m_wake.notify_all();
+  for (auto& thread : m_threads) thread.join();
+}
+
+void Publisher::submit(Work work) {
+  {
+    const std::lock_guard lock(m_mutex);
+    if (m_quit) return;
+    if (grow()) {
+      m_queue.push_back(std::move(work));
+      m_wake.notify_one();
+      return;
+    }
+  }
+  work();
+}
+
+bool Publisher::grow() {
+  if (m_idle > m_queue.size() || m_threads.size() == k_threads) return true;
+  try {
+    m_threads.reserve(k_threads);
+    m_threads.push_back(start_thread("publish-" + std::to_string(m_threads.size()), [this] { run(); }));
+  } catch (const std::system_error&) {
+    // Fewer threads are slower, no more than that.
+  }
+  return !m_threads.empty();
+}
+
+void Publisher::run() {
+  std::unique_lock lock(m_mutex);
+  for (;;) {
+    ++m_idle;
+    m_wake.wait(lock, [this] { return m_quit || !m_queue.empty(); });
+    --m_idle;
+    if (m_quit) return;
+    {
+      const auto work = std::move(m_queue.front());
+      m_queue.pop_front();
+      lock.unlock();
+      work();
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace concd::engine

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "job/transfer_state.hpp"
+
+namespace concd::engine {
+
+/// The head of one HTTP response, gathered line by line as libcurl hands it over, with the checks that
+/// libcurl leaves out: contradicting lengths and codings that nobody asked for are errors, RFC 9112 §6.
+class Response {
+ public:
+  /// A status line; forgets the response before it (a 1xx, a redirect).
+  void begin(std::string_view line);
+  /// A header line, without its line end. A line that begins with space goes on the one before.
+  void add(std::string_view line);
+
+  [[nodiscard]] int status() const { return m_status; }
+  /// The reason phrase or, where there is none, what the status is commonly called; e.g. "Not Found".
+  [[nodiscard]] std::string reason() const;
+  /// The first value of the field; empty when it was not sent.
+  [[nodiscard]] std::string get(std::string_view lower_name) const;
+  [[nodiscard]] job::Validators validators() const { return {get("etag"), get("last-modified")}; }
+  /// Nothing when there is none, or when a transfer coding makes it void.
+  [[nodiscard]] std::optional<std::uint64_t> content_length() const { return m_content_length; }
+  /// Whether only the connection's end tells where the body ends, RFC 9112 §6.3.
+  [[nodiscard]] bool ends_with_connection() const;
+  /// Whether the status and Location make it a redirect.
+  [[nodiscard]] bool redirects() const;
+
+  /// Call once the head is complete: what is wrong with how the body is framed or coded, nothing if all is
+  /// well.
+  [[nodiscard]] std::optional<std::string> check();
+
+ private:
+  [[nodiscard]] std::vector<std::string_view> values(std::string_view lower_name) const;
+  [[nodiscard]] std::optional<std::string> check_transfer_coding() const;
+  [[nodiscard]] std::optional<std::string> check_content_length();
+  [[nodiscard]] std::optional<std::string> check_content_coding() const;
+
+  int m_status = 0;
+  bool m_http1 = false;
+  bool m_old = false;  ///< HTTP/1.0
+  std::string m_reason;
+  std::vector<std::pair<std::string, std::string>> m_fields;  ///< lower-case names
+  std::optional<std::uint64_t> m_content_length;
+  std::optional<std::string> m_fault;
+};
+
+/// Retry-After, RFC 9110 §10.2.3: seconds, or a date that is compared with `now` (µs since the epoch). At
+/// most a day; nothing when it makes no sense.
+[[nodiscard]] std::optional<Microseconds> parse_retry_after(const std::string& text, Microseconds now);
+
+}  // namespace concd::engine

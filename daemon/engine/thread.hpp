@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "engine/attempt.hpp"
+#include "engine/staging.hpp"
+#include "lib/curl/multi.hpp"
+#include "util/clock.hpp"
+#include "util/liveness.hpp"
+#include "util/synchronized.hpp"
+
+namespace concd::engine {
+
+/// A transfer thread: drives many transfers on one CURLM, and sleeps without waking up when it has none. The
+/// public members belong to the main thread, all others to the thread itself.
+class Thread {
+ public:
+  /// Named "transfer-INDEX". `publisher` outlives the thread. Throws std::system_error.
+  Thread(std::size_t index, Publisher& publisher, std::shared_ptr<Reporter> reporter);
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+  /// Drops the transfers that still run, and joins.
+  ~Thread();
+
+  void start(Assignment assignment);
+  void stop(TicketPtr ticket);
+  [[nodiscard]] Liveness& liveness() { return m_liveness; }
+
+ private:
+  struct Stop {
+    TicketPtr ticket;
+  };
+  using Command = std::variant<Assignment, Stop>;
+
+  void send(Command command);
+  void run();
+  void turn();
+  void obey(Command command);
+  void begin(Assignment assignment, Microseconds now);
+  void conclude_ended();
+  void report(Microseconds now);
+  void wait();
+
+  const std::string m_name;
+  Liveness m_liveness;
+  SystemClock m_clock;
+  curl::Multi m_multi;
+  Staging m_staging;
+  const Surroundings m_surroundings;
+  std::vector<std::unique_ptr<Attempt>> m_transfers;
+  Microseconds m_next_report{};
+  Synchronized<std::vector<Command>> m_commands;
+  std::atomic<bool> m_quit{false};
+  std::thread m_thread;  ///< last: it uses all of the above
+};
+
+}  // namespace concd::engine

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "job/id.hpp"
+#include "job/job.hpp"
+#include "util/unique_fd.hpp"
+
+namespace concd::library {
+
+/// The layout of the state folder: the one place that knows it.
+class StateFolder {
+ public:
+  explicit StateFolder(std::filesystem::path root) : m_root(std::move(root)) {}
+
+  /// Makes what is missing: partial/ and results/ for the daemon alone, library/ for all to read. Throws
+  /// std::system_error that names the folder.
+  void prepare() const;
+  /// Makes the folder this daemon's and its workers': each of them holds the descriptor for as long as it
+  /// lives, and the next daemon waits until they have all ended, so that none of them renames what is no
+  /// longer its own. Throws std::system_error (EBUSY) when one does not end in time.
+  [[nodiscard]] UniqueFd claim() const;
+
+  [[nodiscard]] const std::filesystem::path& root() const { return m_root; }
+  [[nodiscard]] std::filesystem::path database() const { return m_root / "queue.db"; }
+  [[nodiscard]] std::filesystem::path log_file() const { return m_root / "concd.log"; }
+  /// What the names of the transfer's partial files begin with and end in, job::Task.
+  [[nodiscard]] std::filesystem::path partial(job::Id transfer) const;
+  [[nodiscard]] std::filesystem::path result(job::Id transfer) const;
+  [[nodiscard]] std::filesystem::path library(const std::string& name) const {
+    return m_root / "library" / name;
+  }
+
+  /// Whether the library has it, as a folder (what was unpacked) or as a file of its size. What cannot be
+  /// looked at is not there.
+  [[nodiscard]] bool has(const job::Artifact& artifact, bool as_folder) const noexcept;
+
+  /// Removes a transfer's partial files, and what unpacking left of them. What is not there is no error; a
+  /// failure is logged.
+  void remove_partial(job::Id transfer) const noexcept;
+  void remove_result(job::Id transfer) const noexcept;
+  /// The transfers that have files in partial/ and in results/; anything else that lies there is removed.
+  [[nodiscard]] std::vector<job::Id> transfers_with_partial() const;
+  [[nodiscard]] std::vector<job::Id> transfers_with_result() const;
+
+  /// Bytes that the daemon may still write, statvfs(3); 0 when that cannot be told.
+  [[nodiscard]] std::uint64_t free_bytes() const noexcept;
+
+ private:
+  std::filesystem::path m_root;
+};
+
+}  // namespace concd::library

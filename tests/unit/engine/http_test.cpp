@@ -1,0 +1,315 @@
+#include <sys/stat.h>
+
+#include "bench.hpp"
+#include "origin_server.hpp"
+#include "support/catch.hpp"
+
+using namespace concd;
+using namespace concd::test;
+using job::FailureKind;
+using job::RetryClass;
+using Kind = job::Outcome::Kind;
+
+namespace {
+
+/// A server that gives every request the same answer and closes.
+OriginServer::Script always(std::string answer) {
+  return [answer = std::move(answer)](const Request&, const Connection& connection) {
+    connection.send(answer);
+    return false;
+  };
+}
+
+job::Failure failure_for(const std::string& answer) {
+  OriginServer server(always(answer));
+  Bench bench;
+  const auto task = bench.task(server.url());
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK_FALSE(std::filesystem::exists(task.destination));
+  return *outcome.failure;
+}
+
+constexpr auto k_date = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+}  // namespace
+
+TEST_CASE("a file arrives whole, with the server's time, our mode and its validators") {
+  const auto body = noise(3'000'000);
+  OriginServer server([&](const Request&, const Connection& connection) {
+    return connection.send(ok(body, std::string("ETag: \"v1\"\r\nLast-Modified: ") + k_date + "\r\n"));
+  });
+  Bench bench;
+  auto task = bench.task(server.url());
+  task.digest = sha256(body);
+  task.size = body.size();
+  task.mode = 0640;
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::published);
+  CHECK((read(task.destination) == body));
+  CHECK(outcome.size == body.size());
+  CHECK(outcome.fetched == body.size());
+  CHECK(outcome.validators == job::Validators{"\"v1\"", k_date});
+  CHECK(outcome.mtime == Microseconds(784111777'000000));
+  struct stat status{};
+  REQUIRE(::stat(task.destination.c_str(), &status) == 0);
+  CHECK(status.st_mtim.tv_sec == 784111777);
+  CHECK((status.st_mode & 07777) == 0640);
+  CHECK(std::filesystem::is_empty(task.partial.parent_path()));
+  const auto request = server.requests().at(0);
+  CHECK(request.get("Accept-Encoding").empty());
+  CHECK(request.get("Cookie").empty());
+  CHECK(request.get("Range").empty());
+  CHECK_THAT(request.get("User-Agent"), ContainsSubstring("concd/"));
+}
+
+TEST_CASE("an empty file is a file") {
+  OriginServer server(always(ok("")));
+  Bench bench;
+  const auto task = bench.task(server.url());
+  CHECK(bench.run(task).kind == Kind::published);
+  CHECK(std::filesystem::file_size(task.destination) == 0);
+}
+
+TEST_CASE("a chunked file of unknown length arrives") {
+  OriginServer server(
+      always("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"));
+  Bench bench;
+  const auto task = bench.task(server.url());
+  CHECK(bench.run(task).kind == Kind::published);
+  CHECK(read(task.destination) == "hello world");
+}
+
+TEST_CASE("what is not whole is not published") {
+  SECTION("fewer bytes than announced") {
+    const auto failure = failure_for("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+    CHECK(failure.kind == FailureKind::network);
+    CHECK(failure.retry_class == RetryClass::retry);
+  }
+  SECTION("a chunked body that ends early") {
+    const auto failure = failure_for("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    CHECK(failure.kind == FailureKind::network);
+    CHECK(failure.retry_class == RetryClass::retry);
+  }
+  SECTION("no answer at all") {
+    CHECK(failure_for("").kind == FailureKind::network);
+  }
+}
+
+TEST_CASE("broken answers are refused before a byte counts") {
+  const auto answer = GENERATE(values<std::string>({
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+      "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-4/5\r\nContent-Length: 5\r\n\r\nhello",
+      "HTTP/1.1 304 Not Modified\r\n\r\n",
+      "HTTP/1.1 204 No Content\r\n\r\n",
+      "hello",
+  }));
+  INFO(answer);
+  const auto failure = failure_for(answer);
+  CHECK(failure.kind == FailureKind::server);
+}
+
+TEST_CASE("a header without end is cut off") {
+  OriginServer server([](const Request&, const Connection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\n");
+    while (connection.send("X-Flood: " + std::string(1000, 'x') + "\r\n")) continue;
+    return false;
+  });
+  Bench bench;
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK(outcome.failure->kind != FailureKind::other);
+}
+
+TEST_CASE("an error of the server is told as it is") {
+  SECTION("lasting") {
+    const auto failure = failure_for("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\noops");
+    CHECK(failure.kind == FailureKind::server);
+    CHECK(failure.retry_class == RetryClass::mirror);
+    CHECK(failure.code == 404);
+    CHECK_THAT(failure.message, ContainsSubstring("404 Not Found from http://127.0.0.1:"));
+  }
+  SECTION("passing, with a wish") {
+    const auto failure = failure_for("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
+    CHECK(failure.retry_class == RetryClass::retry);
+    CHECK(failure.retry_after == Microseconds(std::chrono::seconds(7)));
+  }
+}
+
+TEST_CASE("an error page is never part of a file") {
+  OriginServer server(always("HTTP/1.1 500 No\r\nContent-Length: 4\r\n\r\noops"));
+  Bench bench;
+  const auto task = bench.task(server.url());
+  const auto outcome = bench.run(task);
+  CHECK(outcome.kind == Kind::failed);
+  CHECK(outcome.contacted);
+  CHECK(std::filesystem::is_empty(task.partial.parent_path()));
+}
+
+TEST_CASE("nobody there is a network failure that may pass") {
+  std::string url;
+  {
+    OriginServer gone(always(""));
+    url = gone.url();
+  }
+  Bench bench;
+  const auto outcome = bench.run(bench.task(url));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK_FALSE(outcome.contacted);
+  CHECK(outcome.failure->kind == FailureKind::network);
+  CHECK_THAT(outcome.failure->message, ContainsSubstring("refused"));
+}
+
+TEST_CASE("redirects are followed, within bounds") {
+  OriginServer server([](const Request& request, const Connection& connection) {
+    if (request.path() == "/file")
+      return connection.send("HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 4\r\n\r\nbody");
+    if (request.path() == "/there") return connection.send(ok("found"));
+    const std::string where = request.path() == "/loop"    ? "/loop"
+                              : request.path() == "/local" ? "file:///etc/passwd"
+                                                           : "ftp://127.0.0.1:1/file";
+    return connection.send(std::string("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: ") + where +
+                           "\r\n\r\n");
+  });
+  Bench bench;
+  SECTION("to another place") {
+    const auto task = bench.task(server.url());
+    CHECK(bench.run(task).kind == Kind::published);
+    CHECK(read(task.destination) == "found");
+  }
+  SECTION("not for ever") {
+    bench.settings.max_redirects = 3;
+    const auto outcome = bench.run(bench.task(server.url("/loop")));
+    REQUIRE(outcome.kind == Kind::failed);
+    CHECK(outcome.failure->kind == FailureKind::server);
+    CHECK(server.requests().size() == 4);
+  }
+  SECTION("not to a local file, nor to another protocol") {
+    bench.settings.file_roots = {"/etc"};
+    const auto outcome = bench.run(bench.task(server.url(GENERATE("/local", "/ftp"))));
+    REQUIRE(outcome.kind == Kind::failed);
+    CHECK(outcome.failure->kind == FailureKind::server);
+    CHECK_THAT(outcome.failure->message, ContainsSubstring("scheme that is not allowed"));
+  }
+}
+
+TEST_CASE("a password goes to its own host only") {
+  OriginServer other(always(ok("found")));
+  OriginServer server([&](const Request&, const Connection& connection) {
+    return connection.send("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + other.url() +
+                           "\r\n\r\n");
+  });
+  Bench bench;
+  auto url = server.url();
+  url.insert(url.find("//") + 2, "me:secret@");
+  CHECK(bench.run(bench.task(url)).kind == Kind::published);
+  CHECK_FALSE(server.requests().at(0).get("Authorization").empty());
+  CHECK(other.requests().at(0).get("Authorization").empty());
+}
+
+TEST_CASE("a published file that did not change is not fetched again") {
+  OriginServer server([](const Request& request, const Connection& connection) {
+    if (request.get("If-None-Match") == "\"v1\"")
+      return connection.send("HTTP/1.1 304 Not Modified\r\nETag: \"v1\"\r\n\r\n");
+    return connection.send(ok("new", "ETag: \"v2\"\r\n"));
+  });
+  Bench bench;
+  auto task = bench.task(server.url());
+  task.published.etag = "\"v1\"";
+  const auto same = bench.run(task);
+  CHECK(same.kind == Kind::unchanged);
+  CHECK(same.validators.etag == "\"v1\"");
+  task.published.etag = "\"v0\"";
+  CHECK(bench.run(task).kind == Kind::published);
+  CHECK(read(task.destination) == "new");
+}
+
+TEST_CASE("a file that is not the expected one is thrown away") {
+  OriginServer server(always(ok("hello")));
+  Bench bench;
+  auto task = bench.task(server.url());
+  SECTION("by its digest") {
+    task.digest = sha256("other");
+  }
+  SECTION("by its size, too large") {
+    task.size = 4;
+  }
+  SECTION("by its size, too small") {
+    task.size = 6;
+  }
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK(outcome.failure->kind == FailureKind::verification);
+  CHECK(outcome.failure->retry_class == RetryClass::mirror);
+  CHECK(outcome.checkpoint == job::Checkpoint{});
+  CHECK(std::filesystem::is_empty(task.partial.parent_path()));
+  CHECK_FALSE(std::filesystem::exists(task.destination));
+}
+
+TEST_CASE("max_size holds, whether the length is told or not") {
+  const auto answer = GENERATE(
+      values<std::string>({ok("hello world"), "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello world"}));
+  OriginServer server(always(answer));
+  Bench bench;
+  bench.settings.max_size = 10;
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK_THAT(outcome.failure->message, ContainsSubstring("max_size"));
+}
+
+TEST_CASE("a server that falls silent is dropped") {
+  OriginServer server([](const Request&, const Connection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+    connection.wait_for_close();
+    return false;
+  });
+  Bench bench;
+  bench.settings.stall_timeout = std::chrono::seconds(1);
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK(outcome.failure->kind == FailureKind::network);
+  CHECK(outcome.failure->retry_class == RetryClass::retry);
+}
+
+TEST_CASE("a server that trickles below the least rate is dropped, and what came is kept") {
+  OriginServer server([](const Request&, const Connection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 10\r\n\r\nhello");
+    connection.wait_for_close();
+    return false;
+  });
+  Bench bench;
+  bench.settings.min_rate = 1000;
+  bench.settings.min_rate_time = std::chrono::milliseconds(300);
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK(outcome.failure->retry_class == RetryClass::retry);
+  CHECK_THAT(outcome.failure->message, ContainsSubstring("too slow: less than 1000 B/s"));
+  CHECK(outcome.checkpoint.durable == 5);
+}
+
+TEST_CASE("the environment's proxy is not used, the configuration's is") {
+  OriginServer proxy(always(ok("by the proxy")));
+  OriginServer server(always(ok("direct")));
+  ::setenv("http_proxy", proxy.url("").c_str(), 1);
+  Bench bench;
+  const auto task = bench.task(server.url());
+  CHECK(bench.run(task).kind == Kind::published);
+  ::unsetenv("http_proxy");
+  CHECK(read(task.destination) == "direct");
+  bench.settings.proxy = proxy.url("");
+  CHECK(bench.run(task).kind == Kind::published);
+  CHECK(read(task.destination) == "by the proxy");
+  bench.settings.no_proxy = {"127.0.0.1"};
+  CHECK(bench.run(task).kind == Kind::published);
+  CHECK(read(task.destination) == "direct");
+}
+
+TEST_CASE("a scheme that is not allowed is refused by name") {
+  Bench bench;
+  bench.settings.schemes = {"https"};
+  const auto outcome = bench.run(bench.task("http://127.0.0.1/file"));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK_THAT(outcome.failure->message, ContainsSubstring("\"http\""));
+}
