@@ -8,7 +8,9 @@
 
 #include <tl/expected.hpp>
 
-#include "job/job.hpp"
+#include "job/peer.hpp"
+#include "job/spec.hpp"
+#include "job/view.hpp"
 #include "protocol/refusal.hpp"
 #include "protocol/values.hpp"
 #include "util/unique_fd.hpp"
@@ -48,14 +50,16 @@ struct Result {
 class Backend {
  public:
   virtual ~Backend() = default;
-  virtual void download(const job::Request& request, const job::Peer& peer, Reply<job::Job> reply) = 0;
-  virtual void get(job::Id id, Reply<job::Job> reply) = 0;
-  virtual void list(const ListQuery& query, Reply<std::vector<job::Job>> reply) = 0;
-  virtual void cancel(job::Id id, const job::Peer& peer, Reply<job::Job> reply) = 0;
-  virtual void pause(job::Id id, const job::Peer& peer, Reply<job::Job> reply) = 0;
-  virtual void resume(job::Id id, const job::Peer& peer, Reply<job::Job> reply) = 0;
-  virtual void retry(job::Id id, const job::Peer& peer, Reply<job::Job> reply) = 0;
-  virtual void release(job::Id id, const job::Peer& peer, Reply<job::Job> reply) = 0;
+  virtual void download(const job::Request& request, const job::Peer& peer, Reply<job::View> reply) = 0;
+  virtual void get(job::Id id, Reply<job::View> reply) = 0;
+  virtual void list(const ListQuery& query, Reply<std::vector<job::View>> reply) = 0;
+  virtual void cancel(job::Id id, const job::Peer& peer, Reply<job::View> reply) = 0;
+  virtual void pause(job::Id id, const job::Peer& peer, Reply<job::View> reply) = 0;
+  virtual void resume(job::Id id, const job::Peer& peer, Reply<job::View> reply) = 0;
+  virtual void retry(job::Id id, const job::Peer& peer, Reply<job::View> reply) = 0;
+  virtual void priority(job::Id id, job::Priority priority, const job::Peer& peer,
+                        Reply<job::View> reply) = 0;
+  virtual void release(job::Id id, const job::Peer& peer, Reply<job::View> reply) = 0;
   virtual void open_result(job::Id id, const job::Peer& peer, Reply<std::shared_ptr<Result>> reply) = 0;
   virtual Status status() = 0;
   /// In order of the names, those after `after`.

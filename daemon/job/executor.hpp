@@ -1,20 +1,25 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <sys/types.h>
 
+#include "job/checkpoint.hpp"
 #include "job/digest.hpp"
 #include "job/failure.hpp"
 #include "job/id.hpp"
-#include "job/transfer_state.hpp"
+#include "job/progress.hpp"
 #include "util/clock.hpp"
+#include "util/unique_fd.hpp"
 
 namespace concd::job {
+
+/// An open file that several hold: who started a task, who writes, who publishes.
+using SharedFd = std::shared_ptr<const UniqueFd>;
 
 /// One attempt, with all that an executor needs to make it. Holds secrets in `url`.
 struct Task {
@@ -22,12 +27,11 @@ struct Task {
   std::string url;  ///< this attempt's
   std::optional<Digest> digest;
   std::optional<std::uint64_t> size;  ///< expected bytes
-  Checkpoint checkpoint;              ///< what an earlier attempt left; durable 0: nothing
+  Checkpoint checkpoint;              ///< what an earlier attempt left in `kept`
   Validators published;               ///< of the file that is published now; not empty: revalidate
-  bool unpack = false;
-  std::filesystem::path partial;      ///< where bytes are gathered: STATE/partial/ID.part, see part_path()
-  std::filesystem::path destination;  ///< where the whole file goes, on the same file system
-  unsigned mode = 0644;               ///< of the published file
+  SharedFd kept;   ///< the partial file number checkpoint.part, read-write; null: nothing is kept
+  SharedFd fresh;  ///< an empty file, read-write, for a start from 0
+  std::uint32_t fresh_part = 0;  ///< its number, for the checkpoints of what is written to it
 };
 
 /// Who carries an attempt out, for the journal: a thread of the pool or a child process.
@@ -39,20 +43,25 @@ struct Execution {
 /// How an attempt ended.
 struct Outcome {
   enum class Kind {
-    published,  ///< verified, synced and renamed to Task::destination, the folder synced
+    delivered,  ///< all bytes are in the partial file checkpoint.part: neither verified nor synced
     unchanged,  ///< the origin confirmed that the published file is still right (304)
     failed,     ///< see `failure`
     stopped,    ///< stop() was asked for; `checkpoint` says what is kept
   };
   Kind kind = Kind::failed;
   std::optional<Failure> failure;
-  Checkpoint checkpoint;      ///< of what is kept of the partial file; durable 0: nothing
-  Validators validators;      ///< of the published version
-  std::uint64_t size = 0;     ///< bytes of the whole file, when published
+  /// Of what is kept of the partial file, synced. When delivered: where the bytes are and what they came
+  /// with; the extents are what was synced before.
+  Checkpoint checkpoint;
+  Validators validators;      ///< of the delivered version
+  std::uint64_t size = 0;     ///< bytes of the whole file, when delivered
   std::uint64_t fetched = 0;  ///< bytes that came over the wire in this attempt
-  Microseconds mtime{};       ///< the server's time of the file, µs since the epoch; 0: not told
-  bool contacted = false;     ///< an origin answered
-  bool restarted = false;     ///< a partial was thrown away since it could not be validated
+  std::string digest;  ///< in hex, of the expected algorithm, where the executor's own thread made it as the
+                       ///< bytes came; empty: to be read from the file
+  Microseconds mtime{};    ///< the server's time of the file, µs since the epoch; 0: not told
+  bool contacted = false;  ///< an origin answered
+  bool restarted = false;  ///< what was kept could not be continued; the bytes are in the fresh file
+  bool validated = true;   ///< no bytes were continued on trust in the expected digest alone
 };
 
 /// What an executor reports. All calls come on the main thread.
@@ -67,14 +76,28 @@ class ExecutorEvents {
   virtual void on_finished(Id id, const Outcome& outcome) = 0;
 };
 
-/// The seam of the lesson: a pool of threads and child processes both are one. Used on the main thread.
+/// The seam of the lesson: a pool of threads and child processes both are one. Neither publishes. Used on the
+/// main thread.
 class Executor {
  public:
   virtual ~Executor() = default;
-  /// Begins an attempt. Never fails by itself: what goes wrong comes as an outcome.
+  /// Begins an attempt. Never fails by itself: what goes wrong comes as an outcome, not before it returns.
   virtual void start(Task task) = 0;
-  /// Asks for an early end: sync what is here, keep the partial, report `stopped`, unless the end was already
-  /// on its way, which is then reported as what it is.
+  /// Asks for an early end: sync what is here, report `stopped`, unless the end was already on its way, which
+  /// is then reported as what it is.
+  virtual void stop(Id id) = 0;
+};
+
+/// Extracts archives in child processes that have descriptors only and no network. Used on the main thread.
+class Unpacker {
+ public:
+  /// Nothing: what the archive holds is in the folder. Not before start() returns, and once.
+  using Done = std::function<void(std::optional<Failure> failure)>;
+
+  virtual ~Unpacker() = default;
+  /// `archive` is read from 0; `folder` is an empty folder, opened with O_DIRECTORY.
+  virtual void start(Id id, SharedFd archive, SharedFd folder, Done done) = 0;
+  /// Kills the child: what is in the folder is worth nothing. Its failure is reported.
   virtual void stop(Id id) = 0;
 };
 

@@ -2,48 +2,27 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace concd::job {
 namespace {
 
-using enum State;
-
-constexpr std::array k_names{
-    std::pair{queued, std::string_view("queued")},       std::pair{running, std::string_view("running")},
-    std::pair{waiting, std::string_view("waiting")},     std::pair{paused, std::string_view("paused")},
-    std::pair{done, std::string_view("done")},           std::pair{failed, std::string_view("failed")},
-    std::pair{cancelled, std::string_view("cancelled")},
-};
-
-constexpr std::array k_moves{
-    std::pair{queued, running},   std::pair{queued, waiting},   std::pair{queued, paused},
-    std::pair{queued, done},      std::pair{queued, failed},    std::pair{queued, cancelled},
-    std::pair{running, queued},   std::pair{running, waiting},  std::pair{running, paused},
-    std::pair{running, done},     std::pair{running, failed},   std::pair{running, cancelled},
-    std::pair{waiting, queued},   std::pair{waiting, paused},   std::pair{waiting, failed},
-    std::pair{waiting, running},  std::pair{waiting, done},     std::pair{waiting, cancelled},
-    std::pair{paused, queued},    std::pair{paused, cancelled}, std::pair{failed, queued},
-    std::pair{cancelled, queued},
-};
+constexpr std::array<std::string_view, 8> k_names{"queued",     "running", "waiting", "paused",
+                                                  "publishing", "done",    "failed",  "cancelled"};
 
 }  // namespace
 
 bool is_final(State state) {
-  return state == done || state == failed || state == cancelled;
-}
-
-bool may_move(State from, State to) {
-  return std::ranges::find(k_moves, std::pair{from, to}) != k_moves.end();
+  return state == State::done || state == State::failed || state == State::cancelled;
 }
 
 std::string_view to_string(State state) {
-  return std::ranges::find(k_names, state, &std::pair<State, std::string_view>::first)->second;
+  return k_names[static_cast<std::size_t>(state)];
 }
 
 std::optional<State> state_from_string(std::string_view text) {
-  const auto found = std::ranges::find(k_names, text, &std::pair<State, std::string_view>::second);
-  return found == k_names.end() ? std::nullopt : std::optional(found->first);
+  const auto* const found = std::ranges::find(k_names, text);
+  if (found == k_names.end()) return std::nullopt;
+  return static_cast<State>(found - k_names.begin());
 }
 
 }  // namespace concd::job

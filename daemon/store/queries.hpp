@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "job/artifact.hpp"
 #include "job/job.hpp"
+#include "job/transfer.hpp"
 
 namespace concd::sqlite {
 class Database;
@@ -24,6 +26,18 @@ struct Prunable {
   job::Id transfer = 0;
 };
 
+/// A job with what is fetched for it.
+struct StoredJob {
+  job::Job job;
+  job::Transfer transfer;
+};
+
+/// The highest numbers that were ever given, sqlite_sequence.
+struct LastIds {
+  job::Id job = 0;
+  job::Id transfer = 0;
+};
+
 /// Every statement of the daemon, one function each. Only on the store thread, inside its transaction.
 /// Functions throw sqlite::Error.
 class Queries {
@@ -31,18 +45,29 @@ class Queries {
   explicit Queries(sqlite::Database& database);
   ~Queries();
 
-  /// Adds the job and returns its id, a new one where `job.id` is 0; a `job.transfer` of 0 becomes the same.
-  job::Id insert_job(const job::Job& job);
+  [[nodiscard]] LastIds last_ids();
+
+  /// Adds it; its id is given.
+  void insert_transfer(const job::Transfer& transfer);
+  /// Writes all that may change of the transfer with `transfer.id`; its checkpoint too.
+  void update_transfer(const job::Transfer& transfer);
+  /// Writes only the checkpoint, so that it is cheap.
+  void update_checkpoint(job::Id transfer, const job::Checkpoint& checkpoint);
+  /// Transfers of active and paused jobs, by id.
+  [[nodiscard]] std::vector<job::Transfer> unfinished_transfers();
+  /// Removes the transfer unless a job refers to it. True when it was removed.
+  bool delete_unused_transfer(job::Id transfer);
+
+  /// Adds it; its id and its transfer's are given.
+  void insert_job(const job::Job& job);
   /// Writes all that may change of the job with `job.id`.
   void update_job(const job::Job& job);
-  /// Writes the checkpoint of a transfer: only this, so that it is cheap.
-  void update_checkpoint(job::Id transfer, const job::Checkpoint& checkpoint);
-  [[nodiscard]] std::optional<job::Job> job_by_id(job::Id id);
-  [[nodiscard]] std::optional<job::Job> job_by_token(uid_t uid, const std::string& token);
-  /// Jobs that are not done, failed or cancelled, by id.
+  [[nodiscard]] std::optional<StoredJob> job_by_id(job::Id id);
+  [[nodiscard]] std::optional<StoredJob> job_by_token(uid_t uid, const std::string& token);
+  /// Active and paused jobs, by id.
   [[nodiscard]] std::vector<job::Job> unfinished_jobs();
   /// All jobs below `before`, the newest `limit` of them, by id.
-  [[nodiscard]] std::vector<job::Job> newest_jobs(std::optional<job::Id> before, std::size_t limit);
+  [[nodiscard]] std::vector<StoredJob> newest_jobs(std::optional<job::Id> before, std::size_t limit);
   /// How many jobs of the transfer still need its file: not released and not failed or cancelled.
   [[nodiscard]] std::size_t holders_of_transfer(job::Id transfer);
   /// Whether a done job has not released the transfer's file yet.

@@ -1,18 +1,12 @@
-#include "engine/publisher.hpp"
+#include "util/thread_pool.hpp"
 
 #include <string>
 #include <system_error>
 
 #include "util/start_thread.hpp"
 
-namespace concd::engine {
-namespace {
-
-constexpr std::size_t k_threads = 8;
-
-}  // namespace
-
-Publisher::~Publisher() {
+namespace concd {
+ThreadPool::~ThreadPool() {
   {
     const std::lock_guard lock(m_mutex);
     m_quit = true;
@@ -22,7 +16,7 @@ Publisher::~Publisher() {
   for (auto& thread : m_threads) thread.join();
 }
 
-void Publisher::submit(Work work) {
+void ThreadPool::submit(Work work) {
   {
     const std::lock_guard lock(m_mutex);
     if (m_quit) return;
@@ -35,18 +29,18 @@ void Publisher::submit(Work work) {
   work();
 }
 
-bool Publisher::grow() {
-  if (m_idle > m_queue.size() || m_threads.size() == k_threads) return true;
+bool ThreadPool::grow() {
+  if (m_idle > m_queue.size() || m_threads.size() == m_max) return true;
   try {
-    m_threads.reserve(k_threads);
-    m_threads.push_back(start_thread("publish-" + std::to_string(m_threads.size()), [this] { run(); }));
+    m_threads.reserve(m_max);
+    m_threads.push_back(start_thread(m_name + "-" + std::to_string(m_threads.size()), [this] { run(); }));
   } catch (const std::system_error&) {
     // Fewer threads are slower, no more than that.
   }
   return !m_threads.empty();
 }
 
-void Publisher::run() {
+void ThreadPool::run() {
   std::unique_lock lock(m_mutex);
   for (;;) {
     ++m_idle;
@@ -63,4 +57,4 @@ void Publisher::run() {
   }
 }
 
-}  // namespace concd::engine
+}  // namespace concd
