@@ -6,7 +6,9 @@
 #include <nlohmann/json_fwd.hpp>
 #include <tl/expected.hpp>
 
-#include "job/job.hpp"
+#include "job/event.hpp"
+#include "job/spec.hpp"
+#include "job/view.hpp"
 #include "protocol/values.hpp"
 
 // The parameters of io.concd's calls and replies, to and from JSON. A request is read strictly: an unknown
@@ -14,11 +16,11 @@
 // are not known, since the daemon may be newer than the client. Null is the same as absent.
 namespace concd::protocol {
 
-inline constexpr std::size_t k_longest_source = 8192;  ///< bytes
-inline constexpr std::size_t k_longest_path = 4096;    ///< bytes, PATH_MAX
-inline constexpr std::size_t k_longest_token = 256;    ///< bytes
-inline constexpr std::size_t k_max_listed = 1000;      ///< jobs of one List
-inline constexpr std::size_t k_max_awaited = 1000;     ///< ids of one Wait
+inline constexpr std::size_t k_max_source = 8192;   ///< bytes
+inline constexpr std::size_t k_max_path = 4096;     ///< bytes, PATH_MAX
+inline constexpr std::size_t k_max_token = 256;     ///< bytes
+inline constexpr std::size_t k_max_listed = 1000;   ///< jobs of one List
+inline constexpr std::size_t k_max_awaited = 1000;  ///< ids of one Wait
 
 /// The parameter that is wrong, missing or unknown; of a nested one the outermost.
 struct InvalidParameter {
@@ -31,12 +33,14 @@ using Decoded = tl::expected<T, InvalidParameter>;
 [[nodiscard]] nlohmann::json encode_request(const job::Request& request);  ///< Download
 [[nodiscard]] nlohmann::json encode_id(
     job::Id id);  ///< Get, Cancel, Pause, Resume, Retry, OpenResult, Release
-[[nodiscard]] nlohmann::json encode_ids(const std::vector<job::Id>& ids);     ///< Wait
-[[nodiscard]] nlohmann::json encode_list_query(const ListQuery& query);       ///< List
+[[nodiscard]] nlohmann::json encode_priority_request(const PriorityRequest& request);  ///< Priority
+[[nodiscard]] nlohmann::json encode_ids(const std::vector<job::Id>& ids);              ///< Wait
+[[nodiscard]] nlohmann::json encode_list_query(const ListQuery& query);                ///< List
 [[nodiscard]] nlohmann::json encode_catalog_query(const std::string& after);  ///< Catalog; empty: all
 
 [[nodiscard]] Decoded<job::Request> decode_request(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<job::Id> decode_id(const nlohmann::json& parameters);
+[[nodiscard]] Decoded<PriorityRequest> decode_priority_request(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::vector<job::Id>> decode_ids(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<ListQuery> decode_list_query(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::string> decode_catalog_query(const nlohmann::json& parameters);
@@ -44,21 +48,20 @@ using Decoded = tl::expected<T, InvalidParameter>;
 [[nodiscard]] Decoded<void> decode_nothing(const nlohmann::json& parameters);
 
 // Replies. URLs are redacted on the way out.
-[[nodiscard]] nlohmann::json encode_job(const job::Job& job);                 ///< the type Job itself
-[[nodiscard]] nlohmann::json encode_download_reply(const job::Job& job);      ///< Download
-[[nodiscard]] nlohmann::json encode_job_reply(const job::Job& job);           ///< Get, Cancel, Pause …
-[[nodiscard]] nlohmann::json encode_jobs(const std::vector<job::Job>& jobs);  ///< Wait, List
-[[nodiscard]] nlohmann::json encode_event(std::string_view event, const job::Job& job);  ///< Monitor
+[[nodiscard]] nlohmann::json encode_job(const job::View& job);                 ///< the type Job itself
+[[nodiscard]] nlohmann::json encode_download_reply(const job::View& job);      ///< Download
+[[nodiscard]] nlohmann::json encode_job_reply(const job::View& job);           ///< Get, Cancel, Pause …
+[[nodiscard]] nlohmann::json encode_jobs(const std::vector<job::View>& jobs);  ///< Wait, List
+[[nodiscard]] nlohmann::json encode_event(const JobEvent& event);              ///< Monitor
 [[nodiscard]] nlohmann::json encode_status(const Status& status);
 [[nodiscard]] nlohmann::json encode_catalog(const std::vector<CatalogItem>& items);
 [[nodiscard]] nlohmann::json encode_result(const ResultDescription& result);  ///< OpenResult
 
-/// The type Job itself. What is not on the wire is left at its default: of the URLs there is the current
-/// one only, of the peer the uid, of a failure no retry_class.
-[[nodiscard]] Decoded<job::Job> decode_job(const nlohmann::json& object);
-/// The member "job" of a reply of Download, Get, Cancel, Pause, Resume, Retry or Release.
-[[nodiscard]] Decoded<job::Job> decode_job_reply(const nlohmann::json& parameters);
-[[nodiscard]] Decoded<std::vector<job::Job>> decode_jobs(const nlohmann::json& parameters);
+/// The type Job itself. What is not on the wire is left at its default: of a failure the retry class.
+[[nodiscard]] Decoded<job::View> decode_job(const nlohmann::json& object);
+/// The member "job" of a reply of Download, Get, Cancel, Pause, Resume, Retry, Priority or Release.
+[[nodiscard]] Decoded<job::View> decode_job_reply(const nlohmann::json& parameters);
+[[nodiscard]] Decoded<std::vector<job::View>> decode_jobs(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<JobEvent> decode_event(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<Status> decode_status(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::vector<CatalogItem>> decode_catalog(const nlohmann::json& parameters);

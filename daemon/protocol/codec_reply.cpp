@@ -1,22 +1,17 @@
 #include <algorithm>
 
-#include "protocol/codec.hpp"
-#include "protocol/parameter_reader.hpp"
+#include "protocol/codec_parts.hpp"
 
 namespace concd::protocol {
 namespace {
 
 using nlohmann::json;
 
-ParameterReader lenient(const json& parameters) {
-  return {parameters, ParameterReader::Unknown::ignored};
-}
-
 std::optional<std::string> text_of(const json& element) {
   return element.is_string() ? std::optional(element.get<std::string>()) : std::nullopt;
 }
 
-job::Job read_job(ParameterReader& reader) {
+job::View read_job(ParameterReader& reader) {
   const auto* object = reader.object("job");
   auto job = object != nullptr ? decode_job(*object) : tl::unexpected(InvalidParameter{"job"});
   if (job) return std::move(*job);
@@ -29,10 +24,10 @@ json encode_item(const CatalogItem& item) {
               {"urls", item.urls},
               {"executor", job::to_string(item.executor)},
               {"unpack", item.unpack}};
-  if (!item.description.empty()) object["description"] = item.description;
+  put_text(object, "description", item.description);
   if (item.digest) object["digest"] = job::to_string(*item.digest);
   if (item.size) object["size"] = *item.size;
-  if (!item.path.empty()) object["path"] = item.path;
+  put_text(object, "path", item.path);
   return object;
 }
 
@@ -51,28 +46,24 @@ Decoded<CatalogItem> decode_item(const json& object) {
   return reader.result(std::move(item));
 }
 
-std::uint64_t count(ParameterReader& reader, const char* name) {
-  return static_cast<std::uint64_t>(reader.integer(name, 0));
-}
-
 }  // namespace
 
-json encode_download_reply(const job::Job& job) {
+json encode_download_reply(const job::View& job) {
   return {{"id", job.id}, {"job", encode_job(job)}};
 }
 
-json encode_job_reply(const job::Job& job) {
+json encode_job_reply(const job::View& job) {
   return {{"job", encode_job(job)}};
 }
 
-json encode_jobs(const std::vector<job::Job>& jobs) {
+json encode_jobs(const std::vector<job::View>& jobs) {
   auto array = json::array();
   std::ranges::transform(jobs, std::back_inserter(array), encode_job);
   return {{"jobs", std::move(array)}};
 }
 
-json encode_event(std::string_view event, const job::Job& job) {
-  return {{"event", event}, {"job", encode_job(job)}};
+json encode_event(const JobEvent& event) {
+  return {{"event", job::to_string(event.kind)}, {"job", encode_job(event.job)}};
 }
 
 json encode_status(const Status& status) {
@@ -90,25 +81,25 @@ json encode_catalog(const std::vector<CatalogItem>& items) {
 
 json encode_result(const ResultDescription& result) {
   json object{{"fd", result.fd}, {"name", result.name}, {"size", result.size}};
-  if (result.mtime != Microseconds::zero()) object["mtime"] = result.mtime.count();
+  put_time(object, "mtime", result.mtime);
   return object;
 }
 
-Decoded<job::Job> decode_job_reply(const json& parameters) {
+Decoded<job::View> decode_job_reply(const json& parameters) {
   auto reader = lenient(parameters);
   auto job = read_job(reader);
   return reader.result(std::move(job));
 }
 
-Decoded<std::vector<job::Job>> decode_jobs(const json& parameters) {
+Decoded<std::vector<job::View>> decode_jobs(const json& parameters) {
   auto reader = lenient(parameters);
-  auto jobs = reader.array<job::Job>("jobs", ParameterReader::k_any_length, decode_job);
+  auto jobs = reader.array<job::View>("jobs", ParameterReader::k_any_length, decode_job);
   return reader.result(std::move(jobs));
 }
 
 Decoded<JobEvent> decode_event(const json& parameters) {
   auto reader = lenient(parameters);
-  JobEvent event{reader.text("event"), read_job(reader)};
+  JobEvent event{reader.parsed("event", job::job_event_kind_from_string), read_job(reader)};
   return reader.result(std::move(event));
 }
 
@@ -118,14 +109,14 @@ Decoded<Status> decode_status(const json& parameters) {
   status.version = reader.text("version");
   status.pid = static_cast<pid_t>(reader.integer("pid", 0, INT32_MAX));
   status.uptime = Microseconds(reader.integer("uptime", 0));
-  status.active = count(reader, "active");
-  status.queued = count(reader, "queued");
-  status.waiting = count(reader, "waiting");
-  status.paused = count(reader, "paused");
-  status.done = count(reader, "done");
-  status.failed = count(reader, "failed");
-  status.rate = count(reader, "rate");
-  status.free = count(reader, "free");
+  status.active = read_count(reader, "active");
+  status.queued = read_count(reader, "queued");
+  status.waiting = read_count(reader, "waiting");
+  status.paused = read_count(reader, "paused");
+  status.done = read_count(reader, "done");
+  status.failed = read_count(reader, "failed");
+  status.rate = read_count(reader, "rate");
+  status.free = read_count(reader, "free");
   return reader.result(std::move(status));
 }
 
@@ -138,9 +129,9 @@ Decoded<std::vector<CatalogItem>> decode_catalog(const json& parameters) {
 Decoded<ResultDescription> decode_result(const json& parameters) {
   auto reader = lenient(parameters);
   ResultDescription result;
-  result.fd = count(reader, "fd");
+  result.fd = read_count(reader, "fd");
   result.name = reader.text("name");
-  result.size = count(reader, "size");
+  result.size = read_count(reader, "size");
   result.mtime = Microseconds(reader.optional_integer("mtime").value_or(0));
   return reader.result(std::move(result));
 }

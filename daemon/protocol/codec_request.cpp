@@ -27,19 +27,22 @@ json encode_request(const job::Request& request) {
   if (request.output) parameters["output"] = *request.output;
   if (request.token) parameters["token"] = *request.token;
   if (request.force) parameters["force"] = true;
+  if (request.priority != job::Priority::normal) parameters["priority"] = job::to_string(request.priority);
   return parameters;
 }
 
 Decoded<job::Request> decode_request(const json& parameters) {
   auto reader = strict(parameters);
   job::Request request;
-  request.source = reader.text("source", k_longest_source);
+  request.source = reader.text("source", k_max_source);
   request.executor = reader.optional_parsed("executor", job::executor_kind_from_string)
                          .value_or(job::ExecutorKind::automatic);
   request.digest = reader.optional_parsed("digest", job::parse_digest);
-  request.output = reader.optional_text("output", k_longest_path);
-  request.token = reader.optional_text("token", k_longest_token);
+  request.output = reader.optional_text("output", k_max_path);
+  request.token = reader.optional_text("token", k_max_token);
   request.force = reader.boolean_or("force", false);
+  request.priority =
+      reader.optional_parsed("priority", job::priority_from_string).value_or(job::Priority::normal);
   if (request.source.empty()) reader.invalid("source");
   if (request.output && !request.output->starts_with('/')) reader.invalid("output");
   if (request.token && request.token->empty()) reader.invalid("token");
@@ -54,6 +57,18 @@ Decoded<job::Id> decode_id(const json& parameters) {
   auto reader = strict(parameters);
   const auto id = reader.integer("id");
   return reader.result(id);
+}
+
+json encode_priority_request(const PriorityRequest& request) {
+  return {{"id", request.id}, {"priority", job::to_string(request.priority)}};
+}
+
+Decoded<PriorityRequest> decode_priority_request(const json& parameters) {
+  auto reader = strict(parameters);
+  PriorityRequest request;
+  request.id = reader.integer("id");
+  request.priority = reader.parsed("priority", job::priority_from_string);
+  return reader.result(request);
 }
 
 json encode_ids(const std::vector<job::Id>& ids) {
@@ -89,7 +104,7 @@ json encode_catalog_query(const std::string& after) {
 
 Decoded<std::string> decode_catalog_query(const json& parameters) {
   auto reader = strict(parameters);
-  auto after = reader.optional_text("after", k_longest_source).value_or("");
+  auto after = reader.optional_text("after", k_max_source).value_or("");
   return reader.result(std::move(after));
 }
 

@@ -8,8 +8,11 @@
 #include <sys/types.h>
 
 #include "job/digest.hpp"
+#include "job/event.hpp"
 #include "job/executor_kind.hpp"
-#include "job/job.hpp"
+#include "job/id.hpp"
+#include "job/priority.hpp"
+#include "job/view.hpp"
 #include "util/clock.hpp"
 
 namespace concd::protocol {
@@ -19,6 +22,12 @@ struct ListQuery {
   bool finished = false;
   std::size_t limit = 1000;  ///< 1 to k_max_listed
   std::optional<job::Id> before;
+};
+
+/// What Priority is asked for.
+struct PriorityRequest {
+  job::Id id = 0;
+  job::Priority priority = job::Priority::normal;
 };
 
 /// The reply of Status.
@@ -45,8 +54,8 @@ struct CatalogItem {
 
 /// A reply of Monitor.
 struct JobEvent {
-  std::string event;
-  job::Job job;
+  job::JobEventKind kind = job::JobEventKind::accepted;
+  job::View job;
 };
 
 /// The reply of OpenResult, but for the descriptor itself.

@@ -32,6 +32,7 @@ void stable(const json& parameters, Decode decode, Encode encode) {
 void read_requests(const json& parameters) {
   stable(parameters, decode_request, encode_request);
   stable(parameters, decode_id, encode_id);
+  stable(parameters, decode_priority_request, encode_priority_request);
   stable(parameters, decode_ids, encode_ids);
   stable(parameters, decode_list_query, encode_list_query);
   static_cast<void>(decode_nothing(parameters));
@@ -40,8 +41,7 @@ void read_requests(const json& parameters) {
 void read_replies(const json& parameters) {
   stable(parameters, decode_job_reply, encode_job_reply);
   stable(parameters, decode_jobs, encode_jobs);
-  stable(parameters, decode_event,
-         [](const JobEvent& event) { return encode_event(event.event, event.job); });
+  stable(parameters, decode_event, encode_event);
   stable(parameters, decode_status, encode_status);
   stable(parameters, decode_catalog, encode_catalog);
   stable(parameters, decode_result, encode_result);

@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 
+#include "job/event.hpp"
+#include "job/view.hpp"
 #include "protocol/interface.hpp"
 #include "samples.hpp"
 #include "support/catch.hpp"
@@ -36,6 +40,16 @@ std::set<std::string> names(const std::string& keyword) {
   return found;
 }
 
+/// The words of the enum "type NAME (...)".
+std::set<std::string> words_of(const std::string& type) {
+  const std::string text(k_io_concd.description);
+  const auto begin = text.find('(', text.find("\ntype " + type + " (")) + 1;
+  std::string list = text.substr(begin, text.find(')', begin) - begin);
+  std::ranges::replace(list, ',', ' ');
+  std::istringstream words(list);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
 }  // namespace
 
 // Written anew with CONCD_WRITE_GOLDEN=1; what then differs in the working copy is a change of the wire.
@@ -61,10 +75,38 @@ TEST_CASE("every golden message is read into the values that it was written from
   }
 }
 
+TEST_CASE("types, methods and errors share one space of names, as sd-varlink demands") {
+  std::set<std::string> all;
+  std::size_t count = 0;
+  for (const auto* keyword : {"type", "method", "error"})
+    for (const auto& name : names(keyword)) {
+      all.insert(name);
+      ++count;
+    }
+  CHECK(all.size() == count);
+}
+
+TEST_CASE("the words of the interface's enums are those that are written and read") {
+  using namespace concd::job;
+  const auto known = [](const std::string& type, auto parse) {
+    INFO(type);
+    const auto words = words_of(type);
+    CHECK_FALSE(words.empty());
+    for (const auto& word : words) CHECK(parse(word).has_value());
+    return words.size();
+  };
+  CHECK(known("State", state_from_string) == 8);
+  CHECK(known("Executor", executor_kind_from_string) == 3);
+  CHECK(known("PriorityLevel", priority_from_string) == 4);
+  CHECK(known("WaitKind", wait_kind_from_string) == 8);
+  CHECK(known("FailureKind", failure_kind_from_string) == 8);
+  CHECK(known("Event", job_event_kind_from_string) == 12);
+}
+
 TEST_CASE("every method and error of the interface has its golden message and is in the manual page") {
   const auto manual = read(k_manual);
   const auto methods = names("method");
-  CHECK(methods.size() == 13);
+  CHECK(methods.size() == 14);
   for (const auto& name : methods) {
     INFO(name);
     CHECK(std::filesystem::exists(k_folder / ("call_" + name + ".json")));

@@ -35,21 +35,24 @@ TEST_CASE("the parameter of a Download that is wrong is named") {
   CHECK(refused(R"({"source":"a","output":"relative"})") == "output");
   CHECK(refused(R"({"source":"a","token":""})") == "token");
   CHECK(refused(R"({"source":"a","force":1})") == "force");
+  CHECK(refused(R"({"source":"a","priority":"urgent"})") == "priority");
   CHECK(refused(R"({"source":"a","sauce":"b"})") == "sauce");
-  CHECK(refused(R"({"source":"a","executor":null,"digest":null,"output":null,"token":null,"force":null})")
-            .empty());
+  CHECK(
+      refused(
+          R"({"source":"a","executor":null,"digest":null,"output":null,"token":null,"force":null,"priority":null})")
+          .empty());
 }
 
 TEST_CASE("the texts of a Download are bounded") {
   const auto with = [](const std::string& name, const std::string& value) {
     return refused((R"({"source":"a",")" + name + "\":" + value + "}").c_str());
   };
-  CHECK(refused(("{\"source\":" + quoted(k_longest_source) + "}").c_str()).empty());
-  CHECK(refused(("{\"source\":" + quoted(k_longest_source + 1) + "}").c_str()) == "source");
-  CHECK(with("output", quoted(k_longest_path, '/')).empty());
-  CHECK(with("output", quoted(k_longest_path + 1, '/')) == "output");
-  CHECK(with("token", quoted(k_longest_token)).empty());
-  CHECK(with("token", quoted(k_longest_token + 1)) == "token");
+  CHECK(refused(("{\"source\":" + quoted(k_max_source) + "}").c_str()).empty());
+  CHECK(refused(("{\"source\":" + quoted(k_max_source + 1) + "}").c_str()) == "source");
+  CHECK(with("output", quoted(k_max_path, '/')).empty());
+  CHECK(with("output", quoted(k_max_path + 1, '/')) == "output");
+  CHECK(with("token", quoted(k_max_token)).empty());
+  CHECK(with("token", quoted(k_max_token + 1)) == "token");
 }
 
 TEST_CASE("an id is an integer of 64 bits") {
@@ -63,6 +66,20 @@ TEST_CASE("an id is an integer of 64 bits") {
   CHECK_FALSE(taken(R"({"id":true})"));
   CHECK_FALSE(taken(R"({"id":1,"ids":[1]})"));
   CHECK_FALSE(taken(R"({})"));
+}
+
+TEST_CASE("a Priority needs an id and a known level") {
+  const auto wrong = [](const char* text) {
+    const auto request = decode_priority_request(json::parse(text));
+    return request ? "" : request.error().parameter;
+  };
+  CHECK(wrong(R"({"id":1,"priority":"low"})").empty());
+  CHECK(wrong(R"({"id":1})") == "priority");
+  CHECK(wrong(R"({"id":1,"priority":null})") == "priority");
+  CHECK(wrong(R"({"id":1,"priority":"urgent"})") == "priority");
+  CHECK(wrong(R"({"id":1,"priority":3})") == "priority");
+  CHECK(wrong(R"({"priority":"low"})") == "id");
+  CHECK(wrong(R"({"id":1,"priority":"low","nice":1})") == "nice");
 }
 
 TEST_CASE("a Wait takes a bounded number of ids") {
@@ -92,20 +109,20 @@ TEST_CASE("a verb without parameters refuses any") {
 }
 
 TEST_CASE("a job's secrets stay with the daemon") {
-  job::Job job;
+  job::View job;
   job.id = 1;
-  job.spec.source = "https://me:hunter2@example.org/a?token=s3cret#f";
-  job.spec.urls = {job.spec.source};
+  job.source = "https://me:hunter2@example.org/a?token=s3cret#f";
+  job.url = job.source;
   const auto text = encode_job(job).dump();
   CHECK_THAT(text, !ContainsSubstring("hunter2"));
   CHECK_THAT(text, !ContainsSubstring("s3cret"));
   CHECK(encode_job(job)["url"] == "https://***@example.org/a?***#***");
-  job.spec.source = "what?.txt";
+  job.source = "what?.txt";
   CHECK(encode_job(job)["source"] == "what?.txt");
 }
 
 TEST_CASE("a reply of a newer daemon is read, one that lacks something is not") {
-  job::Job job;
+  job::View job;
   job.id = 1;
   auto reply = encode_job_reply(job);
   reply["job"]["mood"] = "good";
@@ -115,6 +132,40 @@ TEST_CASE("a reply of a newer daemon is read, one that lacks something is not") 
   CHECK(decode_job_reply(reply).error().parameter == "job");
   CHECK(decode_job_reply(json::object()).error().parameter == "job");
   CHECK(decode_job_reply({{"job", 5}}).error().parameter == "job");
+}
+
+TEST_CASE("what a job waits for is told with its zeros where they say something") {
+  job::View job;
+  job.wait = job::Waiting{{job::WaitKind::disk_space, {}, 0, {}, 100, 0, {}}, {}};
+  CHECK(encode_job(job)["wait"] == json{{"kind", "disk_space"}, {"needed", 100}, {"free", 0}});
+  job.wait->cause = {job::WaitKind::slot, "queue.active", 0, {}, 0, 0, {}};
+  CHECK(encode_job(job)["wait"] == json{{"kind", "slot"}, {"limit", "queue.active"}, {"running", 0}});
+}
+
+TEST_CASE("what is wrong inside a job's objects is told by the object") {
+  job::View job;
+  job.id = 1;
+  const auto wrong = [&](const char* name, json value) {
+    auto object = encode_job(job);
+    object[name] = std::move(value);
+    const auto decoded = decode_job(object);
+    return decoded ? "" : decoded.error().parameter;
+  };
+  CHECK(wrong("wait", {{"kind", "retry"}, {"until", 5}, {"mood", "good"}}).empty());
+  CHECK(wrong("wait", nullptr).empty());
+  CHECK(wrong("wait", 5) == "wait");
+  CHECK(wrong("wait", {{"kind", "odd"}}) == "wait");
+  CHECK(wrong("wait", {{"kind", "disk_space"}, {"free", -1}}) == "wait");
+  CHECK(wrong("failure", json::object()) == "failure");
+}
+
+TEST_CASE("an event is told by a word that is known") {
+  json event = encode_event({job::JobEventKind::priority, {}});
+  CHECK(event["event"] == "priority");
+  event["job"]["id"] = 1;
+  CHECK(decode_event(event)->kind == job::JobEventKind::priority);
+  event["event"] = "odd";
+  CHECK(decode_event(event).error().parameter == "event");
 }
 
 TEST_CASE("an error that is not known or lacks a parameter is no refusal") {

@@ -12,27 +12,26 @@ using std::chrono::seconds;
 
 constexpr Microseconds k_day = seconds(1'700'000'000);
 
-job::Job queued() {
-  job::Job job;
+job::View queued() {
+  job::View job;
   job.id = job.transfer = 7;
-  job.spec.source = "Archivo1.txt";
-  job.spec.name = "Archivo1.txt";
-  job.spec.urls = {"sim:Archivo1.txt"};
-  job.peer.uid = 1000;
+  job.source = "Archivo1.txt";
+  job.name = "Archivo1.txt";
+  job.url = "sim:Archivo1.txt";
+  job.uid = 1000;
   job.created = k_day;
   return job;
 }
 
-job::Job failed() {
+job::View failed() {
   auto job = queued();
   job.id = 9;
   job.transfer = 8;
-  job.spec.name.clear();
-  job.spec.source = "https://me:hunter2@example.org/big.iso?token=s3cret#part";
-  job.spec.urls = {"https://one.example/big.iso", job.spec.source};
-  job.mirror = 1;
-  job.spec.digest = job::Digest{"md5", "0123456789abcdef0123456789abcdef"};
-  job.spec.output = "/home/ana/Año \"nuevo\".iso";
+  job.name.clear();
+  job.source = "https://me:hunter2@example.org/big.iso?token=s3cret#part";
+  job.url = job.source;
+  job.digest = job::Digest{"md5", "0123456789abcdef0123456789abcdef"};
+  job.output = "/home/ana/Año \"nuevo\".iso";
   job.state = job::State::failed;
   job.executor = job::ExecutorKind::thread;
   job.started = k_day + seconds(1);
@@ -44,17 +43,52 @@ job::Job failed() {
   return job;
 }
 
-job::Job waiting() {
+/// Each kind with the figures that belong to it.
+job::Waiting wait_of(job::WaitKind kind) {
+  using enum job::WaitKind;
+  switch (kind) {
+    case slot:
+      return {{kind, "queue.active", 8, {}, 0, 0, {}}, {}};
+    case host_slot:
+      return {{kind, "queue.active_per_host", 4, "example.org:443", 0, 0, {}}, {}};
+    case user_slot:
+      return {{kind, "queue.active_per_user", 6, {}, 0, 0, {}}, {}};
+    case host_backoff:
+      return {{kind, {}, 0, "example.org:443", 0, 0, {}}, k_day + seconds(30)};
+    case disk_space:
+      return {{kind, {}, 0, {}, 1 << 20, 0, "the disk is full"}, {}};
+    case offline:
+    case local_resource:
+    case retry:
+      break;
+  }
+  return {{kind, {}, 0, {}, 0, 0, "no route to example.org"}, k_day + seconds(60)};
+}
+
+job::View held_up(job::WaitKind kind) {
+  using enum job::WaitKind;
   auto job = queued();
-  job.state = job::State::waiting;
+  const bool is_queued = kind == slot || kind == host_slot || kind == user_slot;
+  job.state = is_queued ? job::State::queued : job::State::waiting;
+  job.priority = job::Priority::high;
   job.executor = job::ExecutorKind::process;
-  job.reason = "no route to example.org";
-  job.next_try = k_day + seconds(60);
+  job.wait = wait_of(kind);
+  return job;
+}
+
+job::View waiting() {
+  auto job = held_up(job::WaitKind::offline);
   job.failure = job::Failure{job::FailureKind::network, job::RetryClass::offline, "no route", 0, {}};
   return job;
 }
 
-job::Job done() {
+job::View publishing() {
+  auto job = queued();
+  job.state = job::State::publishing;
+  return job;
+}
+
+job::View done() {
   auto job = queued();
   job.state = job::State::done;
   job.executor = job::ExecutorKind::thread;
@@ -127,13 +161,15 @@ void add_calls(std::vector<Sample>& all) {
   all.push_back(named("call_Download_with_all",
                       call("Download",
                            encode_request({"https://example.org/a?b=c", job::ExecutorKind::process,
-                                           failed().spec.digest, "/tmp/a", "k-1", true}),
+                                           failed().digest, "/tmp/a", "k-1", job::Priority::low, true}),
                            request, true)));
   all.push_back(call("Wait", encode_ids({7, 9}), through(decode_ids, encode_ids), true));
   all.push_back(call("List", encode_list_query({}), list));
   all.push_back(named("call_List_with_all", call("List", encode_list_query({true, 10, 100}), list)));
   for (const auto* verb : {"Get", "Cancel", "Pause", "Resume", "Retry", "OpenResult", "Release"})
     all.push_back(call(verb, encode_id(7), id));
+  all.push_back(call("Priority", encode_priority_request({7, job::Priority::foreground}),
+                     through(decode_priority_request, encode_priority_request)));
   all.push_back(call("Status", json::object(), nothing));
   const auto after = through(decode_catalog_query, encode_catalog_query);
   all.push_back(call("Catalog", encode_catalog_query(""), after));
@@ -144,16 +180,22 @@ void add_calls(std::vector<Sample>& all) {
 void add_replies(std::vector<Sample>& all) {
   const auto job = through(decode_job_reply, encode_job_reply);
   const auto jobs = through(decode_jobs, encode_jobs);
-  const auto event =
-      through(decode_event, [](const JobEvent& decoded) { return encode_event(decoded.event, decoded.job); });
+  const auto event = through(decode_event, encode_event);
   const auto catalog = through(decode_catalog, encode_catalog);
   all.push_back(reply("Download", encode_download_reply(queued()),
                       through(decode_job_reply, encode_download_reply), true));
   all.push_back(reply("Get_failed", encode_job_reply(failed()), job));
   all.push_back(reply("Get_waiting", encode_job_reply(waiting()), job));
+  using enum job::WaitKind;
+  for (const auto kind :
+       {slot, host_slot, user_slot, host_backoff, offline, disk_space, local_resource, retry})
+    all.push_back(
+        reply("Get_held_up_by_" + std::string(to_string(kind)), encode_job_reply(held_up(kind)), job));
   all.push_back(reply("Wait", encode_jobs({done(), failed()}), jobs));
   all.push_back(reply("List_of_none", encode_jobs({}), jobs));
-  all.push_back(reply("Monitor", encode_event("done", done()), event, true));
+  all.push_back(reply("Monitor", encode_event({job::JobEventKind::done, done()}), event, true));
+  all.push_back(reply("Monitor_of_publishing", encode_event({job::JobEventKind::publishing, publishing()}),
+                      event, true));
   all.push_back(reply("Status", encode_status({seconds(61), 1, 2, 3, 4, 5, 6, 7, 1ULL << 40, "0.1.0", 4711}),
                       through(decode_status, encode_status)));
   all.push_back(reply("Catalog",
@@ -161,7 +203,7 @@ void add_replies(std::vector<Sample>& all) {
                                       {"b",
                                        "An archive",
                                        {"https://one.example/b", "https://two.example/b"},
-                                       failed().spec.digest,
+                                       failed().digest,
                                        4096,
                                        job::ExecutorKind::process,
                                        true,
