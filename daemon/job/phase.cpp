@@ -8,11 +8,12 @@ namespace {
 
 constexpr std::size_t k_phases = std::variant_size_v<Phase>;
 
-// Rows: from; columns: to; both in the order of the variant. An end moves on once only: to being recorded.
+// Rows: from; columns: to; both in the order of the variant. Running moves on once to being confirmed, an end
+// once to being recorded.
 constexpr bool k_moves[k_phases][k_phases] = {
     // queued running waiting paused publishing ended
     {false, true, true, true, false, true},    // queued
-    {true, false, true, true, true, true},     // running
+    {true, true, true, true, true, true},      // running
     {true, false, true, true, false, true},    // waiting
     {true, false, false, false, false, true},  // paused
     {true, false, true, true, false, true},    // publishing
@@ -27,6 +28,8 @@ constexpr std::array<std::string_view, 3> k_ends{"done", "failed", "cancelled"};
 
 bool may_move(const Phase& from, const Phase& to) {
   if (!k_moves[from.index()][to.index()]) return false;
+  if (const auto* const running = std::get_if<Running>(&from); running != nullptr && is<Running>(to))
+    return !running->confirmed && std::get<Running>(to).confirmed;
   const auto* const ended = std::get_if<Ended>(&from);
   return ended == nullptr || (!ended->recorded && std::get<Ended>(to).recorded);
 }

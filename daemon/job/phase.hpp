@@ -17,6 +17,7 @@ struct Queued {};
 /// An executor has it and has not reported its end.
 struct Running {
   ExecutorKind executor = ExecutorKind::thread;  ///< thread or process
+  bool confirmed = false;                        ///< the executor has said who carries it out
 };
 
 /// Something must pass before it is queued again.

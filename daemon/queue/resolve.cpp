@@ -21,12 +21,12 @@ std::string listed(const std::vector<std::string>& words) {
 }
 
 /// Why a caller may not have this URL; empty when it may.
-std::string objection(const std::string& url, const config::Config& config) {
+std::string objection(const std::string& url, const engine::Settings& settings) {
   if (url.size() > k_longest_url) return "a URL of more than 8192 bytes";
   const auto scheme = url_scheme(url);
   if (scheme == "sim") return "sim: is reachable from the catalog only";
-  const auto& schemes = config.transfer.schemes;
-  const bool is_file = scheme == "file" && !config.transfer.file_roots.empty();
+  const auto& schemes = settings.schemes;
+  const bool is_file = scheme == "file" && !settings.file_roots.empty();
   if (!is_file && std::ranges::find(schemes, scheme) == schemes.end()) {
     if (scheme == "file") return "file: is allowed only below transfer.file_roots, which is empty";
     return "the scheme \"" + scheme + "\" is not allowed; allowed are " + listed(schemes);
@@ -41,20 +41,20 @@ std::string objection(const std::string& url, const config::Config& config) {
   }
 }
 
-job::Spec spec_of_entry(const catalog::Entry& entry, const job::Request& request) {
-  job::Spec spec;
+Resolved resolved_entry(const catalog::Entry& entry) {
+  Resolved resolved;
+  auto& spec = resolved.spec;
   spec.name = entry.name;
   spec.urls = entry.urls;
   spec.digest = entry.digest;
   spec.size = entry.size;
   spec.executor = entry.executor;
   spec.unpack = entry.unpack;
-  spec.fresh_for = entry.fresh_for;
-  spec.force = request.force;
-  return spec;
+  resolved.fresh_for = entry.fresh_for;
+  return resolved;
 }
 
-control::Answer<job::Spec> resolve_name(const job::Request& request, const catalog::Catalog& catalog) {
+control::Answer<Resolved> resolve_name(const job::Request& request, const catalog::Catalog& catalog) {
   const auto* entry = catalog.find(request.source);
   if (entry == nullptr)
     return tl::unexpected<control::Refusal>(UnknownName{request.source, catalog.nearest(request.source)});
@@ -64,42 +64,26 @@ control::Answer<job::Spec> resolve_name(const job::Request& request, const catal
   if (request.executor == job::ExecutorKind::thread && entry->unpack)
     return tl::unexpected<control::Refusal>(
         InvalidSource{request.source, "it is unpacked, which only the executor \"process\" does"});
-  return spec_of_entry(*entry, request);
+  return resolved_entry(*entry);
 }
 
-control::Answer<job::Spec> resolve_url(const job::Request& request, const config::Config& config) {
-  if (auto reason = objection(request.source, config); !reason.empty())
+control::Answer<Resolved> resolve_url(const job::Request& request, const engine::Settings& settings) {
+  if (auto reason = objection(request.source, settings); !reason.empty())
     return tl::unexpected<control::Refusal>(InvalidSource{redact_url(request.source), std::move(reason)});
-  job::Spec spec;
-  spec.urls = {request.source};
-  spec.digest = request.digest;
-  return spec;
+  Resolved resolved;
+  resolved.spec.urls = {request.source};
+  resolved.spec.digest = request.digest;
+  return resolved;
 }
 
 }  // namespace
 
-control::Answer<job::Spec> resolve(const job::Request& request, const catalog::Catalog& catalog,
-                                   const config::Config& config) {
-  auto spec = looks_like_url(request.source) ? resolve_url(request, config) : resolve_name(request, catalog);
-  if (!spec) return spec;
-  spec->source = request.source;
-  spec->output = request.output.value_or("");
-  if (request.executor != job::ExecutorKind::automatic) spec->executor = request.executor;
-  return spec;
-}
-
-job::ExecutorKind executor_of(const job::Spec& spec, job::ExecutorKind configured) {
-  if (spec.unpack) return job::ExecutorKind::process;
-  if (spec.executor != job::ExecutorKind::automatic) return spec.executor;
-  return configured == job::ExecutorKind::automatic ? job::ExecutorKind::thread : configured;
-}
-
-std::string transfer_key(const job::Spec& spec) {
-  std::string key = spec.name;
-  for (const auto& url : spec.urls) key.append(1, '\n').append(url);
-  if (spec.digest) key.append("\n").append(job::to_string(*spec.digest));
-  if (spec.unpack) key.append("\nunpack");
-  return key;
+control::Answer<Resolved> resolve(const job::Request& request, const catalog::Catalog& catalog,
+                                  const engine::Settings& settings) {
+  auto resolved =
+      looks_like_url(request.source) ? resolve_url(request, settings) : resolve_name(request, catalog);
+  if (resolved && request.executor != job::ExecutorKind::automatic) resolved->spec.executor = request.executor;
+  return resolved;
 }
 
 }  // namespace concd::queue

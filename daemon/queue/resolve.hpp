@@ -1,21 +1,20 @@
 #pragma once
 
 #include "catalog/catalog.hpp"
-#include "config/config.hpp"
 #include "control/backend.hpp"
+#include "engine/settings.hpp"
 #include "job/spec.hpp"
 
 namespace concd::queue {
 
-/// Turns a request into what the job is to do: looks a NAME up in the catalog, checks a URL. Pure.
-[[nodiscard]] control::Answer<job::Spec> resolve(const job::Request& request, const catalog::Catalog& catalog,
-                                                 const config::Config& config);
+/// What a request comes to.
+struct Resolved {
+  job::Spec spec;
+  std::optional<Microseconds> fresh_for;  ///< a published NAME younger than this is done at once
+};
 
-/// Who carries a spec out when it says `automatic`: a process where an archive is to be opened, else a
-/// thread.
-[[nodiscard]] job::ExecutorKind executor_of(const job::Spec& spec, job::ExecutorKind configured);
-
-/// What makes two requests in flight one transfer: the same entry, or the same URL, digest and options.
-[[nodiscard]] std::string transfer_key(const job::Spec& spec);
+/// Turns a request into what is to be fetched: looks a NAME up in the catalog, checks a URL. Pure.
+[[nodiscard]] control::Answer<Resolved> resolve(const job::Request& request, const catalog::Catalog& catalog,
+                                                const engine::Settings& settings);
 
 }  // namespace concd::queue

@@ -1,0 +1,168 @@
+#include "queue/admission.hpp"
+
+#include "queue/refuse.hpp"
+#include "sd/message_id.hpp"
+#include "util/crash_point.hpp"
+
+namespace concd::queue {
+
+using control::Reply;
+using job::View;
+namespace message_id = sd::message_id;
+
+Record& Admission::transfer_for(const job::Spec& spec, Change& change) {
+  if (auto* const equal = m.transfers.find_equal(spec)) return *equal;
+  job::Transfer transfer;
+  transfer.id = m.ledger.next_transfer();
+  transfer.spec = spec;
+  change.new_transfers.push_back(transfer);
+  return m.transfers.add(std::move(transfer));
+}
+
+void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply) {
+  job.id = m.ledger.next_job();
+  job.created = m.clock.realtime();
+  if (const auto* const artifact = fresh(job, resolved))
+    return accept_fresh(std::move(job), resolved, artifact->size, reply);
+  Change change;
+  auto& record = transfer_for(resolved.spec, change);
+  job.transfer = record.id();
+  ++record.joining;
+  ++m_entering;
+  change.new_jobs.push_back(job);
+  m.ledger.commit(std::move(change), [this, job = std::move(job), reply = std::move(reply)](
+                                         const std::exception_ptr& error, const auto& known) mutable {
+    --m_entering;
+    if (error || known) {
+      give_back(job.transfer);
+      return error ? reply(refuse(store_failed(error))) : answer_known(*known, reply);
+    }
+    crash_point("accept.stored");
+    enter(std::move(job), reply);
+  });
+}
+
+void Admission::give_back(job::Id transfer) {
+  auto& record = m.transfers.at(transfer);
+  --record.joining;
+  m.transfers.drop_if_unused(record);
+}
+
+void Admission::enter(job::Job entering, const Reply<View>& reply) {
+  --m.transfers.at(entering.transfer).joining;
+  auto& job = m.transfers.join(std::move(entering));
+  // It may have ended while the job was being written down.
+  if (m.transfers.of(job).has_ended()) rejoin(job);
+  auto& record = m.transfers.of(job);
+  journal::changed(message_id::job_accepted, "accepted", job, record.transfer,
+                   fmt::format("is accepted from uid {}", job.peer.uid));
+  m.runner.wanted(record);
+  m.transfers.tell(job, record, JobEventKind::accepted);
+  reply(m.views.of(job, record));
+  crash_point("accept.said");
+  m.runner.pump();
+}
+
+void Admission::rejoin(job::Job& joining) {
+  auto job = joining;
+  auto& left = m.transfers.of(job);
+  Change change;
+  auto& record = transfer_for(left.transfer.spec, change);
+  m.transfers.leave(job.id);
+  job.transfer = record.id();
+  change.jobs.push_back(job);
+  m.transfers.join(std::move(job));
+  m.transfers.drop_if_unused(left);
+  m.ledger.commit_eventually([change = std::move(change)] { return std::optional(change); }, nullptr);
+  crash_point("join.dropped");
+}
+
+void Admission::answer_known(const store::StoredJob& known, const Reply<View>& reply) {
+  if (const auto* const current = m.transfers.find_job(known.job.id))
+    return reply(m.views.of(*current, m.transfers.of(*current)));
+  reply(m.views.of(known.job, known.transfer));
+}
+
+const job::Artifact* Admission::fresh(const job::Job& job, const Resolved& resolved) const {
+  const auto& spec = resolved.spec;
+  if (spec.name.empty() || job.force) return nullptr;
+  const auto* const artifact = m.artifacts.present(spec);
+  if (artifact == nullptr) return nullptr;
+  if (!resolved.fresh_for) return spec.digest ? artifact : nullptr;
+  const auto age = m.clock.realtime() - artifact->fetched_at;
+  // A time of fetching that lies ahead means that the clock was set: nothing is known of the age then.
+  return age.count() >= 0 && age < *resolved.fresh_for ? artifact : nullptr;
+}
+
+void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size, const Reply<View>& reply) {
+  job::Transfer transfer;
+  transfer.id = job.transfer = m.ledger.next_transfer();
+  transfer.spec = resolved.spec;
+  transfer.phase = job::Ended{job::End::done, true};
+  transfer.size = size;
+  job.standing = job::Standing::done;
+  job.finished = job.created;
+  Change change;
+  change.new_transfers.push_back(transfer);
+  change.new_jobs.push_back(job);
+  m.ledger.commit(std::move(change), [this, job = std::move(job), transfer = std::move(transfer), reply](
+                                         const std::exception_ptr& error, const auto& known) {
+    if (error) return reply(refuse(store_failed(error)));
+    if (known) return answer_known(*known, reply);
+    crash_point("accept.stored");
+    journal::changed(message_id::job_accepted, "accepted", job, transfer,
+                     fmt::format("is accepted from uid {}", job.peer.uid));
+    journal::done(job, transfer, {});
+    m.transfers.count_done();
+    const auto view = m.views.of(job, transfer);
+    m.transfers.tell_of_ended(view, JobEventKind::done);
+    reply(view);
+  });
+}
+
+void Admission::refuse_unless_known(const job::Request& request, const job::Peer& peer, control::Refusal refusal,
+                                    Reply<View> reply) {
+  if (!request.token || request.token->empty()) return reply(tl::unexpected(std::move(refusal)));
+  m.ledger.flush();
+  m.storage.find_token(peer.uid, *request.token,
+                       [this, refusal = std::move(refusal), reply = std::move(reply)](const auto& found) {
+                         if (!found || !*found) return reply(tl::unexpected(refusal));
+                         answer_known(**found, reply);
+                       });
+}
+
+void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
+  auto job = std::move(ended.job);
+  job.standing = job::Standing::active;
+  job.finished = {};
+  Change change;
+  auto& record = transfer_for(ended.transfer.spec, change);
+  job.transfer = record.id();
+  ++record.joining;
+  ++m_entering;
+  change.jobs.push_back(job);
+  m.ledger.commit(std::move(change), [this, job, reply = std::move(reply)](const std::exception_ptr& error, const auto&) {
+    --m_entering;
+    if (error) {
+      give_back(job.transfer);
+      return reply(refuse(store_failed(error)));
+    }
+    crash_point("retry.stored");
+    // Asked for twice, it is here already.
+    if (const auto* const current = m.transfers.find_job(job.id)) {
+      give_back(job.transfer);
+      return reply(m.views.of(*current, m.transfers.of(*current)));
+    }
+    --m.transfers.at(job.transfer).joining;
+    auto& joined = m.transfers.join(job);
+    if (m.transfers.of(joined).has_ended()) rejoin(joined);
+    auto& current = m.transfers.of(joined);
+    journal::changed(message_id::job_resumed, "resumed", joined, current.transfer, "is tried anew");
+    m.runner.wanted(current);
+    m.transfers.tell(joined, current, JobEventKind::resumed);
+    reply(m.views.of(joined, current));
+    m.runner.pump();
+  });
+}
+
+}  // namespace concd::queue

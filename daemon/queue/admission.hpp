@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "catalog/catalog.hpp"
+#include "control/backend.hpp"
+#include "engine/settings.hpp"
+#include "queue/artifacts.hpp"
+#include "queue/ledger.hpp"
+#include "queue/resolve.hpp"
+#include "queue/runner.hpp"
+#include "queue/transfers.hpp"
+
+namespace concd::queue {
+
+/// Lets jobs in: within the queue's limit, on disk before anybody hears of them, each beside equal ones on one
+/// transfer. Main thread.
+class Admission {
+ public:
+  struct Parts {
+    const Clock& clock;
+    Ledger& ledger;
+    Storage& storage;
+    Transfers& transfers;
+    Runner& runner;
+    const Artifacts& artifacts;
+    const Views& views;
+  };
+
+  explicit Admission(const Parts& parts) : m(parts) {}
+
+  /// `limit`: unfinished jobs.
+  void set_limit(std::uint32_t limit) { m_limit = limit; }
+  [[nodiscard]] bool is_full() const { return m.transfers.jobs().size() + m_entering >= m_limit; }
+  [[nodiscard]] control::QueueFull queue_full() const { return {m_limit}; }
+
+  /// Whether the job is answered by what the library has.
+  [[nodiscard]] bool is_fresh(const job::Job& job, const Resolved& resolved) const {
+    return fresh(job, resolved) != nullptr;
+  }
+  /// Takes a new job in.
+  void accept(job::Job job, const Resolved& resolved, control::Reply<job::View> reply);
+  /// What was accepted before, by its token, is answered by its job, whatever has changed since.
+  void refuse_unless_known(const job::Request& request, const job::Peer& peer, control::Refusal refusal,
+                           control::Reply<job::View> reply);
+  /// Queues a failed or cancelled job anew.
+  void readmit(store::StoredJob ended, control::Reply<job::View> reply);
+  /// An active or paused job whose transfer has ended gets one that fetches the same.
+  void rejoin(job::Job& job);
+
+ private:
+  /// The transfer that the job joins; `change` gets it when it is new.
+  Record& transfer_for(const job::Spec& spec, Change& change);
+  void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size, const control::Reply<job::View>& reply);
+  void enter(job::Job job, const control::Reply<job::View>& reply);
+  void give_back(job::Id transfer);
+  void answer_known(const store::StoredJob& known, const control::Reply<job::View>& reply);
+  [[nodiscard]] const job::Artifact* fresh(const job::Job& job, const Resolved& resolved) const;
+
+  Parts m;
+  std::uint32_t m_limit = 10'000;
+  std::size_t m_entering = 0;  ///< jobs on their way into the store and the table
+};
+
+}  // namespace concd::queue

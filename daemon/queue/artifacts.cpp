@@ -1,0 +1,32 @@
+#include "queue/artifacts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace concd::queue {
+
+void Artifacts::put(job::Artifact artifact) {
+  auto& place = m_artifacts[artifact.name];
+  place = std::move(artifact);
+}
+
+const job::Artifact* Artifacts::find(const std::string& name) const {
+  const auto found = m_artifacts.find(name);
+  return found == m_artifacts.end() ? nullptr : &found->second;
+}
+
+const job::Artifact* Artifacts::present(const job::Spec& spec) const {
+  const auto* const artifact = find(spec.name);
+  if (artifact == nullptr || !m_folder.has(*artifact, spec.unpack)) return nullptr;
+  if (spec.size && artifact->size != *spec.size) return nullptr;
+  const bool same = spec.digest ? artifact->digest == job::to_string(*spec.digest)
+                                : std::ranges::find(spec.urls, artifact->url) != spec.urls.end();
+  return same ? artifact : nullptr;
+}
+
+std::string Artifacts::path_of(const std::string& name, bool unpacked) const {
+  const auto* const artifact = find(name);
+  return artifact != nullptr && m_folder.has(*artifact, unpacked) ? m_folder.library(name).string() : "";
+}
+
+}  // namespace concd::queue

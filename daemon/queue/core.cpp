@@ -1,0 +1,81 @@
+#include "queue/core.hpp"
+
+#include <unordered_map>
+
+#include "util/crash_point.hpp"
+
+namespace concd::queue {
+
+Core::Core(const Surroundings& with)
+    : m_folder(with.folder),
+      m_places(scheduler::Limits{}),
+      m_views(m_places, with.folder),
+      m_ledger(with.clock, with.alarms, with.storage),
+      m_parts(with.folder),
+      m_transfers(with.clock, m_ledger, m_views, with.listener,
+                  [this](const job::Transfer& transfer) { m_parts.remove(transfer); }),
+      m_artifacts(with.folder),
+      m_starter(with.clock, m_places, m_transfers, m_artifacts, m_parts),
+      m_retrier(with.clock, with.alarms, m_places, m_transfers, m_starter, with.folder, with.online,
+                [this] { m_runner.pump(); }),
+      m_runner({with.clock, m_places, m_transfers, m_ledger, with.storage, m_artifacts, with.folder, m_parts,
+                m_starter, m_retrier}),
+      m_admission({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_artifacts, m_views}),
+      m_retention(with.clock, with.alarms, m_ledger, with.storage, with.folder),
+      m_service({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_admission, m_retention, m_artifacts,
+                 m_views, with.folder}),
+      m_held_back(with.clock, with.alarms, m_places) {}
+
+void Core::attach(Executors executors, publish::Publisher& publisher) {
+  m_starter.attach(executors);
+  m_runner.attach(publisher);
+}
+
+void Core::configure(const config::Config& config, catalog::Catalog catalog) {
+  m_places.set_limits(config.limits);
+  m_starter.set_executor(config.executor);
+  m_retrier.set_policy(config.retry);
+  m_admission.set_limit(config.queue_limit);
+  m_retention.set_policy(config.retention);
+  m_service.configure(std::move(catalog), config.engine);
+  m_runner.pump();
+}
+
+void Core::restore(Legacy legacy) {
+  m_ledger.start_from(legacy.last);
+  for (auto& artifact : legacy.artifacts) m_artifacts.put(std::move(artifact));
+  std::unordered_map<job::Id, std::uint32_t> parts;
+  for (auto& transfer : legacy.transfers) {
+    transfer.phase = m_retrier.phase_after_restart(transfer);
+    parts[transfer.id] = transfer.checkpoint.part;
+    m_transfers.add(std::move(transfer));
+  }
+  std::vector<job::Id> late;
+  for (auto& job : legacy.jobs) {
+    const auto& joined = m_transfers.join(std::move(job));
+    // A job that joined a transfer at the moment when that ended.
+    if (joined.standing == job::Standing::active && m_transfers.of(joined).has_ended()) late.push_back(joined.id);
+  }
+  for (const auto id : late) m_admission.rejoin(*m_transfers.find_job(id));
+  std::vector<job::Id> all;
+  for (const auto& [id, record] : m_transfers.records()) all.push_back(id);
+  for (const auto id : all) m_runner.restore(m_transfers.at(id));
+  m_folder.remove_stray_partials(parts);
+  crash_point("restore.done");
+}
+
+void Core::run() {
+  m_retention.run();
+  m_held_back.watch();
+  m_runner.run();
+}
+
+void Core::stop(std::function<void()> stopped) {
+  m_retention.stop();
+  m_runner.stop([this, stopped = std::move(stopped)] {
+    m_ledger.flush();
+    stopped();
+  });
+}
+
+}  // namespace concd::queue

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "config/config.hpp"
+#include "queue/admission.hpp"
+#include "queue/artifacts.hpp"
+#include "queue/held_back.hpp"
+#include "queue/ledger.hpp"
+#include "queue/parts.hpp"
+#include "queue/retention.hpp"
+#include "queue/retrier.hpp"
+#include "queue/runner.hpp"
+#include "queue/service.hpp"
+#include "queue/starter.hpp"
+#include "queue/storage.hpp"
+#include "queue/transfers.hpp"
+#include "queue/view.hpp"
+#include "scheduler/places.hpp"
+
+namespace concd::queue {
+
+/// What an earlier life of the daemon has left in the database.
+struct Legacy {
+  store::LastIds last;
+  std::vector<job::Transfer> transfers;
+  std::vector<job::Job> jobs;
+  std::vector<job::Artifact> artifacts;
+};
+
+/// The queue, put together of its parts, and its life: configure, restore, run, stop. Main thread.
+class Core {
+ public:
+  /// What it works with; borrowed.
+  struct Surroundings {
+    const Clock& clock;
+    const AlarmMaker& alarms;
+    Storage& storage;
+    const library::StateFolder& folder;
+    Listener& listener;
+    Retrier::Online online;
+  };
+
+  explicit Core(const Surroundings& with);
+
+  /// Before anything else: who carries attempts and publications out.
+  void attach(Executors executors, publish::Publisher& publisher);
+  /// For what is decided from now on.
+  void configure(const config::Config& config, catalog::Catalog catalog);
+  /// Takes over what an earlier life left: its jobs are queued again, files that belong to nobody are removed.
+  void restore(Legacy legacy);
+  /// Begins to run jobs.
+  void run();
+  /// Refuses new work, checkpoints what runs, and calls `stopped` once nothing goes on and all is handed to the
+  /// storage.
+  void stop(std::function<void()> stopped);
+
+  [[nodiscard]] Service& service() { return m_service; }
+  [[nodiscard]] job::ExecutorEvents& events() { return m_runner; }
+
+ private:
+  const library::StateFolder& m_folder;
+  scheduler::Places m_places;
+  Views m_views;
+  Ledger m_ledger;
+  Parts m_parts;
+  Transfers m_transfers;
+  Artifacts m_artifacts;
+  Starter m_starter;
+  Retrier m_retrier;
+  Runner m_runner;
+  Admission m_admission;
+  Retention m_retention;
+  Service m_service;
+  HeldBack m_held_back;
+};
+
+}  // namespace concd::queue

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "job/wait_cause.hpp"
+#include "scheduler/places.hpp"
+#include "util/alarm.hpp"
+#include "util/clock.hpp"
+
+namespace concd::queue {
+
+/// Tells the journal when a limit begins to hold transfers back and when it no longer does: once for all of them,
+/// not once for each. Main thread.
+class HeldBack {
+ public:
+  /// Borrows all.
+  HeldBack(const Clock& clock, const AlarmMaker& alarms, const scheduler::Places& places);
+
+  /// Looks now and then from here on, without waking up while nothing is queued.
+  void watch();
+
+ private:
+  void look();
+
+  const Clock& m_clock;
+  const scheduler::Places& m_places;
+  std::vector<job::WaitCause> m_told;
+  std::unique_ptr<Alarm> m_alarm;
+};
+
+}  // namespace concd::queue

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "library/state_folder.hpp"
+#include "queue/ledger.hpp"
+#include "queue/retention_policy.hpp"
+#include "queue/storage.hpp"
+#include "util/alarm.hpp"
+#include "util/clock.hpp"
+
+namespace concd::queue {
+
+/// Removes what need not be kept: ended jobs, hourly, and the files of results/ that nobody needs. Main thread.
+class Retention {
+ public:
+  /// Borrows all.
+  Retention(const Clock& clock, const AlarmMaker& alarms, Ledger& ledger, Storage& storage,
+            const library::StateFolder& folder);
+
+  /// Counts from now on; ended jobs that it does not keep are removed at once.
+  void set_policy(const RetentionPolicy& policy);
+  /// Begins to remove.
+  void run();
+  void stop();
+  /// Removes the transfer's file unless a job still needs it; then calls `done`.
+  void give_up(job::Id transfer, std::function<void()> done);
+
+ private:
+  enum class State { restoring, running, stopped };
+
+  void prune();
+  void remove(const std::vector<job::Id>& transfers, const char* crash_point_name);
+
+  const Clock& m_clock;
+  Ledger& m_ledger;
+  Storage& m_storage;
+  const library::StateFolder& m_folder;
+  const Microseconds m_start, m_start_realtime;
+  RetentionPolicy m_policy;
+  State m_state = State::restoring;
+  std::unique_ptr<Alarm> m_alarm;
+};
+
+}  // namespace concd::queue

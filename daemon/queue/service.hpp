@@ -1,0 +1,80 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "control/backend.hpp"
+#include "engine/settings.hpp"
+#include "queue/admission.hpp"
+#include "queue/artifacts.hpp"
+#include "queue/ledger.hpp"
+#include "queue/retention.hpp"
+#include "queue/runner.hpp"
+#include "queue/transfers.hpp"
+
+namespace concd::queue {
+
+/// What callers ask for: verbs/<verb>.cpp has the function of that name. Main thread.
+class Service final : public control::Backend {
+ public:
+  struct Parts {
+    const Clock& clock;
+    Ledger& ledger;
+    Storage& storage;
+    Transfers& transfers;
+    Runner& runner;
+    Admission& admission;
+    Retention& retention;
+    const Artifacts& artifacts;
+    const Views& views;
+    const library::StateFolder& folder;
+  };
+
+  explicit Service(const Parts& parts) : m(parts), m_start(parts.clock.boottime()) {}
+
+  /// For what is asked from now on.
+  void configure(catalog::Catalog catalog, engine::Settings settings);
+
+  void download(const job::Request& request, const job::Peer& peer, control::Reply<job::View> reply) override;
+  void get(job::Id id, control::Reply<job::View> reply) override;
+  void list(const control::ListQuery& query, control::Reply<std::vector<job::View>> reply) override;
+  void cancel(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) override;
+  void pause(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) override;
+  void resume(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) override;
+  void retry(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) override;
+  void priority(job::Id id, job::Priority priority, const job::Peer& peer,
+                control::Reply<job::View> reply) override;
+  void release(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) override;
+  void open_result(job::Id id, const job::Peer& peer,
+                   control::Reply<std::shared_ptr<control::Result>> reply) override;
+  control::Status status() override;
+  std::vector<control::CatalogItem> catalog(const std::string& after) override;
+
+ private:
+  using Act = std::function<void(store::StoredJob)>;
+
+  /// Finds a job wherever it is.
+  void find(job::Id id, std::function<void(control::Answer<store::StoredJob>)> found);
+  /// Finds a job that the caller may change and whose end is not being written down, and acts on it.
+  void with_owned(job::Id id, const job::Peer& peer, const std::string& verb,
+                  const control::Reply<job::View>& reply, const Act& act);
+  /// The same for a job that has not ended.
+  void with_unfinished(job::Id id, const job::Peer& peer, const std::string& verb,
+                       const control::Reply<job::View>& reply, const std::function<void(job::Job&)>& act);
+  [[nodiscard]] job::View view_of(const store::StoredJob& stored) const;
+  [[nodiscard]] control::WrongState wrong_state(const store::StoredJob& stored, const std::string& verb) const;
+  /// Replies with the job once its row is on disk, and tells everybody. Where that fails it is written, and told,
+  /// as soon as it can be.
+  void reply_when_saved(const job::Job& job, JobEventKind event, const control::Reply<job::View>& reply);
+  void save_eventually(job::Id id, JobEventKind event);
+  job::View saved(job::Id id, JobEventKind event);
+
+  Parts m;
+  const Microseconds m_start;
+  catalog::Catalog m_catalog;
+  engine::Settings m_settings;
+};
+
+}  // namespace concd::queue

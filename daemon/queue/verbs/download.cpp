@@ -1,0 +1,22 @@
+#include "queue/refuse.hpp"
+#include "queue/service.hpp"
+
+namespace concd::queue {
+
+void Service::download(const job::Request& request, const job::Peer& peer, control::Reply<job::View> reply) {
+  if (m.runner.is_stopping()) return reply(refuse(control::ShuttingDown{}));
+  auto resolved = resolve(request, m_catalog, m_settings);
+  if (!resolved)
+    return m.admission.refuse_unless_known(request, peer, std::move(resolved.error()), std::move(reply));
+  job::Job job;
+  job.peer = peer;
+  job.priority = request.priority;
+  job.force = request.force;
+  job.token = request.token.value_or("");
+  job.output = request.output.value_or("");
+  if (m.admission.is_full() && !m.admission.is_fresh(job, *resolved))
+    return m.admission.refuse_unless_known(request, peer, m.admission.queue_full(), std::move(reply));
+  m.admission.accept(std::move(job), *resolved, std::move(reply));
+}
+
+}  // namespace concd::queue

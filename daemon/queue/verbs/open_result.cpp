@@ -1,0 +1,56 @@
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/stat.h>
+
+#include "queue/refuse.hpp"
+#include "queue/service.hpp"
+#include "util/errno_error.hpp"
+#include "util/file.hpp"
+#include "util/url.hpp"
+
+namespace concd::queue {
+namespace {
+
+using control::Answer;
+using control::NoResult;
+using control::Result;
+
+/// Why there is no file to hand out; empty when there is one.
+std::string objection(const job::View& view, bool unpacked) {
+  if (view.state != job::State::done) return fmt::format("the job is {}", job::to_string(view.state));
+  if (view.released) return "its file has been handed over already";
+  if (unpacked) return "it was unpacked into the folder " + view.path;
+  return "";
+}
+
+Answer<std::shared_ptr<Result>> open(const job::View& view) {
+  auto result = std::make_shared<Result>();
+  struct stat status{};
+  try {
+    result->fd = open_file(view.path, O_RDONLY | O_NOFOLLOW);
+    check_errno(::fstat(result->fd.get(), &status), view.path);
+  } catch (const std::system_error& error) {
+    return refuse(NoResult{view.id, error.what()});
+  }
+  result->name = view.name.empty() ? url_file_name(view.source) : view.name;
+  result->size = static_cast<std::uint64_t>(status.st_size);
+  result->mtime = view.mtime;
+  return result;
+}
+
+}  // namespace
+
+void Service::open_result(job::Id id, const job::Peer& peer, control::Reply<std::shared_ptr<Result>> reply) {
+  find(id, [this, peer, reply = std::move(reply)](Answer<store::StoredJob> answer) {
+    if (!answer) return reply(tl::unexpected(std::move(answer.error())));
+    // The library is for all to read; what came from a URL is its caller's alone.
+    if (answer->transfer.spec.name.empty() && !may_change(peer, answer->job))
+      return reply(refuse(not_yours(answer->job)));
+    const auto view = view_of(*answer);
+    if (auto why = objection(view, answer->transfer.spec.unpack); !why.empty())
+      return reply(refuse(NoResult{view.id, std::move(why)}));
+    reply(open(view));
+  });
+}
+
+}  // namespace concd::queue

@@ -1,0 +1,21 @@
+#include "queue/refuse.hpp"
+#include "queue/service.hpp"
+
+namespace concd::queue {
+
+void Service::retry(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) {
+  with_owned(id, peer, "Retry", reply, [this, reply](store::StoredJob stored) {
+    const auto standing = stored.job.standing;
+    if (standing == job::Standing::failed || standing == job::Standing::cancelled) {
+      if (m.admission.is_full()) return reply(refuse(m.admission.queue_full()));
+      return m.admission.readmit(std::move(stored), reply);
+    }
+    if (standing != job::Standing::active || !job::is<job::Waiting>(stored.transfer.phase))
+      return reply(refuse(wrong_state(stored, "Retry")));
+    m.runner.wanted(m.transfers.at(stored.transfer.id));
+    reply(view_of(stored));
+    m.runner.pump();
+  });
+}
+
+}  // namespace concd::queue
