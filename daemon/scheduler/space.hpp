@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "scheduler/retry.hpp"
+#include "util/clock.hpp"
+
+namespace concd::scheduler {
+
+/// How often a transfer that waits for space looks at the disk.
+inline constexpr Microseconds k_space_poll = std::chrono::seconds(5);
+
+/// What a transfer that found the disk full waits for.
+struct SpaceNeed {
+  std::uint64_t needed = 0;  ///< bytes that must be free
+  Microseconds retry_at{};   ///< CLOCK_BOOTTIME when it is tried without them
+
+  bool operator==(const SpaceNeed&) const = default;
+};
+
+/// What is needed after an attempt has found the disk full at the time `now`, CLOCK_BOOTTIME. `missing`:
+/// bytes of the file that are not here yet, where that is known. `free`: bytes of the disk. `waits`: attempts
+/// in a row that ended in a wait before this one.
+[[nodiscard]] SpaceNeed need_space(const RetryPolicy& policy, std::optional<std::uint64_t> missing,
+                                   std::uint64_t free, std::uint32_t waits, Microseconds now);
+
+/// Whether it is tried again at the time `now`, with `free` bytes.
+[[nodiscard]] bool has_space(const SpaceNeed& need, std::uint64_t free, Microseconds now);
+
+}  // namespace concd::scheduler
