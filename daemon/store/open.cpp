@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using Path = fs::path;
 
-/// Longer than another program's short look at the file, shorter than a person's policy.
+/// Longer than another program's short look at the file, shorter than a person would wait.
 constexpr auto k_busy_timeout = 250ms;
 
 /// Bytes that the write-ahead log is cut to once its content is in the file.
@@ -69,7 +69,7 @@ void check_version(const Path& file, std::uint64_t version) {
 void look_at(const Path& file, int fd) {
   struct stat status{};
   check_errno(::fstat(fd, &status), file.string());
-  if (!S_ISREG(status.st_mode)) throw StoreError(file.string() + " is no file: move it away");
+  if (!S_ISREG(status.st_mode)) throw StoreError(file.string() + " is not a regular file: move it away");
   if (status.st_size == 0) return;
   Header header{};
   const auto count = check_errno(::pread(fd, header.data(), header.size(), 0), file.string());
@@ -197,7 +197,7 @@ sqlite::Database open_checked(const Path& file) {
     case SQLITE_NOTADB:
       throw damaged(file, sqlite3_errstr(error.code()));
     case SQLITE_FULL:
-      throw StoreError(fmt::format("{} can't be written: there is no room on the disk", file.string()));
+      throw StoreError(fmt::format("{} can't be written: the disk is full", file.string()));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:

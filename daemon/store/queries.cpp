@@ -8,29 +8,50 @@
 
 #include "lib/sqlite/database.hpp"
 #include "lib/sqlite/values.hpp"
-#include "store/artifact_row.hpp"
-#include "store/job_row.hpp"
+#include "store/tables.hpp"
 
 namespace concd::store {
 namespace {
 
-using sqlite::Columns;
 using sqlite::Parameters;
 using sqlite::Statement;
+using enum Written;
 
 // The same words as in the partial indices, or SQLite would not use them.
-constexpr auto k_unfinished = "state IN ('queued', 'running', 'waiting', 'paused')";
-constexpr auto k_ended = "state IN ('done', 'failed', 'cancelled')";
+constexpr auto k_unfinished = "standing IN ('active', 'paused')";
+constexpr auto k_ended = "standing IN ('done', 'failed', 'cancelled')";
 
-std::vector<job::Job> read_jobs(Statement& statement) {
-  std::vector<job::Job> jobs;
-  while (statement.step()) jobs.push_back(read_job(statement));
-  return jobs;
+/// "SELECT all columns FROM the table `clause`" for read_row().
+template <typename Row>
+std::string select_from(const Table<Row>& table, const std::string& clause) {
+  return fmt::format("SELECT {} FROM {} {}", column_list(table), table.name, clause);
 }
 
-std::optional<job::Job> read_one_job(Statement& statement) {
+/// The same of jobs, each with its transfer, for read_stored_job(). A job whose transfer is missing is damage
+/// that must not be passed over.
+std::string select_stored_jobs(const std::string& clause) {
+  return fmt::format("SELECT {}, {} FROM job LEFT JOIN transfer ON transfer.id = job.transfer {}",
+                     column_list(k_job_table), column_list(k_transfer_table), clause);
+}
+
+StoredJob read_stored_job(const Statement& statement) {
+  auto job = read_row(k_job_table, statement);
+  const int transfer = k_job_table.width();
+  if (statement.is_null(transfer))
+    throw damaged_row(k_job_table.name, std::to_string(job.id), k_transfer_table.name);
+  return {std::move(job), read_row(k_transfer_table, statement, transfer)};
+}
+
+std::optional<StoredJob> read_one_stored_job(Statement& statement) {
   if (!statement.step()) return std::nullopt;
-  return read_job(statement);
+  return read_stored_job(statement);
+}
+
+template <typename Row>
+std::vector<Row> read_rows(const Table<Row>& table, Statement& statement) {
+  std::vector<Row> rows;
+  while (statement.step()) rows.push_back(read_row(table, statement));
+  return rows;
 }
 
 }  // namespace
@@ -54,10 +75,17 @@ class Queries::Statements {
   };
 
   /// Compiles the statement at its first use and keeps it.
-  Use use(const std::string& sql) {
+  Use use(std::string_view sql) {
     const auto found = m_statements.find(sql);
     if (found != m_statements.end()) return Use(found->second);
     return Use(m_statements.emplace(sql, m_database.prepare(sql)).first->second);
+  }
+
+  template <typename Row>
+  void run(const Write<Row>& write, const Row& row) {
+    const auto statement = use(write.sql);
+    write.bind(*statement, row);
+    statement->run();
   }
 
  private:
@@ -65,87 +93,115 @@ class Queries::Statements {
   std::map<std::string, Statement, std::less<>> m_statements;
 };
 
-Queries::Queries(sqlite::Database& database)
-    : m_database(database), m_statements(std::make_unique<Statements>(database)) {}
+Queries::Queries(sqlite::Database& database) : m_statements(std::make_unique<Statements>(database)) {}
 
 Queries::~Queries() = default;
 
-job::Id Queries::insert_job(const job::Job& job) {
-  static const auto k_sql = insert_job_sql();
-  const auto insert = m_statements->use(k_sql);
-  bind_new_job(*insert, job);
-  insert->run();
-  const auto id = m_database.last_insert_id();
-  if (job.transfer == 0) {
-    const auto own = m_statements->use("UPDATE job SET transfer = id WHERE id = ?");
-    Parameters(*own).integer(id);
-    own->run();
+LastIds Queries::last_ids() {
+  const auto select = m_statements->use(
+      "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'job'),"
+      " (SELECT seq FROM sqlite_sequence WHERE name = 'transfer')");
+  if (!select->step()) return {};
+  return {select->integer(0), select->integer(1)};
+}
+
+void Queries::insert_transfer(const job::Transfer& transfer) {
+  static const auto k_insert = insert_into(k_transfer_table);
+  m_statements->run(k_insert, transfer);
+}
+
+void Queries::update_transfer(const job::Transfer& transfer) {
+  static const auto k_update = update_of(k_transfer_table, {checkpoint, often});
+  m_statements->run(k_update, transfer);
+}
+
+void Queries::update_checkpoint(job::Id transfer, const job::Checkpoint& reached) {
+  static const auto k_update = update_of(k_transfer_table, {checkpoint});
+  job::Transfer row;
+  row.id = transfer;
+  row.checkpoint = reached;
+  m_statements->run(k_update, row);
+}
+
+std::vector<job::Transfer> Queries::unfinished_transfers() {
+  static const auto k_sql = fmt::format(
+      "SELECT wanted, {} FROM (SELECT DISTINCT transfer AS wanted FROM job WHERE {})"
+      " LEFT JOIN transfer ON transfer.id = wanted ORDER BY wanted",
+      column_list(k_transfer_table), k_unfinished);
+  const auto select = m_statements->use(k_sql);
+  std::vector<job::Transfer> transfers;
+  while (select->step()) {
+    if (select->is_null(1)) throw damaged_row(k_transfer_table.name, select->text(0), "row");
+    transfers.push_back(read_row(k_transfer_table, *select, 1));
   }
-  return id;
+  return transfers;
+}
+
+bool Queries::delete_unused_transfer(job::Id transfer) {
+  const auto remove = m_statements->use(
+      "DELETE FROM transfer WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM job WHERE transfer = ?1) RETURNING "
+      "id");
+  Parameters(*remove).integer(transfer);
+  return remove->step();
+}
+
+void Queries::insert_job(const job::Job& job) {
+  static const auto k_insert = insert_into(k_job_table);
+  m_statements->run(k_insert, job);
 }
 
 void Queries::update_job(const job::Job& job) {
-  static const auto k_sql = update_job_sql();
-  const auto update = m_statements->use(k_sql);
-  bind_changed_job(*update, job);
-  update->run();
+  static const auto k_update = update_of(k_job_table, {often});
+  m_statements->run(k_update, job);
+  // It changes rarely, and naming it above would rewrite its index every time.
+  const auto move = m_statements->use("UPDATE job SET transfer = ?1 WHERE id = ?2 AND transfer <> ?1");
+  Parameters(*move).integer(job.transfer).integer(job.id);
+  move->run();
 }
 
-void Queries::update_checkpoint(job::Id transfer, const job::Checkpoint& checkpoint) {
-  // All jobs of the transfer get it: each may be the one that is left to go on with it.
-  const auto update = m_statements->use(
-      "UPDATE job SET checkpoint_url = ?, checkpoint_durable = ?, checkpoint_total = ?, checkpoint_etag = ?,"
-      " checkpoint_last_modified = ? WHERE transfer = ?");
-  Parameters row(*update);
-  row.text(checkpoint.url).integer(static_cast<std::int64_t>(checkpoint.durable));
-  row.optional_integer(checkpoint.total ? std::optional(static_cast<std::int64_t>(*checkpoint.total))
-                                        : std::nullopt);
-  row.text(checkpoint.validators.etag).text(checkpoint.validators.last_modified).integer(transfer);
-  update->run();
-}
-
-std::optional<job::Job> Queries::job_by_id(job::Id id) {
-  static const auto k_sql = select_job("WHERE id = ?");
+std::optional<StoredJob> Queries::job_by_id(job::Id id) {
+  static const auto k_sql = select_stored_jobs("WHERE job.id = ?");
   const auto select = m_statements->use(k_sql);
   Parameters(*select).integer(id);
-  return read_one_job(*select);
+  return read_one_stored_job(*select);
 }
 
-std::optional<job::Job> Queries::job_by_token(uid_t uid, const std::string& token) {
-  static const auto k_sql = select_job("WHERE uid = ? AND token = ?");
+std::optional<StoredJob> Queries::job_by_token(uid_t uid, const std::string& token) {
+  static const auto k_sql = select_stored_jobs("WHERE job.uid = ? AND job.token = ?");
   const auto select = m_statements->use(k_sql);
   Parameters(*select).integer(uid).text(token);
-  return read_one_job(*select);
+  return read_one_stored_job(*select);
 }
 
 std::vector<job::Job> Queries::unfinished_jobs() {
-  static const auto k_sql = select_job(fmt::format("WHERE {} ORDER BY id", k_unfinished));
+  static const auto k_sql = select_from(k_job_table, fmt::format("WHERE {} ORDER BY id", k_unfinished));
   const auto select = m_statements->use(k_sql);
-  return read_jobs(*select);
+  return read_rows(k_job_table, *select);
 }
 
-std::vector<job::Job> Queries::newest_jobs(std::optional<job::Id> before, std::size_t limit) {
-  static const auto k_sql = select_job("WHERE id < ? ORDER BY id DESC LIMIT ?");
+std::vector<StoredJob> Queries::newest_jobs(std::optional<job::Id> before, std::size_t limit) {
+  static const auto k_sql = select_stored_jobs("WHERE job.id < ? ORDER BY job.id DESC LIMIT ?");
   const auto select = m_statements->use(k_sql);
   Parameters(*select)
       .integer(before.value_or(std::numeric_limits<job::Id>::max()))
       .integer(static_cast<std::int64_t>(limit));
-  auto jobs = read_jobs(*select);
+  std::vector<StoredJob> jobs;
+  while (select->step()) jobs.push_back(read_stored_job(*select));
   std::ranges::reverse(jobs);
   return jobs;
 }
 
 std::size_t Queries::holders_of_transfer(job::Id transfer) {
   const auto select = m_statements->use(
-      "SELECT count(*) FROM job WHERE transfer = ? AND NOT released AND state NOT IN ('failed', "
+      "SELECT count(*) FROM job WHERE transfer = ? AND NOT released AND standing NOT IN ('failed', "
       "'cancelled')");
   Parameters(*select).integer(transfer);
   return select->step() ? static_cast<std::size_t>(select->integer(0)) : 0;
 }
 
 bool Queries::is_result_held(job::Id transfer) {
-  const auto select =
-      m_statements->use("SELECT 1 FROM job WHERE transfer = ? AND NOT released AND state = 'done' LIMIT 1");
+  const auto select = m_statements->use(
+      "SELECT 1 FROM job WHERE transfer = ? AND NOT released AND standing = 'done' LIMIT 1");
   Parameters(*select).integer(transfer);
   return select->step();
 }
@@ -174,26 +230,22 @@ void Queries::delete_job(job::Id id) {
 }
 
 void Queries::put_artifact(const job::Artifact& artifact) {
-  static const auto k_sql = put_artifact_sql();
-  const auto put = m_statements->use(k_sql);
-  bind_artifact(*put, artifact);
-  put->run();
+  static const auto k_put = insert_into(k_artifact_table, "INSERT OR REPLACE");
+  m_statements->run(k_put, artifact);
 }
 
 std::optional<job::Artifact> Queries::artifact(const std::string& name) {
-  static const auto k_sql = select_artifact("WHERE name = ?");
+  static const auto k_sql = select_from(k_artifact_table, "WHERE name = ?");
   const auto select = m_statements->use(k_sql);
   Parameters(*select).text(name);
   if (!select->step()) return std::nullopt;
-  return read_artifact(*select);
+  return read_row(k_artifact_table, *select);
 }
 
 std::vector<job::Artifact> Queries::artifacts() {
-  static const auto k_sql = select_artifact("ORDER BY name");
+  static const auto k_sql = select_from(k_artifact_table, "ORDER BY name");
   const auto select = m_statements->use(k_sql);
-  std::vector<job::Artifact> all;
-  while (select->step()) all.push_back(read_artifact(*select));
-  return all;
+  return read_rows(k_artifact_table, *select);
 }
 
 }  // namespace concd::store

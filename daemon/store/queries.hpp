@@ -39,7 +39,7 @@ struct LastIds {
 };
 
 /// Every statement of the daemon, one function each. Only on the store thread, inside its transaction.
-/// Functions throw sqlite::Error.
+/// Functions throw sqlite::Error, those that read SQLITE_CORRUPT where a row holds what concd never wrote.
 class Queries {
  public:
   explicit Queries(sqlite::Database& database);
@@ -82,7 +82,6 @@ class Queries {
   [[nodiscard]] std::vector<job::Artifact> artifacts();
 
  private:
-  sqlite::Database& m_database;
   class Statements;
   std::unique_ptr<Statements> m_statements;
 };

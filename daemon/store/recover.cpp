@@ -13,11 +13,10 @@
 #include "lib/sqlite/error.hpp"
 #include "lib/sqlite/transaction.hpp"
 #include "lib/sqlite/values.hpp"
-#include "store/artifact_row.hpp"
 #include "store/error.hpp"
-#include "store/job_row.hpp"
 #include "store/open.hpp"
 #include "store/queries.hpp"
+#include "store/tables.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 #include "util/scope_exit.hpp"
@@ -62,9 +61,10 @@ void copy_database(const fs::path& file, const fs::path& aside) {
 }
 
 /// The highest number that a row of the table may have.
-std::int64_t last_row(sqlite::Database& database, const std::string& table) {
+std::int64_t last_row(sqlite::Database& database, std::string_view table) {
   try {
-    if (const auto last = database.integer("SELECT max(rowid) FROM " + table); last > 0) return last;
+    if (const auto last = database.integer(fmt::format("SELECT max(rowid) FROM {}", table)); last > 0)
+      return last;
   } catch (const sqlite::Error&) {
   }
   return k_no_end;
@@ -105,12 +105,12 @@ std::int64_t end_of_gap(const RowReader& rows, std::int64_t start, std::int64_t 
   return end;
 }
 
-/// Passes what `read` makes of each row that can be read to `write`. Returns how many there were.
-template <class Read, class Write>
-std::size_t salvage(sqlite::Database& source, const std::string& table, const std::string& sql,
-                    const Read& read, const Write& write) {
-  const RowReader rows(source, sql);
-  const auto last = last_row(source, table);
+/// Passes each row that can be read to `write`. Returns how many it wrote.
+template <typename Row, typename Write>
+std::size_t salvage(sqlite::Database& source, const Table<Row>& table, const Write& write) {
+  const RowReader rows(source, fmt::format("SELECT rowid, {} FROM {} WHERE rowid > ? ORDER BY rowid LIMIT 1",
+                                           column_list(table), table.name));
+  const auto last = last_row(source, table.name);
   std::size_t count = 0;
   for (std::int64_t number = 0; number < last;) {
     auto reached = number;
@@ -118,7 +118,7 @@ std::size_t salvage(sqlite::Database& source, const std::string& table, const st
       const auto row = rows.first_beyond(number);
       if (!row) break;
       reached = std::max(row->integer(0), number + 1);
-      write(read(*row));
+      write(read_row(table, *row, 1));
       ++count;
     } catch (const sqlite::Error&) {
       // A row that is there and can't be understood is left out alone.
@@ -139,25 +139,59 @@ void write_row(const fs::path& fresh, const std::function<void()>& write) {
   }
 }
 
+/// A job whose transfer was not saved cannot be saved either: it is counted.
+void write_job(Queries& queries, const job::Job& job, Recovered& recovered) {
+  try {
+    queries.insert_job(job);
+  } catch (const sqlite::Error& error) {
+    if (error.extended_code() == SQLITE_CONSTRAINT_FOREIGNKEY) ++recovered.lost_jobs;
+    throw;
+  }
+}
+
+void salvage_rows(sqlite::Database& source, Queries& queries, const fs::path& fresh, Recovered& recovered) {
+  salvage(source, k_transfer_table, [&](const job::Transfer& transfer) {
+    write_row(fresh, [&] { queries.insert_transfer(transfer); });
+  });
+  recovered.jobs = salvage(source, k_job_table, [&](const job::Job& job) {
+    write_row(fresh, [&] { write_job(queries, job, recovered); });
+  });
+  recovered.artifacts = salvage(source, k_artifact_table, [&](const job::Artifact& artifact) {
+    write_row(fresh, [&] { queries.put_artifact(artifact); });
+  });
+}
+
+void raise_last_id(sqlite::Database& target, std::string_view table, job::Id last) {
+  // A number that can be none of a row is damage.
+  if (last >= k_no_end) return;
+  target.execute(fmt::format(
+      "INSERT INTO sqlite_sequence SELECT '{0}', 0 WHERE '{0}' NOT IN (SELECT name FROM sqlite_sequence);"
+      "UPDATE sqlite_sequence SET seq = max(seq, {1}) WHERE name = '{0}'",
+      table, last));
+}
+
 /// Reads what can be read of `aside` into the new database `fresh`.
 void salvage_into(const fs::path& aside, const fs::path& fresh, Recovered& recovered) {
   auto target = open_database(fresh);
   Queries queries(target);
   sqlite::Transaction transaction(target);
+  LastIds last;
   try {
     sqlite::Database source(aside);
     source.set_checkpoint_on_close(false);
     source.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON");
-    recovered.jobs =
-        salvage(source, "job", select_job("WHERE id > ? ORDER BY id LIMIT 1"), read_job,
-                [&](const job::Job& job) { write_row(fresh, [&] { queries.insert_job(job); }); });
-    recovered.artifacts = salvage(
-        source, "artifact", select_artifact("WHERE rowid > ? ORDER BY rowid LIMIT 1"), read_artifact,
-        [&](const job::Artifact& artifact) { write_row(fresh, [&] { queries.put_artifact(artifact); }); });
+    salvage_rows(source, queries, fresh, recovered);
+    last = Queries(source).last_ids();
   } catch (const sqlite::Error&) {
     // Not even its schema can be read: what was found until here is all there is.
   }
-  transaction.commit();
+  write_row(fresh, [&] {
+    target.execute("DELETE FROM transfer WHERE id NOT IN (SELECT transfer FROM job)");
+    // The numbers of those that are lost are known to their callers.
+    raise_last_id(target, k_job_table.name, last.job);
+    raise_last_id(target, k_transfer_table.name, last.transfer);
+    transaction.commit();
+  });
 }
 
 void remove_database(const fs::path& file) {
@@ -172,22 +206,26 @@ void try_to_remove_database(const fs::path& file) noexcept {
   }
 }
 
-/// What quick_check does not see: whether every row can be understood.
-void read_all(sqlite::Database& database) {
-  Queries queries(database);
-  constexpr std::size_t k_page = 1000;
-  for (std::optional<job::Id> before;;) {
-    const auto jobs = queries.newest_jobs(before, k_page);
-    if (jobs.empty()) break;
-    before = jobs.front().id;
-  }
-  (void)queries.artifacts();
+template <typename Row>
+void read_all(sqlite::Database& database, const Table<Row>& table) {
+  auto select = database.prepare(fmt::format("SELECT {} FROM {}", column_list(table), table.name));
+  while (select.step()) (void)read_row(table, select);
+}
+
+/// What quick_check does not see: whether every row can be understood and every job has its transfer. Throws
+/// sqlite::Error (SQLITE_CORRUPT).
+void check_rows(sqlite::Database& database) {
+  read_all(database, k_transfer_table);
+  read_all(database, k_job_table);
+  read_all(database, k_artifact_table);
+  if (!database.text("PRAGMA foreign_key_check").empty())
+    throw sqlite::Error(SQLITE_CORRUPT, "a job's transfer is missing");
 }
 
 bool is_damaged(const fs::path& file) {
   try {
     auto database = open_database(file);
-    read_all(database);
+    check_rows(database);
     return false;
   } catch (const DamagedError&) {
     return true;
@@ -204,7 +242,7 @@ std::optional<Recovered> recover(const fs::path& file) {
   Recovered recovered;
   recovered.aside = aside_of(file);
   const auto fresh = with(file, ".recovering");
-  // Where there is no room, tries that leave something behind would take the last of it.
+  // Where space is short, tries that leave something behind would take the last of it.
   ScopeExit undo([&] {
     try_to_remove_database(fresh);
     try_to_remove_database(recovered.aside);

@@ -8,7 +8,8 @@ namespace concd::store {
 
 /// What a recovery brought.
 struct Recovered {
-  std::size_t jobs = 0;       ///< jobs that could be read
+  std::size_t jobs = 0;       ///< jobs that were saved, each with its transfer
+  std::size_t lost_jobs = 0;  ///< jobs that could be read but not their transfer; they were left out
   std::size_t artifacts = 0;  ///< files of the library that are still known
   std::filesystem::path
       aside;  ///< the copy of the damaged database; its log, if any, is at the same path with "-wal"

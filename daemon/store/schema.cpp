@@ -11,58 +11,74 @@ namespace {
 
 constexpr auto k_version_1 = R"sql(
 -- Times are microseconds since the epoch, 0 when not yet; spans are microseconds; sizes are bytes.
-CREATE TABLE job (
+
+-- What is fetched once for all the jobs that want it.
+CREATE TABLE transfer (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  -- What was asked for, and by whom; never changed.
-  source TEXT NOT NULL,
+  -- What is fetched; never changed.
   name TEXT NOT NULL,                -- of the catalog; empty for a URL
   urls TEXT NOT NULL,                -- JSON array, mirrors in order
   digest TEXT,                       -- ALGORITHM:HEX
-  size INTEGER,
-  wish TEXT NOT NULL,                -- auto, thread or process
+  expected_size INTEGER,
+  requested_executor TEXT NOT NULL,  -- auto, thread or process
   unpack INTEGER NOT NULL,
-  fresh_for INTEGER,
-  output TEXT NOT NULL,
-  force INTEGER NOT NULL,
-  uid INTEGER NOT NULL,
-  gid INTEGER NOT NULL,
-  pid INTEGER NOT NULL,
-  token TEXT,                        -- the caller's own key
-  created INTEGER NOT NULL,
   -- How it goes.
-  transfer INTEGER NOT NULL,         -- the job whose transfer serves this one
-  state TEXT NOT NULL,
-  executor TEXT NOT NULL,            -- what the wish became
+  mirror INTEGER NOT NULL,           -- index into urls
+  -- What is known to be on disk of the partial file.
+  checkpoint_part INTEGER NOT NULL,  -- number of the partial file; 0: none
+  checkpoint_url TEXT NOT NULL,
+  checkpoint_extents TEXT NOT NULL,  -- JSON array of [offset, length]
+  checkpoint_total INTEGER,
+  checkpoint_etag TEXT NOT NULL,
+  checkpoint_last_modified TEXT NOT NULL,
+  -- What has been tried.
   started INTEGER NOT NULL,
-  finished INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   tries INTEGER NOT NULL,
-  mirror INTEGER NOT NULL,           -- index into urls
-  stalled INTEGER NOT NULL,        -- how long no byte has arrived though it was tried
+  waits INTEGER NOT NULL,
+  furthest INTEGER NOT NULL,
+  stalled INTEGER NOT NULL,
+  tried_for INTEGER NOT NULL,
   contacted INTEGER NOT NULL,
-  next_try INTEGER NOT NULL,
-  reason TEXT NOT NULL,              -- why it waits
   failure_kind TEXT,                 -- NULL: no failure
   failure_retry_class TEXT,
   failure_message TEXT,
   failure_code INTEGER,
   failure_retry_after INTEGER,
-  -- What is known to be on disk of the partial file.
-  checkpoint_url TEXT NOT NULL,
-  checkpoint_durable INTEGER NOT NULL,
-  checkpoint_total INTEGER,
-  checkpoint_etag TEXT NOT NULL,
-  checkpoint_last_modified TEXT NOT NULL,
-  received INTEGER NOT NULL,
-  total INTEGER,
-  path TEXT NOT NULL,                -- the published file
-  released INTEGER NOT NULL,
+  phase TEXT NOT NULL,
+  running_executor TEXT,             -- thread or process; NULL unless running
+  wait_kind TEXT,                    -- NULL, as what follows, unless waiting
+  wait_limit TEXT,
+  wait_running INTEGER,
+  wait_host TEXT,
+  wait_needed INTEGER,
+  wait_free INTEGER,
+  wait_message TEXT,
+  wait_until INTEGER,
+  size INTEGER NOT NULL,             -- of the published file
   mtime INTEGER NOT NULL
+) STRICT;
+
+-- What a caller asked for.
+CREATE TABLE job (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  transfer INTEGER NOT NULL REFERENCES transfer (id),
+  uid INTEGER NOT NULL,
+  gid INTEGER NOT NULL,
+  pid INTEGER NOT NULL,
+  standing TEXT NOT NULL,
+  priority TEXT NOT NULL,
+  force INTEGER NOT NULL,
+  released INTEGER NOT NULL,
+  token TEXT,                        -- the caller's own key
+  output TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  finished INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX job_token ON job (uid, token) WHERE token IS NOT NULL;
 CREATE INDEX job_transfer ON job (transfer);
-CREATE INDEX job_unfinished ON job (id) WHERE state IN ('queued', 'running', 'waiting', 'paused');
-CREATE INDEX job_ended ON job (finished, id) WHERE state IN ('done', 'failed', 'cancelled');
+CREATE INDEX job_unfinished ON job (id) WHERE standing IN ('active', 'paused');
+CREATE INDEX job_ended ON job (finished, id) WHERE standing IN ('done', 'failed', 'cancelled');
 
 -- The published files of the library.
 CREATE TABLE artifact (

@@ -60,8 +60,4 @@ bool Database::in_transaction() const noexcept {
   return sqlite3_get_autocommit(m_handle.get()) == 0;
 }
 
-std::int64_t Database::last_insert_id() const noexcept {
-  return sqlite3_last_insert_rowid(m_handle.get());
-}
-
 }  // namespace concd::sqlite

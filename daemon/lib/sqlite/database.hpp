@@ -37,7 +37,6 @@ class Database {
 
   /// True between BEGIN and its COMMIT or ROLLBACK; SQLite may roll back by itself on a failure.
   [[nodiscard]] bool in_transaction() const noexcept;
-  [[nodiscard]] std::int64_t last_insert_id() const noexcept;
 
  private:
   struct Close {

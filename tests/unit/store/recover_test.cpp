@@ -4,7 +4,7 @@
 
 #include "file_size_limit.hpp"
 #include "lib/sqlite/transaction.hpp"
-#include "sample_job.hpp"
+#include "samples.hpp"
 #include "store/error.hpp"
 #include "store/open.hpp"
 #include "store/queries.hpp"
@@ -24,13 +24,13 @@ std::string bytes_of(const fs::path& file) {
   return read_text(file, 64 << 20);
 }
 
-/// A queue of 500 jobs and the artifacts "a" and "b".
+/// A queue of 500 jobs, each with its transfer, and the artifacts "a" and "b".
 fs::path make_queue(const test::TemporaryFolder& folder) {
   auto file = folder.path() / "queue.db";
   auto database = store::open_database(file);
   store::Queries queries(database);
   sqlite::Transaction transaction(database);
-  for (std::size_t i = 0; i < k_jobs; ++i) queries.insert_job(test::new_job());
+  for (std::size_t id = 1; id <= k_jobs; ++id) test::add(queries, static_cast<job::Id>(id));
   queries.put_artifact({"a", "http://a", {"\"1\"", ""}, 1, "", Microseconds(1)});
   queries.put_artifact({"b", "http://b", {"", "yesterday"}, 2, "", Microseconds(2)});
   transaction.commit();
@@ -42,6 +42,19 @@ void overwrite(const fs::path& file, std::size_t offset, std::size_t size) {
   REQUIRE(bytes.size() >= offset + size);
   bytes.replace(offset, size, size, '\xA5');
   std::ofstream(file, std::ios::binary) << bytes;
+}
+
+// What a page of the table holds and no other page does.
+constexpr auto k_in_transfers = "https://example.org/file";
+constexpr auto k_in_jobs = "activenormal";
+
+/// Overwrites the `number`th page, from 0, that holds `text`.
+void overwrite_page_with(const fs::path& file, const std::string& text, int number) {
+  const auto bytes = bytes_of(file);
+  std::size_t page = 0;
+  for (; page < bytes.size(); page += k_page)
+    if (bytes.substr(page, k_page).find(text) != std::string::npos && number-- == 0) break;
+  overwrite(file, page, k_page);
 }
 
 std::size_t files_in(const fs::path& folder) {
@@ -68,7 +81,8 @@ TEST_CASE("where there is no queue there is nothing to recover") {
 TEST_CASE("of a queue with a damaged page all jobs but those of the page are recovered") {
   const test::TemporaryFolder folder;
   const auto file = make_queue(folder);
-  overwrite(file, 20 * k_page, k_page);
+  const bool is_transfers = GENERATE(true, false);
+  overwrite_page_with(file, is_transfers ? k_in_transfers : k_in_jobs, 2);
   const auto damaged = bytes_of(file);
   REQUIRE_THROWS_AS(store::open_database(file), store::DamagedError);
 
@@ -76,16 +90,33 @@ TEST_CASE("of a queue with a damaged page all jobs but those of the page are rec
   REQUIRE(recovered);
   CHECK(bytes_of(recovered->aside) == damaged);
   CHECK(recovered->jobs < k_jobs);
-  CHECK(recovered->jobs > k_jobs - 40);  // some 30 fit on a page
+  CHECK(recovered->jobs > k_jobs - 120);  // some 30 transfers fit on a page, some 80 jobs
+  CHECK(recovered->lost_jobs == (is_transfers ? k_jobs - recovered->jobs : 0));
   CHECK(recovered->artifacts == 2);
 
   auto database = store::open_database(file);
   store::Queries queries(database);
   CHECK(queries.unfinished_jobs().size() == recovered->jobs);
-  CHECK(queries.job_by_id(1)->spec.source == test::new_job().spec.source);
+  CHECK(queries.unfinished_transfers().size() == recovered->jobs);
+  CHECK(database.integer("SELECT count(*) FROM transfer") == static_cast<std::int64_t>(recovered->jobs));
+  CHECK(queries.job_by_id(1)->transfer.spec.urls == test::new_transfer(1).spec.urls);
   CHECK(queries.job_by_id(k_jobs));
   CHECK(queries.artifact("b")->validators.last_modified == "yesterday");
-  CHECK(queries.insert_job(test::new_job()) > static_cast<job::Id>(k_jobs));
+}
+
+TEST_CASE("the numbers of lost jobs and transfers are not given again") {
+  const test::TemporaryFolder folder;
+  const auto file = make_queue(folder);
+  {
+    auto database = store::open_database(file);
+    database.execute("UPDATE transfer SET phase = 'asleep' WHERE id > 100");
+    if (GENERATE(false, true)) database.execute("UPDATE transfer SET phase = 'asleep'");
+  }
+  REQUIRE(store::recover(file));
+  auto database = store::open_database(file);
+  const auto last = store::Queries(database).last_ids();
+  CHECK(last.job == k_jobs);
+  CHECK(last.transfer == k_jobs);
 }
 
 TEST_CASE("a queue whose log holds the newest jobs is recovered with them") {
@@ -95,11 +126,11 @@ TEST_CASE("a queue whose log holds the newest jobs is recovered with them") {
   {
     auto database = store::open_database(live);
     store::Queries queries(database);
-    queries.insert_job(test::new_job());
+    test::add(queries, k_jobs + 1);
     fs::copy_file(live, file);
     fs::copy_file(live.string() + "-wal", file.string() + "-wal");
   }
-  overwrite(file, 20 * k_page, k_page);
+  overwrite_page_with(file, k_in_jobs, 2);
   const auto recovered = store::recover(file);
   REQUIRE(recovered);
   CHECK(fs::exists(recovered->aside.string() + "-wal"));
@@ -112,18 +143,43 @@ TEST_CASE("a row that cannot be understood is damage, and all others are recover
   const auto file = make_queue(folder);
   {
     auto database = store::open_database(file);
-    database.execute("UPDATE job SET urls = '[\"http' WHERE id = 7");
-    database.execute("UPDATE job SET mirror = 9 WHERE id = 8");
+    database.execute("UPDATE transfer SET urls = '[\"http' WHERE id = 7");
+    database.execute("UPDATE transfer SET mirror = 9 WHERE id = 8");
+    database.execute("UPDATE job SET standing = 'asleep' WHERE id = 9");
+    database.execute("UPDATE job SET transfer = 7 WHERE id IN (10, 11)");
   }
   const auto recovered = store::recover(file);
   REQUIRE(recovered);
-  CHECK(recovered->jobs == k_jobs - 2);
+  CHECK(recovered->jobs == k_jobs - 5);
+  CHECK(recovered->lost_jobs == 4);
   auto database = store::open_database(file);
   store::Queries queries(database);
-  const sqlite::Transaction transaction(database);
   CHECK(queries.job_by_id(6));
-  CHECK_FALSE(queries.job_by_id(7));
-  CHECK_FALSE(queries.job_by_id(8));
+  for (const job::Id lost : {7, 8, 9, 10, 11}) CHECK_FALSE(queries.job_by_id(lost));
+  CHECK(queries.job_by_id(12));
+  // What no job wants any more is not kept.
+  CHECK(database.integer("SELECT count(*) FROM transfer") == k_jobs - 5);
+}
+
+TEST_CASE("a damaged row that nothing else would show is damage") {
+  const test::TemporaryFolder folder;
+  const auto file = make_queue(folder);
+  SECTION("of a transfer without jobs") {
+    store::open_database(file).execute(
+        "DELETE FROM job WHERE id = 7; UPDATE transfer SET mirror = 9 WHERE id = 7");
+    const auto recovered = store::recover(file);
+    REQUIRE(recovered);
+    CHECK(recovered->jobs == k_jobs - 1);
+    CHECK(recovered->lost_jobs == 0);
+  }
+  SECTION("a job without its transfer") {
+    store::open_database(file).execute("PRAGMA foreign_keys = OFF; DELETE FROM transfer WHERE id = 7");
+    const auto recovered = store::recover(file);
+    REQUIRE(recovered);
+    CHECK(recovered->jobs == k_jobs - 1);
+    CHECK(recovered->lost_jobs == 1);
+  }
+  CHECK_FALSE(store::recover(file));
 }
 
 TEST_CASE("a queue of which nothing can be read is replaced by an empty one and kept") {
@@ -152,7 +208,7 @@ TEST_CASE("a recovery that cannot be written leaves the damaged queue as it is")
   const test::TemporaryFolder folder;
   const auto file = make_queue(folder);
   // So much that SQLite writes before the commit, and that its log is larger than the file.
-  store::open_database(file).execute("UPDATE job SET source = hex(zeroblob(4000)), mirror = (id = 8) * 9");
+  store::open_database(file).execute("UPDATE transfer SET name = hex(zeroblob(4000)), mirror = (id = 8) * 9");
   const auto damaged = bytes_of(file);
   {
     // Enough for the copy of the damaged one.

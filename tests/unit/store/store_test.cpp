@@ -10,7 +10,7 @@
 
 #include "file_size_limit.hpp"
 #include "lib/sqlite/error.hpp"
-#include "sample_job.hpp"
+#include "samples.hpp"
 #include "store/queries.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -89,7 +89,7 @@ class Gate {
 };
 
 void insert(store::Queries& queries) {
-  queries.insert_job(test::new_job());
+  test::add(queries, queries.last_ids().job + 1);
 }
 
 }  // namespace
@@ -155,7 +155,9 @@ TEST_CASE("a statement that fails can be used again") {
   Fixture fixture;
   store::Store store(fixture.file, fixture.inbox.deliver());
   const auto insert_token = [](store::Queries& queries) {
-    auto job = test::new_job();
+    const auto id = queries.last_ids().transfer + 1;
+    queries.insert_transfer(test::new_transfer(id));
+    auto job = test::new_job(id, id);
     job.token = "once";
     queries.insert_job(job);
   };
@@ -216,10 +218,12 @@ TEST_CASE("posts may come from many threads") {
 TEST_CASE("the log of a busy store stays bounded") {
   Fixture fixture;
   store::Store store(fixture.file, fixture.inbox.deliver());
-  auto job = test::new_job();
-  job.reason = std::string(100'000, 'x');
-  for (int i = 0; i < 400; ++i)
-    REQUIRE(fixture.run(store, [&](store::Queries& queries) { queries.insert_job(job); }) == nullptr);
+  auto transfer = test::new_transfer(0, std::string(100'000, 'x'));
+  for (int i = 0; i < 400; ++i) {
+    ++transfer.id;
+    REQUIRE(fixture.run(store, [&](store::Queries& queries) { queries.insert_transfer(transfer); }) ==
+            nullptr);
+  }
   CHECK(std::filesystem::file_size(fixture.file) > 20 << 20);
   CHECK(std::filesystem::file_size(fixture.file.string() + "-wal") <= 16 << 20);
 }
