@@ -20,9 +20,10 @@
 #include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
+#include "util/inside_path.hpp"
 #include "util/scope_exit.hpp"
+#include "util/shown.hpp"
 #include "util/unique_fd.hpp"
-#include "worker/process/inside.hpp"
 
 namespace concd::worker {
 namespace {
@@ -30,7 +31,6 @@ namespace {
 using job::Failure;
 
 constexpr std::size_t k_read_size = 1 << 20;
-constexpr std::size_t k_shown_name = 200;
 constexpr int k_extract_flags = ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_PERM |
                                 ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
                                 ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS;
@@ -38,15 +38,6 @@ constexpr int k_extract_flags = ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_PERM |
 /// Errors of the file system that an archive's own content brings about.
 constexpr std::array k_content_errors{0,      -1,     ENAMETOOLONG, ENOTDIR, EISDIR,    EEXIST, EILSEQ,
                                       EINVAL, ENOENT, ELOOP,        EMLINK,  ENOTEMPTY, EFBIG};
-
-/// A stranger's text, fit to be shown on a terminal.
-std::string shown(const char* text) {
-  std::string name = text == nullptr ? "" : text;
-  if (name.size() > k_shown_name) name = name.substr(0, k_shown_name) + "...";
-  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
-  std::ranges::replace_if(name, is_control, '?');
-  return name;
-}
 
 Failure refusal(const std::string& why) {
   return {job::FailureKind::verification, job::RetryClass::none, "the archive was refused: " + why};
@@ -252,7 +243,7 @@ std::optional<Failure> extract_and_sync(int archive, const UnpackLimits& limits,
 UnpackLimits unpack_limits(std::uint64_t size) {
   constexpr auto k_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   const auto grown = size > (k_max - k_allowance) / k_expansion ? k_max : size * k_expansion + k_allowance;
-  return {grown, k_entry_limit};
+  return {grown, k_max_tree_entries};
 }
 
 std::optional<Failure> unpack(const std::filesystem::path& archive, const std::filesystem::path& folder) {

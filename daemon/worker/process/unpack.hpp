@@ -17,7 +17,6 @@ struct UnpackLimits {
 /// Bytes that an archive may hold: k_expansion times its own size, and k_allowance.
 inline constexpr std::uint64_t k_expansion = 100;
 inline constexpr std::uint64_t k_allowance = 1ULL << 30;
-inline constexpr std::uint64_t k_entry_limit = 1'000'000;
 
 /// The limits for an archive of `size` bytes.
 [[nodiscard]] UnpackLimits unpack_limits(std::uint64_t size);

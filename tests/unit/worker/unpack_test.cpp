@@ -18,6 +18,7 @@
 #include "archive_maker.hpp"
 #include "support/catch.hpp"
 #include "util/file.hpp"
+#include "util/inside_path.hpp"
 
 using namespace concd;
 using namespace concd::worker;
@@ -256,7 +257,7 @@ TEST_CASE("the limits grow with the archive and never overflow") {
   CHECK(unpack_limits(0).bytes == k_allowance);
   CHECK(unpack_limits(10).bytes == k_allowance + 10 * k_expansion);
   CHECK(unpack_limits(~0ULL).bytes == (~0ULL >> 1));
-  CHECK(unpack_limits(1).entries == k_entry_limit);
+  CHECK(unpack_limits(1).entries == k_max_tree_entries);
 }
 
 TEST_CASE("an archive that is cut off is refused") {

@@ -1,9 +1,9 @@
-#include "worker/process/inside.hpp"
+#include "util/inside_path.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace concd::worker {
+namespace concd {
 namespace {
 
 /// The components that lead somewhere: neither empty nor ".".
@@ -19,7 +19,7 @@ std::vector<std::string_view> components(std::string_view path) {
 }
 
 bool is_relative(std::string_view path) {
-  return !path.empty() && path.front() != '/' && path.size() <= k_path_limit;
+  return !path.empty() && path.front() != '/' && path.size() <= k_max_tree_path;
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ bool is_relative(std::string_view path) {
 bool stays_inside(std::string_view path) {
   if (!is_relative(path)) return false;
   const auto parts = components(path);
-  return parts.size() <= k_depth_limit && std::ranges::find(parts, "..") == parts.end();
+  return parts.size() <= k_max_tree_depth && std::ranges::find(parts, "..") == parts.end();
 }
 
 bool link_stays_inside(std::string_view path, std::string_view target) {
@@ -39,4 +39,4 @@ bool link_stays_inside(std::string_view path, std::string_view target) {
   return up <= depth && std::find(down, parts.end(), "..") == parts.end();
 }
 
-}  // namespace concd::worker
+}  // namespace concd
