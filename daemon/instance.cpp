@@ -7,7 +7,9 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include "event/timer.hpp"
 #include "logging.hpp"
+#include "queue/online.hpp"
 #include "sd/message_id.hpp"
 #include "store/queries.hpp"
 #include "util/crash_point.hpp"
@@ -20,29 +22,14 @@ namespace {
 
 /// Executors that have not let go by then are left behind; TimeoutStopSec= is longer.
 constexpr auto k_stop_limit = std::chrono::seconds(20);
+/// Those that publish and sync: enough that concurrent syncs share commits of the file system's journal.
+constexpr std::size_t k_disk_threads = 8;
 constexpr auto k_status_interval = std::chrono::seconds(1);
-
-engine::Settings settings_of(const config::Config::Transfer& config) {
-  engine::Settings settings;
-  settings.connect_timeout = config.connect_timeout;
-  settings.stall_timeout = config.stall_timeout;
-  settings.min_rate = config.min_rate;
-  settings.min_rate_time = config.min_rate_time;
-  settings.max_redirects = config.max_redirects;
-  settings.max_size = config.max_size;
-  settings.schemes = config.schemes;
-  settings.file_roots = config.file_roots;
-  settings.proxy = config.proxy;
-  settings.no_proxy = config.no_proxy;
-  settings.ca_file = config.ca_file;
-  settings.user_agent = config.user_agent;
-  return settings;
-}
 
 worker::Settings worker_settings(const config::Config& config, const std::filesystem::path& program,
                                  const UniqueFd& claim) {
-  return {program, config.worker.memory, config.worker.open_files,
-          worker::encode_settings(settings_of(config.transfer)), claim.get()};
+  return {program, config.worker.memory, config.worker.open_files, worker::encode_settings(config.transfer),
+          claim.get()};
 }
 
 void log_event(std::string_view id, std::string_view event, const std::string& text,
@@ -62,27 +49,33 @@ Instance::Instance(Start start)
       m_folder(m_config.daemon.state_directory),
       m_claim(m_folder.claim()),
       m_store(m_folder.database(), [this](std::function<void()> call) { m_mailbox.post(std::move(call)); }),
-      m_dispatcher(m_loop, m_clock, m_store, m_folder),
-      m_pool(settings_of(m_config.transfer), m_config.transfer.threads, m_mailbox, m_dispatcher),
-      m_worker(m_loop, worker_settings(m_config, m_worker_program, m_claim), m_dispatcher),
-      m_methods(control::io_concd_methods(m_dispatcher)),
+      m_storage(m_store, m_folder),
+      m_alarms([this](std::function<void()> handler) {
+        return std::make_unique<event::Timer>(m_loop, std::move(handler));
+      }),
+      m_queue({m_clock, m_alarms, m_storage, m_folder, *this, [] { return queue::is_online(); }}),
+      m_disk("publish", k_disk_threads),
+      m_pool(m_config.transfer, m_config.threads, m_disk, m_mailbox, m_queue.events()),
+      m_worker(m_loop, worker_settings(m_config, m_worker_program, m_claim), m_queue.events()),
+      m_unpacker(m_loop, worker_settings(m_config, m_worker_program, m_claim)),
+      m_publisher(m_mailbox, m_disk, m_folder_sync, m_unpacker),
+      m_methods(control::io_concd_methods(m_queue.service())),
       m_heartbeat(m_loop, m_clock, [this](Microseconds uptime) { beat(uptime); }),
       m_watchdog(m_loop, m_clock, m_notifier, start.watchdog, liveness()),
       m_stop_limit(m_loop, [this] { m_loop.exit(EXIT_SUCCESS); }),
       m_status_timer(m_loop, [this] { show_status(); }) {
-  m_dispatcher.attach(m_pool, m_worker,
-                      [this](std::string_view event, const job::Job& job) { on_changed(event, job); });
-  m_dispatcher.configure(m_config, std::move(start.catalog));
+  m_queue.attach({&m_pool, &m_worker}, m_publisher);
+  m_queue.configure(m_config, std::move(start.catalog));
   take_over();
   serve(std::move(start.listener));
 }
 
 int Instance::run(const std::function<void()>& ready) {
-  m_dispatcher.run();
+  m_queue.run();
   ready();
   log_event(sd::message_id::started, "started",
             fmt::format("concd {} is ready, with {} transfer threads and its state in {}", CONCD_VERSION,
-                        m_config.transfer.threads, m_folder.root().string()));
+                        m_config.threads, m_folder.root().string()));
   set_log_level(m_config.daemon.log_level);
   m_heartbeat.set_interval(m_config.daemon.heartbeat);
   show_status();
@@ -96,14 +89,15 @@ std::vector<Liveness*> Instance::liveness() {
 }
 
 void Instance::take_over() {
-  std::vector<job::Job> jobs;
-  std::vector<job::Artifact> artifacts;
+  queue::Legacy legacy;
   std::exception_ptr failure;
   bool answered = false;
   m_store.post(
       [&](store::Queries& queries) {
-        jobs = queries.unfinished_jobs();
-        artifacts = queries.artifacts();
+        legacy.last = queries.last_ids();
+        legacy.transfers = queries.unfinished_transfers();
+        legacy.jobs = queries.unfinished_jobs();
+        legacy.artifacts = queries.artifacts();
       },
       [&](const std::exception_ptr& error) {
         failure = error;
@@ -111,7 +105,7 @@ void Instance::take_over() {
       });
   m_loop.run_until([&] { return answered; });
   if (failure) std::rethrow_exception(failure);
-  m_dispatcher.restore(std::move(jobs), std::move(artifacts));
+  m_queue.restore(std::move(legacy));
 }
 
 /// Only what is known can be answered for: callers and signals wait until the queue has been taken over.
@@ -128,14 +122,15 @@ void Instance::apply(const config::Config& config) {
                              config.daemon.runtime_directory != now.daemon.runtime_directory ||
                              config.daemon.user != now.daemon.user ||
                              config.daemon.socket_group != now.daemon.socket_group ||
-                             config.transfer.threads != now.transfer.threads;
+                             config.threads != now.threads;
   if (needs_restart)
     spdlog::warn(
         "a changed state_directory, runtime_directory, user, socket_group or threads counts from the next "
         "restart on");
   m_config = config;
-  m_pool.set_settings(settings_of(config.transfer));
+  m_pool.set_settings(config.transfer);
   m_worker.set_settings(worker_settings(config, m_worker_program, m_claim));
+  m_unpacker.set_settings(worker_settings(config, m_worker_program, m_claim));
   set_log_level(config.daemon.log_level);
   m_heartbeat.set_interval(config.daemon.heartbeat);
 }
@@ -144,10 +139,10 @@ void Instance::reload() {
   m_notifier.reloading();
   try {
     const auto config = config::load(m_config_file);
-    auto catalog = catalog::Catalog::load(config.catalog.folders);
+    auto catalog = catalog::Catalog::load(config.catalog_folders);
     const auto entries = catalog.entries().size();
     apply(config);
-    m_dispatcher.configure(config, std::move(catalog));
+    m_queue.configure(config, std::move(catalog));
     log_event(sd::message_id::reloaded, "reloaded",
               fmt::format("configuration and catalog are read anew; {} entries", entries));
     show_status();
@@ -168,14 +163,14 @@ void Instance::stop() {
   m_server->stop_accepting();
   m_stop_limit.arm(m_clock.boottime() + k_stop_limit);
   // The store answers in order: once this comes back, all that was said before is on disk and answered.
-  m_dispatcher.stop([this] {
+  m_queue.stop([this] {
     crash_point("stop.checkpointed");
     m_store.post([](store::Queries&) {}, [this](const std::exception_ptr&) { m_loop.exit(EXIT_SUCCESS); });
   });
 }
 
 void Instance::beat(Microseconds uptime) {
-  const auto status = m_dispatcher.status();
+  const auto status = m_queue.service().status();
   log_event(
       sd::message_id::heartbeat, "heartbeat",
       fmt::format("alive for {}: {} active, {} queued, {} done, {} failed, {}/s", format_duration(uptime),
@@ -189,15 +184,22 @@ void Instance::beat(Microseconds uptime) {
   show_status();
 }
 
-void Instance::on_changed(std::string_view event, const job::Job& job) {
-  m_server->job_changed(event, job);
+void Instance::touched() {
   m_status_timer.arm(m_status_shown + k_status_interval);
+}
+
+bool Instance::watches(job::Id id) {
+  return m_server && m_server->watches(id);
+}
+
+void Instance::changed(job::JobEventKind event, const job::View& view) {
+  m_server->job_changed(event, view);
 }
 
 void Instance::show_status() {
   if (m_stopping) return;
   m_status_shown = m_clock.boottime();
-  const auto status = m_dispatcher.status();
+  const auto status = m_queue.service().status();
   m_notifier.status(fmt::format("{} active, {} queued, {} waiting, {}/s", status.active, status.queued,
                                 status.waiting, format_size(status.rate)));
 }

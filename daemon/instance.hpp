@@ -15,20 +15,25 @@
 #include "event/mailbox.hpp"
 #include "event/signal.hpp"
 #include "lib/curl/global.hpp"
-#include "queue/dispatcher.hpp"
+#include "publish/folder_sync.hpp"
+#include "publish/publish_threads.hpp"
+#include "queue/core.hpp"
+#include "queue/store_storage.hpp"
 #include "sd/activation.hpp"
 #include "sd/heartbeat.hpp"
 #include "sd/notifier.hpp"
 #include "sd/watchdog.hpp"
 #include "store/store.hpp"
 #include "util/clock.hpp"
+#include "util/thread_pool.hpp"
 #include "worker/executor.hpp"
+#include "worker/unpacker.hpp"
 
 namespace concd {
 
 /// The whole daemon: owns and wires every room. The order of the members is the order of construction, and
 /// reversed that of destruction. Lives on the main thread, with SIGTERM, SIGINT, SIGHUP and SIGCHLD blocked.
-class Instance {
+class Instance final : private queue::Listener {
  public:
   struct Start {
     std::filesystem::path config_file;
@@ -54,7 +59,9 @@ class Instance {
   void reload();
   void stop();
   void beat(Microseconds uptime);
-  void on_changed(std::string_view event, const job::Job& job);
+  void touched() override;
+  bool watches(job::Id id) override;
+  void changed(job::JobEventKind event, const job::View& view) override;
   void show_status();
 
   std::filesystem::path m_config_file;
@@ -69,9 +76,15 @@ class Instance {
   library::StateFolder m_folder;
   UniqueFd m_claim;  ///< see StateFolder::claim()
   store::Store m_store;
-  queue::Dispatcher m_dispatcher;
+  queue::StoreStorage m_storage;
+  AlarmMaker m_alarms;
+  queue::Core m_queue;
+  publish::FolderSync m_folder_sync;
+  ThreadPool m_disk;
   engine::Pool m_pool;
   worker::Executor m_worker;
+  worker::Unpacker m_unpacker;
+  publish::PublishThreads m_publisher;
   control::MethodTable m_methods;
   std::optional<control::Server> m_server;
   std::optional<event::Signal> m_terminate, m_interrupt, m_hang_up;

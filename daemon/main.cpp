@@ -138,7 +138,7 @@ int start(const CommandLine& options) {
   Instance::Start what;
   what.config_file = options.config;
   what.config = config::load(options.config);
-  what.catalog = catalog::Catalog::load(what.config.catalog.folders);
+  what.catalog = catalog::Catalog::load(what.config.catalog_folders);
   if (options.check_config) {
     if (::geteuid() == 0) check_as_service(options.config, what.config.daemon);
     return EXIT_SUCCESS;

@@ -94,7 +94,8 @@ const job::Artifact* Admission::fresh(const job::Job& job, const Resolved& resol
   return age.count() >= 0 && age < *resolved.fresh_for ? artifact : nullptr;
 }
 
-void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size, const Reply<View>& reply) {
+void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size,
+                             const Reply<View>& reply) {
   job::Transfer transfer;
   transfer.id = job.transfer = m.ledger.next_transfer();
   transfer.spec = resolved.spec;
@@ -120,8 +121,8 @@ void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64
   });
 }
 
-void Admission::refuse_unless_known(const job::Request& request, const job::Peer& peer, control::Refusal refusal,
-                                    Reply<View> reply) {
+void Admission::refuse_unless_known(const job::Request& request, const job::Peer& peer,
+                                    control::Refusal refusal, Reply<View> reply) {
   if (!request.token || request.token->empty()) return reply(tl::unexpected(std::move(refusal)));
   m.ledger.flush();
   m.storage.find_token(peer.uid, *request.token,
@@ -141,28 +142,29 @@ void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
   ++record.joining;
   ++m_entering;
   change.jobs.push_back(job);
-  m.ledger.commit(std::move(change), [this, job, reply = std::move(reply)](const std::exception_ptr& error, const auto&) {
-    --m_entering;
-    if (error) {
-      give_back(job.transfer);
-      return reply(refuse(store_failed(error)));
-    }
-    crash_point("retry.stored");
-    // Asked for twice, it is here already.
-    if (const auto* const current = m.transfers.find_job(job.id)) {
-      give_back(job.transfer);
-      return reply(m.views.of(*current, m.transfers.of(*current)));
-    }
-    --m.transfers.at(job.transfer).joining;
-    auto& joined = m.transfers.join(job);
-    if (m.transfers.of(joined).has_ended()) rejoin(joined);
-    auto& current = m.transfers.of(joined);
-    journal::changed(message_id::job_resumed, "resumed", joined, current.transfer, "is tried anew");
-    m.runner.wanted(current);
-    m.transfers.tell(joined, current, JobEventKind::resumed);
-    reply(m.views.of(joined, current));
-    m.runner.pump();
-  });
+  m.ledger.commit(
+      std::move(change), [this, job, reply = std::move(reply)](const std::exception_ptr& error, const auto&) {
+        --m_entering;
+        if (error) {
+          give_back(job.transfer);
+          return reply(refuse(store_failed(error)));
+        }
+        crash_point("retry.stored");
+        // Asked for twice, it is here already.
+        if (const auto* const current = m.transfers.find_job(job.id)) {
+          give_back(job.transfer);
+          return reply(m.views.of(*current, m.transfers.of(*current)));
+        }
+        --m.transfers.at(job.transfer).joining;
+        auto& joined = m.transfers.join(job);
+        if (m.transfers.of(joined).has_ended()) rejoin(joined);
+        auto& current = m.transfers.of(joined);
+        journal::changed(message_id::job_resumed, "resumed", joined, current.transfer, "is tried anew");
+        m.runner.wanted(current);
+        m.transfers.tell(joined, current, JobEventKind::resumed);
+        reply(m.views.of(joined, current));
+        m.runner.pump();
+      });
 }
 
 }  // namespace concd::queue

@@ -15,8 +15,8 @@
 
 namespace concd::queue {
 
-/// Lets jobs in: within the queue's limit, on disk before anybody hears of them, each beside equal ones on one
-/// transfer. Main thread.
+/// Lets jobs in: within the queue's limit, on disk before anybody hears of them, each beside equal ones on
+/// one transfer. Main thread.
 class Admission {
  public:
   struct Parts {
@@ -53,7 +53,8 @@ class Admission {
  private:
   /// The transfer that the job joins; `change` gets it when it is new.
   Record& transfer_for(const job::Spec& spec, Change& change);
-  void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size, const control::Reply<job::View>& reply);
+  void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size,
+                    const control::Reply<job::View>& reply);
   void enter(job::Job job, const control::Reply<job::View>& reply);
   void give_back(job::Id transfer);
   void answer_known(const store::StoredJob& known, const control::Reply<job::View>& reply);

@@ -20,8 +20,8 @@ class Artifacts {
   void put(job::Artifact artifact);
   /// Null when nothing was ever published under the name.
   [[nodiscard]] const job::Artifact* find(const std::string& name) const;
-  /// What the library has under the name, if that is the file that the spec asks for; how old it is, is another
-  /// question. Null otherwise. Looks at the disk.
+  /// What the library has under the name, if that is the file that the spec asks for; how old it is, is
+  /// another question. Null otherwise. Looks at the disk.
   [[nodiscard]] const job::Artifact* present(const job::Spec& spec) const;
   /// The path of what was published under the name and is still there; empty otherwise. Looks at the disk.
   [[nodiscard]] std::string path_of(const std::string& name, bool unpacked) const;

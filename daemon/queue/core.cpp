@@ -1,6 +1,6 @@
 #include "queue/core.hpp"
 
-#include <unordered_map>
+#include <map>
 
 #include "util/crash_point.hpp"
 
@@ -16,15 +16,15 @@ Core::Core(const Surroundings& with)
                   [this](const job::Transfer& transfer) { m_parts.remove(transfer); }),
       m_artifacts(with.folder),
       m_starter(with.clock, m_places, m_transfers, m_artifacts, m_parts),
+      m_held_back(with.clock, with.alarms, m_places),
       m_retrier(with.clock, with.alarms, m_places, m_transfers, m_starter, with.folder, with.online,
                 [this] { m_runner.pump(); }),
       m_runner({with.clock, m_places, m_transfers, m_ledger, with.storage, m_artifacts, with.folder, m_parts,
-                m_starter, m_retrier}),
+                m_starter, m_retrier, m_held_back}),
       m_admission({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_artifacts, m_views}),
       m_retention(with.clock, with.alarms, m_ledger, with.storage, with.folder),
-      m_service({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_admission, m_retention, m_artifacts,
-                 m_views, with.folder}),
-      m_held_back(with.clock, with.alarms, m_places) {}
+      m_service({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_admission, m_retention,
+                 m_artifacts, m_views, with.folder}) {}
 
 void Core::attach(Executors executors, publish::Publisher& publisher) {
   m_starter.attach(executors);
@@ -35,26 +35,27 @@ void Core::configure(const config::Config& config, catalog::Catalog catalog) {
   m_places.set_limits(config.limits);
   m_starter.set_executor(config.executor);
   m_retrier.set_policy(config.retry);
-  m_admission.set_limit(config.queue_limit);
+  m_admission.set_limit(config.max_jobs);
   m_retention.set_policy(config.retention);
-  m_service.configure(std::move(catalog), config.engine);
+  m_service.configure(std::move(catalog), config.transfer);
   m_runner.pump();
 }
 
 void Core::restore(Legacy legacy) {
   m_ledger.start_from(legacy.last);
   for (auto& artifact : legacy.artifacts) m_artifacts.put(std::move(artifact));
-  std::unordered_map<job::Id, std::uint32_t> parts;
+  std::map<job::Id, std::uint32_t> parts;
   for (auto& transfer : legacy.transfers) {
     transfer.phase = m_retrier.phase_after_restart(transfer);
-    parts[transfer.id] = transfer.checkpoint.part;
+    if (transfer.checkpoint.part != 0) parts[transfer.id] = transfer.checkpoint.part;
     m_transfers.add(std::move(transfer));
   }
   std::vector<job::Id> late;
   for (auto& job : legacy.jobs) {
     const auto& joined = m_transfers.join(std::move(job));
     // A job that joined a transfer at the moment when that ended.
-    if (joined.standing == job::Standing::active && m_transfers.of(joined).has_ended()) late.push_back(joined.id);
+    if (joined.standing == job::Standing::active && m_transfers.of(joined).has_ended())
+      late.push_back(joined.id);
   }
   for (const auto id : late) m_admission.rejoin(*m_transfers.find_job(id));
   std::vector<job::Id> all;
@@ -66,7 +67,6 @@ void Core::restore(Legacy legacy) {
 
 void Core::run() {
   m_retention.run();
-  m_held_back.watch();
   m_runner.run();
 }
 

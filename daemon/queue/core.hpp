@@ -49,12 +49,13 @@ class Core {
   void attach(Executors executors, publish::Publisher& publisher);
   /// For what is decided from now on.
   void configure(const config::Config& config, catalog::Catalog catalog);
-  /// Takes over what an earlier life left: its jobs are queued again, files that belong to nobody are removed.
+  /// Takes over what an earlier life left: its jobs are queued again, files that belong to nobody are
+  /// removed.
   void restore(Legacy legacy);
   /// Begins to run jobs.
   void run();
-  /// Refuses new work, checkpoints what runs, and calls `stopped` once nothing goes on and all is handed to the
-  /// storage.
+  /// Refuses new work, checkpoints what runs, and calls `stopped` once nothing goes on and all is handed to
+  /// the storage.
   void stop(std::function<void()> stopped);
 
   [[nodiscard]] Service& service() { return m_service; }
@@ -69,12 +70,12 @@ class Core {
   Transfers m_transfers;
   Artifacts m_artifacts;
   Starter m_starter;
+  HeldBack m_held_back;
   Retrier m_retrier;
   Runner m_runner;
   Admission m_admission;
   Retention m_retention;
   Service m_service;
-  HeldBack m_held_back;
 };
 
 }  // namespace concd::queue

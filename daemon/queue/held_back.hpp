@@ -10,15 +10,15 @@
 
 namespace concd::queue {
 
-/// Tells the journal when a limit begins to hold transfers back and when it no longer does: once for all of them,
-/// not once for each. Main thread.
+/// Tells the journal when a limit begins to hold transfers back and when it no longer does: once for all of
+/// them, not once for each. Main thread.
 class HeldBack {
  public:
   /// Borrows all.
   HeldBack(const Clock& clock, const AlarmMaker& alarms, const scheduler::Places& places);
 
-  /// Looks now and then from here on, without waking up while nothing is queued.
-  void watch();
+  /// What is queued or runs may have changed: looks within a second or so.
+  void note();
 
  private:
   void look();
@@ -26,6 +26,7 @@ class HeldBack {
   const Clock& m_clock;
   const scheduler::Places& m_places;
   std::vector<job::WaitCause> m_told;
+  bool m_looks = false;  ///< the alarm is armed
   std::unique_ptr<Alarm> m_alarm;
 };
 

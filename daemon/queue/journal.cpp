@@ -19,15 +19,12 @@ std::string_view executor_of(const job::Transfer& transfer) {
   return job::to_string(running != nullptr ? running->executor : transfer.spec.executor);
 }
 
-void entry(spdlog::level::level_enum level, std::string_view message_id, std::string_view event, const job::Job& job,
-           const job::Transfer& transfer, const std::string& text, Fields extra = {}) {
+void entry(spdlog::level::level_enum level, std::string_view message_id, std::string_view event,
+           const job::Job& job, const job::Transfer& transfer, const std::string& text, Fields extra = {}) {
   Fields fields{
-      {"MESSAGE_ID", std::string(message_id)},
-      {"CONCD_EVENT", std::string(event)},
-      {"CONCD_JOB_ID", std::to_string(job.id)},
-      {"CONCD_TRANSFER_ID", std::to_string(transfer.id)},
-      {"CONCD_URL", redact_url(transfer.url())},
-      {"CONCD_EXECUTOR", std::string(executor_of(transfer))},
+      {"MESSAGE_ID", std::string(message_id)},     {"CONCD_EVENT", std::string(event)},
+      {"CONCD_JOB_ID", std::to_string(job.id)},    {"CONCD_TRANSFER_ID", std::to_string(transfer.id)},
+      {"CONCD_URL", redact_url(transfer.url())},   {"CONCD_EXECUTOR", std::string(executor_of(transfer))},
       {"CONCD_UID", std::to_string(job.peer.uid)},
   };
   if (!transfer.spec.name.empty()) fields.emplace_back("CONCD_NAME", transfer.spec.name);
@@ -59,7 +56,8 @@ Fields fields_of(const job::WaitCause& cause) {
 
 Fields fields_of(const job::Waiting& wait) {
   auto fields = fields_of(wait.cause);
-  put(fields, "CONCD_WAIT_UNTIL_USEC", static_cast<std::uint64_t>(std::max<std::int64_t>(wait.until.count(), 0)));
+  put(fields, "CONCD_WAIT_UNTIL_USEC",
+      static_cast<std::uint64_t>(std::max<std::int64_t>(wait.until.count(), 0)));
   return fields;
 }
 
@@ -69,8 +67,8 @@ std::string text_of(const job::WaitCause& cause) {
     case job::WaitKind::user_slot:
       return fmt::format("{} transfers are running, the most that {} allows", cause.running, cause.limit);
     case job::WaitKind::host_slot:
-      return fmt::format("{} transfers from {} are running, the most that {} allows", cause.running, cause.host,
-                         cause.limit);
+      return fmt::format("{} transfers from {} are running, the most that {} allows", cause.running,
+                         cause.host, cause.limit);
     case job::WaitKind::host_backoff:
       return fmt::format("{} cannot be connected to", cause.host);
     case job::WaitKind::disk_space:
@@ -106,8 +104,8 @@ void started(const job::Job& job, const Record& record) {
   const bool by_process = execution.worker_pid != 0;
   const auto who = by_process ? std::to_string(execution.worker_pid) : execution.thread_id;
   entry(spdlog::level::info, message_id::job_started, "started", job, record.transfer,
-        fmt::format("{} is fetched by {} {}", about(job, record.transfer), by_process ? "worker process" : "thread",
-                    who),
+        fmt::format("{} is fetched by {} {}", about(job, record.transfer),
+                    by_process ? "worker process" : "thread", who),
         {{by_process ? "CONCD_WORKER_PID" : "CONCD_THREAD_ID", who}});
 }
 
@@ -128,9 +126,10 @@ void waits(const job::Job& job, const job::Transfer& transfer, const job::Waitin
 }
 
 void waits_no_more(const job::Job& job, const job::Transfer& transfer, const job::Waiting& wait) {
-  entry(spdlog::level::info, message_id::job_wait_ended, "queued", job, transfer,
-        fmt::format("{} goes on, its wait ({}) is over", about(job, transfer), job::to_string(wait.cause.kind)),
-        fields_of(wait));
+  entry(
+      spdlog::level::info, message_id::job_wait_ended, "queued", job, transfer,
+      fmt::format("{} goes on, its wait ({}) is over", about(job, transfer), job::to_string(wait.cause.kind)),
+      fields_of(wait));
 }
 
 void held_back(const job::WaitCause& cause) {
@@ -147,9 +146,10 @@ void held_back_no_more(const job::WaitCause& cause) {
 }
 
 void done(const job::Job& job, const job::Transfer& transfer, Microseconds duration) {
-  const auto text = duration.count() == 0 ? about(job, transfer) + " is present and fresh"
-                                          : fmt::format("{} is done, {} in {}", about(job, transfer),
-                                                        format_size(transfer.size), format_duration(duration));
+  const auto text = duration.count() == 0
+                        ? about(job, transfer) + " is present and fresh"
+                        : fmt::format("{} is done, {} in {}", about(job, transfer),
+                                      format_size(transfer.size), format_duration(duration));
   entry(spdlog::level::info, message_id::job_done, "done", job, transfer, text,
         attempt_fields(transfer.size, duration));
 }

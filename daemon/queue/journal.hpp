@@ -16,16 +16,16 @@
 /// CONCD_URL, CONCD_EXECUTOR, CONCD_UID and, after a failure, CONCD_ERROR; secrets are left out.
 namespace concd::queue::journal {
 
-/// An event that a person brought about: accepted, cancelled, paused, resumed, priority. `what` goes on "job 17:
-/// TITLE ".
+/// An event that a person brought about: accepted, cancelled, paused, resumed, priority. `what` goes on "job
+/// 17: TITLE ".
 void changed(std::string_view message_id, std::string_view event, const job::Job& job,
              const job::Transfer& transfer, const std::string& what);
 void started(const job::Job& job, const Record& record);
 void restarted(const job::Job& job, const job::Transfer& transfer);
 /// The last failure was this mirror's alone; the next one is tried.
 void next_mirror(const job::Job& job, const job::Transfer& transfer);
-/// A wait begins or ends, with its cause as CONCD_WAIT, CONCD_WAIT_LIMIT, CONCD_WAIT_HOST, CONCD_BYTES_NEEDED,
-/// CONCD_BYTES_FREE and CONCD_WAIT_UNTIL_USEC. `now` is CLOCK_REALTIME.
+/// A wait begins or ends, with its cause as CONCD_WAIT, CONCD_WAIT_LIMIT, CONCD_WAIT_HOST,
+/// CONCD_BYTES_NEEDED, CONCD_BYTES_FREE and CONCD_WAIT_UNTIL_USEC. `now` is CLOCK_REALTIME.
 void waits(const job::Job& job, const job::Transfer& transfer, const job::Waiting& wait, Microseconds now);
 void waits_no_more(const job::Job& job, const job::Transfer& transfer, const job::Waiting& wait);
 /// A cause that holds back whole groups of transfers begins or ends: a limit, a host that is backed off from.

@@ -30,8 +30,8 @@ std::string text_of(const std::exception_ptr& error) {
 
 struct Ledger::Open {
   Change change;
-  Committed committed;          ///< of a change that is written once
-  Compose compose;              ///< of one that is written until it is on disk
+  Committed committed;  ///< of a change that is written once
+  Compose compose;      ///< of one that is written until it is on disk
   std::function<void()> done;
 };
 
@@ -75,11 +75,10 @@ void Ledger::flush() {
   if (entries.empty()) return;
   const auto now = m_clock.boottime();
   m_next_group = entries.size() >= k_burst ? now + k_gather : now;
-  m_storage.write(std::move(entries),
-                  [this, shared = std::make_shared<std::vector<Open>>(std::move(group))](
-                      std::vector<Entry> written_entries) {
-                    written(std::move(*shared), std::move(written_entries));
-                  });
+  m_storage.write(std::move(entries), [this, shared = std::make_shared<std::vector<Open>>(std::move(group))](
+                                          std::vector<Entry> written_entries) {
+    written(std::move(*shared), std::move(written_entries));
+  });
 }
 
 void Ledger::written(std::vector<Open> group, std::vector<Entry> entries) {

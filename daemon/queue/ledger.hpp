@@ -12,13 +12,14 @@
 
 namespace concd::queue {
 
-/// What must last before it is said. Changes that come in a burst are written in groups, one commit each: a change
-/// that comes alone is written at once, one that follows a group of several waits for others for some
+/// What must last before it is said. Changes that come in a burst are written in groups, one commit each: a
+/// change that comes alone is written at once, one that follows a group of several waits for others for some
 /// milliseconds. Main thread.
 class Ledger {
  public:
   /// `error` is null when the change is on disk; else nothing of it has happened. `known` see Entry.
-  using Committed = std::function<void(std::exception_ptr error, const std::optional<store::StoredJob>& known)>;
+  using Committed =
+      std::function<void(std::exception_ptr error, const std::optional<store::StoredJob>& known)>;
   /// Makes the change at the moment when it is written; nothing: it is no longer of interest.
   using Compose = std::function<std::optional<Change>()>;
 

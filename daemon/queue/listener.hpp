@@ -1,8 +1,8 @@
 #pragma once
 
+#include "job/event.hpp"
 #include "job/id.hpp"
 #include "job/view.hpp"
-#include "job/event.hpp"
 
 namespace concd::queue {
 
@@ -12,6 +12,8 @@ using job::JobEventKind;
 class Listener {
  public:
   virtual ~Listener() = default;
+  /// A job has changed, whether anybody wants to hear of that one or not.
+  virtual void touched() = 0;
   /// Whether anybody wants to hear of the job: a view of it costs something.
   [[nodiscard]] virtual bool watches(job::Id id) = 0;
   virtual void changed(JobEventKind event, const job::View& view) = 0;

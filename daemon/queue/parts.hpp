@@ -7,8 +7,8 @@
 namespace concd::queue {
 
 /// The partial files of attempts: each attempt is handed the one that an earlier attempt left, if it can be
-/// continued, and an empty one for a start from 0. So what is recorded of one version of a file is never taken
-/// for a record of another version's bytes, whatever a crash left of both. Main thread.
+/// continued, and an empty one for a start from 0. So what is recorded of one version of a file is never
+/// taken for a record of another version's bytes, whatever a crash left of both. Main thread.
 class Parts {
  public:
   explicit Parts(const library::StateFolder& folder) : m_folder(folder) {}

@@ -18,21 +18,21 @@ struct Live {
   job::Execution execution;
   job::Progress progress;
   RateMeter rate;
-  Microseconds start{};           ///< CLOCK_MONOTONIC
-  std::uint64_t durable_before = 0;  ///< bytes that were here when the attempt began
-  job::SharedFd kept, fresh;      ///< its partial files, see job::Task
+  Microseconds start{};                         ///< CLOCK_MONOTONIC
+  std::uint64_t durable_before = 0;             ///< bytes that were here when the attempt began
+  job::SharedFd kept, fresh;                    ///< its partial files, see job::Task
   std::uint32_t kept_part = 0, fresh_part = 0;  ///< their numbers; 0: none
 };
 
 /// A transfer in the table, with the jobs that refer to it.
 struct Record {
   job::Transfer transfer;
-  std::vector<job::Id> active;  ///< jobs that want it, by id
-  std::vector<job::Id> paused;  ///< jobs that would go on with it, by id
-  std::uint32_t joining = 0;    ///< jobs that are being written down before they join
-  std::uint32_t leaving = 0;    ///< cancelled jobs that are being written down
+  std::vector<job::Id> active;                ///< jobs that want it, by id
+  std::vector<job::Id> paused;                ///< jobs that would go on with it, by id
+  std::uint32_t joining = 0;                  ///< jobs that are being written down before they join
+  std::uint32_t leaving = 0;                  ///< cancelled jobs that are being written down
   std::optional<Microseconds> stalled_until;  ///< CLOCK_MONOTONIC up to which history.stalled counts
-  std::unique_ptr<Live> live;   ///< while an attempt or a publication goes on
+  std::unique_ptr<Live> live;                 ///< while an attempt or a publication goes on
 
   [[nodiscard]] job::Id id() const { return transfer.id; }
   [[nodiscard]] bool has_ended() const { return job::is<job::Ended>(transfer.phase); }

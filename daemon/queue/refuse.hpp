@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "control/backend.hpp"
+#include "job/job.hpp"
 
 namespace concd::queue {
 

@@ -82,7 +82,8 @@ control::Answer<Resolved> resolve(const job::Request& request, const catalog::Ca
                                   const engine::Settings& settings) {
   auto resolved =
       looks_like_url(request.source) ? resolve_url(request, settings) : resolve_name(request, catalog);
-  if (resolved && request.executor != job::ExecutorKind::automatic) resolved->spec.executor = request.executor;
+  if (resolved && request.executor != job::ExecutorKind::automatic)
+    resolved->spec.executor = request.executor;
   return resolved;
 }
 

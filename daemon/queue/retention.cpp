@@ -46,12 +46,13 @@ void Retention::prune() {
   // A clock that is set ahead makes nothing old: no more time has passed than since the start.
   const auto realtime = std::min(m_clock.realtime(), m_start_realtime + (now - m_start));
   m_ledger.flush();
-  m_storage.prune(realtime - m_policy.keep_finished, m_policy.keep_finished_count, [this](const auto& pruned) {
-    if (!pruned) return;
-    crash_point("prune.stored");
-    remove(pruned->unheld, "prune.removed");
-    if (pruned->more && m_state == State::running) prune();
-  });
+  m_storage.prune(realtime - m_policy.keep_finished, m_policy.keep_finished_count,
+                  [this](const auto& pruned) {
+                    if (!pruned) return;
+                    crash_point("prune.stored");
+                    remove(pruned->unheld, "prune.removed");
+                    if (pruned->more && m_state == State::running) prune();
+                  });
 }
 
 void Retention::give_up(job::Id transfer, std::function<void()> done) {

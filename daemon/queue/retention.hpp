@@ -12,7 +12,8 @@
 
 namespace concd::queue {
 
-/// Removes what need not be kept: ended jobs, hourly, and the files of results/ that nobody needs. Main thread.
+/// Removes what need not be kept: ended jobs, hourly, and the files of results/ that nobody needs. Main
+/// thread.
 class Retention {
  public:
   /// Borrows all.

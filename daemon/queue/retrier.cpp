@@ -14,10 +14,18 @@ std::optional<std::uint64_t> missing_of(const job::Transfer& transfer) {
   return total && *total > here ? std::optional(*total - here) : std::nullopt;
 }
 
+job::WaitCause backoff_from(const std::string& host) {
+  job::WaitCause cause;
+  cause.kind = job::WaitKind::host_backoff;
+  cause.host = host;
+  return cause;
+}
+
 }  // namespace
 
-Retrier::Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places& places, Transfers& transfers,
-                 Starter& starter, const library::StateFolder& folder, Online online, std::function<void()> due)
+Retrier::Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places& places,
+                 Transfers& transfers, Starter& starter, const library::StateFolder& folder, Online online,
+                 std::function<void()> due)
     : m_clock(clock),
       m_places(places),
       m_transfers(transfers),
@@ -32,7 +40,7 @@ Retrier::Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places
                },
                [this, due](const std::string& host) {
                  m_places.end_back_off(host);
-                 journal::held_back_no_more({job::WaitKind::host_backoff, "", 0, host});
+                 journal::held_back_no_more(backoff_from(host));
                  due();
                },
                [this] { return m_folder.free_bytes(); }}) {}
@@ -117,8 +125,7 @@ void Retrier::wait_for_space(Record& record) {
 }
 
 void Retrier::next_mirror(Record& record, std::uint32_t mirror) {
-  for (const auto id : record.active)
-    journal::next_mirror(m_transfers.jobs().at(id), record.transfer);
+  for (const auto id : record.active) journal::next_mirror(m_transfers.jobs().at(id), record.transfer);
   record.transfer.mirror = mirror;
   m_transfers.save(record);
   m_starter.enqueue(record);
@@ -126,8 +133,8 @@ void Retrier::next_mirror(Record& record, std::uint32_t mirror) {
 
 void Retrier::back_off(const std::string& host) {
   if (!m_places.back_off(host)) return;
-  journal::held_back({job::WaitKind::host_backoff, "", 0, host});
-  m_waits.back_off(host, m_clock.boottime() + scheduler::host_backoff(m_policy));
+  journal::held_back(backoff_from(host));
+  m_waits.back_off(host, m_clock.boottime() + scheduler::host_backoff_delay(m_policy));
 }
 
 job::Phase Retrier::phase_after_restart(const job::Transfer& transfer) const {

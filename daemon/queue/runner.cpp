@@ -28,7 +28,7 @@ void Runner::stop(std::function<void()> stopped) {
 void Runner::pump() {
   while (m_state == State::running) {
     const auto id = m.places.take();
-    if (!id) return;
+    if (!id) return m.held_back.note();
     auto& record = m.transfers.at(*id);
     if (const auto failure = m.starter.start(record)) {
       m.places.remove(*id);
@@ -129,7 +129,8 @@ void Runner::note_end_of_attempt(Record& record, const Outcome& outcome) {
   const auto durable = outcome.checkpoint.durable();
   note_received(record, std::max(durable, outcome.size), now);
   // A file that was begun anew because it had changed has a long way to the furthest that the old one got.
-  if (live.durable_before > 0 && !outcome.restarted && durable > live.durable_before) note_advance(record, now);
+  if (live.durable_before > 0 && !outcome.restarted && durable > live.durable_before)
+    note_advance(record, now);
   if (outcome.contacted) m.retrier.note_contact(record);
   record.transfer.checkpoint = outcome.checkpoint;
   m.parts.keep_only(record, outcome.checkpoint.part);
@@ -188,9 +189,10 @@ void Runner::publish(Record& record, const Outcome& outcome) {
   publication.validated = outcome.validated;
   publication.unpack = transfer.spec.unpack;
   m.transfers.move(record, job::Publishing{});
-  m_publisher->start(std::move(publication), [this, id = transfer.id, outcome](const publish::Result& result) {
-    on_published(id, outcome, result);
-  });
+  m_publisher->start(std::move(publication),
+                     [this, id = transfer.id, outcome](const publish::Result& result) {
+                       on_published(id, outcome, result);
+                     });
 }
 
 void Runner::on_published(job::Id id, const Outcome& outcome, const publish::Result& result) {

@@ -5,14 +5,15 @@
 #include "job/executor.hpp"
 #include "publish/publisher.hpp"
 #include "queue/artifacts.hpp"
+#include "queue/held_back.hpp"
 #include "queue/retrier.hpp"
 #include "queue/starter.hpp"
 #include "queue/transfers.hpp"
 
 namespace concd::queue {
 
-/// Runs transfers: takes what the scheduler chooses, hears how attempts go, has published what they bring, and
-/// stops what nobody wants any more. Main thread.
+/// Runs transfers: takes what the scheduler chooses, hears how attempts go, has published what they bring,
+/// and stops what nobody wants any more. Main thread.
 class Runner final : public job::ExecutorEvents {
  public:
   /// What all of this works on; borrowed.
@@ -27,6 +28,7 @@ class Runner final : public job::ExecutorEvents {
     const queue::Parts& parts;
     Starter& starter;
     Retrier& retrier;
+    HeldBack& held_back;
   };
 
   explicit Runner(const Parts& parts) : m(parts) {}
@@ -45,7 +47,9 @@ class Runner final : public job::ExecutorEvents {
   /// Somebody wants it no more. With nobody left it is stopped, and paused or ended.
   void unwanted(Record& record);
   /// The priority of a job of the transfer has changed.
-  void reprioritize(const Record& record) { m.places.set_priority(record.id(), m.transfers.priority(record)); }
+  void reprioritize(const Record& record) {
+    m.places.set_priority(record.id(), m.transfers.priority(record));
+  }
   /// Takes it over from an earlier life of the daemon, with its jobs.
   void restore(Record& record);
 

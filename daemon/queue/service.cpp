@@ -43,15 +43,16 @@ void Service::with_owned(job::Id id, const job::Peer& peer, const std::string& v
     if (!may_change(peer, answer->job)) return reply(refuse(not_yours(answer->job)));
     // An end that is being written down comes first.
     const auto* const job = m.transfers.find_job(answer->job.id);
-    const bool is_ending = job != nullptr && (job::has_ended(job->standing) ||
-                                              (job->standing == job::Standing::active && m.transfers.of(*job).has_ended()));
+    const bool is_ending =
+        job != nullptr && (job::has_ended(job->standing) ||
+                           (job->standing == job::Standing::active && m.transfers.of(*job).has_ended()));
     if (is_ending) return reply(refuse(wrong_state(*answer, verb)));
     act(std::move(*answer));
   });
 }
 
-void Service::with_unfinished(job::Id id, const job::Peer& peer, const std::string& verb, const Reply<View>& reply,
-                              const std::function<void(job::Job&)>& act) {
+void Service::with_unfinished(job::Id id, const job::Peer& peer, const std::string& verb,
+                              const Reply<View>& reply, const std::function<void(job::Job&)>& act) {
   with_owned(id, peer, verb, reply, [this, verb, reply, act](const store::StoredJob& stored) {
     auto* const job = m.transfers.find_job(stored.job.id);
     if (job == nullptr) return reply(refuse(wrong_state(stored, verb)));
@@ -62,15 +63,16 @@ void Service::with_unfinished(job::Id id, const job::Peer& peer, const std::stri
 void Service::reply_when_saved(const job::Job& job, JobEventKind event, const Reply<View>& reply) {
   Change change;
   change.jobs.push_back(job);
-  m.ledger.commit(std::move(change), [this, id = job.id, event, reply](const std::exception_ptr& error, const auto&) {
-    if (error) {
-      save_eventually(id, event);
-      return reply(refuse(store_failed(error)));
-    }
-    crash_point("change.stored");
-    reply(saved(id, event));
-    crash_point("change.said");
-  });
+  m.ledger.commit(std::move(change),
+                  [this, id = job.id, event, reply](const std::exception_ptr& error, const auto&) {
+                    if (error) {
+                      save_eventually(id, event);
+                      return reply(refuse(store_failed(error)));
+                    }
+                    crash_point("change.stored");
+                    reply(saved(id, event));
+                    crash_point("change.said");
+                  });
 }
 
 void Service::save_eventually(job::Id id, JobEventKind event) {

@@ -64,9 +64,10 @@ class Service final : public control::Backend {
   void with_unfinished(job::Id id, const job::Peer& peer, const std::string& verb,
                        const control::Reply<job::View>& reply, const std::function<void(job::Job&)>& act);
   [[nodiscard]] job::View view_of(const store::StoredJob& stored) const;
-  [[nodiscard]] control::WrongState wrong_state(const store::StoredJob& stored, const std::string& verb) const;
-  /// Replies with the job once its row is on disk, and tells everybody. Where that fails it is written, and told,
-  /// as soon as it can be.
+  [[nodiscard]] control::WrongState wrong_state(const store::StoredJob& stored,
+                                                const std::string& verb) const;
+  /// Replies with the job once its row is on disk, and tells everybody. Where that fails it is written, and
+  /// told, as soon as it can be.
   void reply_when_saved(const job::Job& job, JobEventKind event, const control::Reply<job::View>& reply);
   void save_eventually(job::Id id, JobEventKind event);
   job::View saved(job::Id id, JobEventKind event);

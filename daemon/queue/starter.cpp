@@ -9,8 +9,8 @@ namespace concd::queue {
 
 using job::ExecutorKind;
 
-Starter::Starter(const Clock& clock, scheduler::Places& places, Transfers& transfers, const Artifacts& artifacts,
-                 const Parts& parts)
+Starter::Starter(const Clock& clock, scheduler::Places& places, Transfers& transfers,
+                 const Artifacts& artifacts, const Parts& parts)
     : m_clock(clock), m_places(places), m_transfers(transfers), m_artifacts(artifacts), m_parts(parts) {}
 
 void Starter::enqueue(Record& record) {

@@ -29,7 +29,8 @@ class Starter {
 
   /// The transfer runs as soon as there is a place.
   void enqueue(Record& record);
-  /// Begins an attempt of the transfer that the scheduler has chosen. What keeps it from beginning is returned.
+  /// Begins an attempt of the transfer that the scheduler has chosen. What keeps it from beginning is
+  /// returned.
   [[nodiscard]] std::optional<job::Failure> start(Record& record);
   /// Asks the executor of a running transfer to stop.
   void stop(const Record& record);

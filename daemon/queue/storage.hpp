@@ -36,7 +36,8 @@ class Storage {
   virtual void write(std::vector<Entry> entries, Written written) = 0;
 
   virtual void find_job(job::Id id, Found<std::optional<store::StoredJob>> found) = 0;
-  virtual void find_token(uid_t uid, const std::string& token, Found<std::optional<store::StoredJob>> found) = 0;
+  virtual void find_token(uid_t uid, const std::string& token,
+                          Found<std::optional<store::StoredJob>> found) = 0;
   virtual void newest_jobs(std::optional<job::Id> before, std::size_t limit,
                            Found<std::vector<store::StoredJob>> found) = 0;
   /// Of the transfers, those whose file nobody needs any more: all its jobs failed, were cancelled or have

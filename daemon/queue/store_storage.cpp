@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "util/crash_point.hpp"
+#include "util/file.hpp"
 
 namespace concd::queue {
 namespace {
@@ -20,21 +21,23 @@ void apply(store::Queries& queries, Entry& entry) {
   for (const auto& job : change.new_jobs) queries.insert_job(job);
   for (const auto& job : change.jobs) queries.update_job(job);
   if (change.artifact) queries.put_artifact(*change.artifact);
-  if (change.checkpoint) queries.update_checkpoint(change.checkpoint->transfer, change.checkpoint->checkpoint);
+  if (change.checkpoint)
+    queries.update_checkpoint(change.checkpoint->transfer, change.checkpoint->checkpoint);
 }
 
 }  // namespace
 
 void StoreStorage::write(std::vector<Entry> entries, Written written) {
   const auto group = std::make_shared<std::vector<Entry>>(std::move(entries));
-  const bool names_partials = std::ranges::any_of(*group, [](const Entry& entry) { return entry.change.names_partial(); });
+  const bool names_partials =
+      std::ranges::any_of(*group, [](const Entry& entry) { return entry.change.names_partial(); });
   std::vector<store::Store::Posted> works;
   works.reserve(group->size());
   for (std::size_t i = 0; i < group->size(); ++i)
     works.push_back({[this, group, i, names_partials](store::Queries& queries) {
                        // The first of the group syncs the names for all of it.
                        if (i == 0 && names_partials) {
-                         m_folder.sync_partials();
+                         sync_folder(m_folder.partials());
                          crash_point("partials.named");
                        }
                        apply(queries, (*group)[i]);
@@ -60,13 +63,15 @@ void StoreStorage::find_job(job::Id id, Found<std::optional<store::StoredJob>> f
   read([id](store::Queries& queries) { return queries.job_by_id(id); }, std::move(found));
 }
 
-void StoreStorage::find_token(uid_t uid, const std::string& token, Found<std::optional<store::StoredJob>> found) {
+void StoreStorage::find_token(uid_t uid, const std::string& token,
+                              Found<std::optional<store::StoredJob>> found) {
   read([uid, token](store::Queries& queries) { return queries.job_by_token(uid, token); }, std::move(found));
 }
 
 void StoreStorage::newest_jobs(std::optional<job::Id> before, std::size_t limit,
                                Found<std::vector<store::StoredJob>> found) {
-  read([before, limit](store::Queries& queries) { return queries.newest_jobs(before, limit); }, std::move(found));
+  read([before, limit](store::Queries& queries) { return queries.newest_jobs(before, limit); },
+       std::move(found));
 }
 
 void StoreStorage::unheld(std::vector<job::Id> transfers, Found<std::vector<job::Id>> found) {

@@ -34,7 +34,8 @@ Standing standing_after(job::End end) {
 
 }  // namespace
 
-Transfers::Transfers(const Clock& clock, Ledger& ledger, const Views& views, Listener& listener, Cleaner cleaner)
+Transfers::Transfers(const Clock& clock, Ledger& ledger, const Views& views, Listener& listener,
+                     Cleaner cleaner)
     : m_clock(clock), m_ledger(ledger), m_views(views), m_listener(listener), m_cleaner(std::move(cleaner)) {}
 
 job::Job* Transfers::find_job(job::Id id) {
@@ -102,8 +103,8 @@ void Transfers::drop_if_unused(Record& record) {
 void Transfers::move(Record& record, job::Phase to, std::optional<job::Artifact> artifact) {
   auto& phase = record.transfer.phase;
   if (!job::may_move(phase, to))
-    throw std::logic_error(fmt::format("transfer {} cannot go from {} to {}", record.id(), job::to_string(phase),
-                                       job::to_string(to)));
+    throw std::logic_error(fmt::format("transfer {} cannot go from {} to {}", record.id(),
+                                       job::to_string(phase), job::to_string(to)));
   const auto from = std::exchange(phase, std::move(to));
   if (const auto* const ended = std::get_if<Ended>(&phase); ended != nullptr && !ended->recorded)
     return record_end(record, std::move(artifact));
@@ -175,7 +176,8 @@ void Transfers::finish(job::Job& job, const Record& record, job::End end) {
 }
 
 void Transfers::save(const Record& record) {
-  m_ledger.commit_eventually([this, id = record.id()] { return rows_of(id); }, [] { crash_point("state.stored"); });
+  m_ledger.commit_eventually([this, id = record.id()] { return rows_of(id); },
+                             [] { crash_point("state.stored"); });
 }
 
 std::optional<Change> Transfers::rows_of(job::Id transfer) const {
@@ -198,6 +200,7 @@ void Transfers::tell(const Record& record, JobEventKind event) {
 }
 
 void Transfers::tell(const job::Job& job, const Record& record, JobEventKind event) {
+  m_listener.touched();
   if (m_listener.watches(job.id)) m_listener.changed(event, m_views.of(job, record));
 }
 

@@ -15,7 +15,8 @@
 
 namespace concd::queue {
 
-/// The table of all unfinished jobs and their transfers, and the only place where a phase changes. Main thread.
+/// The table of all unfinished jobs and their transfers, and the only place where a phase changes. Main
+/// thread.
 class Transfers {
  public:
   using JobTable = std::map<job::Id, job::Job>;
@@ -35,7 +36,8 @@ class Transfers {
   /// Throws std::out_of_range.
   [[nodiscard]] Record& at(job::Id transfer) { return m_records.at(transfer); }
   [[nodiscard]] Record& of(const job::Job& job) { return m_records.at(job.transfer); }
-  /// The transfer that has not ended and fetches the same: the same entry, or the same URL, digest and options.
+  /// The transfer that has not ended and fetches the same: the same entry, or the same URL, digest and
+  /// options.
   [[nodiscard]] Record* find_equal(const job::Spec& spec);
 
   Record& add(job::Transfer transfer);

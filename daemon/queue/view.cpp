@@ -75,8 +75,9 @@ job::View Views::of(const job::Job& job, const job::Transfer& transfer) const {
   view.progress = {transfer.size, transfer.size, 0};
   view.mtime = transfer.mtime;
   if (job.released) return view;
-  view.path = (transfer.spec.name.empty() ? m_folder.result(transfer.id) : m_folder.library(transfer.spec.name))
-                  .string();
+  view.path =
+      (transfer.spec.name.empty() ? m_folder.result(transfer.id) : m_folder.library(transfer.spec.name))
+          .string();
   return view;
 }
 

@@ -15,8 +15,8 @@
 
 namespace concd::queue {
 
-/// When what waits goes on: transfers at a time or once the disk has space, hosts that are backed off from at a
-/// time. Main thread.
+/// When what waits goes on: transfers at a time or once the disk has space, hosts that are backed off from at
+/// a time. Main thread.
 class Waits {
  public:
   struct Handlers {

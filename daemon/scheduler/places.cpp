@@ -1,5 +1,7 @@
 #include "scheduler/places.hpp"
 
+#include <algorithm>
+
 namespace concd::scheduler {
 
 using job::WaitCause;
@@ -72,7 +74,20 @@ void Places::end_back_off(const std::string& host) {
 std::optional<WaitCause> Places::why_waits(job::Id id) const {
   const auto queued = m_queued.find(id);
   if (queued == m_queued.end()) return std::nullopt;
-  const auto& kind = queued->second->first.second;
+  return cause_for(queued->second->first.second);
+}
+
+std::vector<WaitCause> Places::obstacles(std::size_t max) const {
+  std::vector<WaitCause> causes;
+  for (const auto& [lane, ids] : m_lanes) {
+    auto found = cause_for(lane.second);
+    if (found && std::ranges::find(causes, *found) == causes.end()) causes.push_back(std::move(*found));
+    if (causes.size() == max) break;
+  }
+  return causes;
+}
+
+std::optional<WaitCause> Places::cause_for(const Kind& kind) const {
   const auto& [host, state] = *kind.host;
   switch (obstacle(kind)) {
     case Obstacle::host_backoff:

@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -56,6 +57,8 @@ class Places {
   /// What holds the transfer back: host_backoff, slot, host_slot or user_slot with its figures. Nothing when
   /// it runs, is not here, or take() would choose it sooner or later without an end of another one.
   [[nodiscard]] std::optional<job::WaitCause> why_waits(job::Id id) const;
+  /// What holds queued ones back, each cause once; at most `max`.
+  [[nodiscard]] std::vector<job::WaitCause> obstacles(std::size_t max) const;
 
  private:
   /// Stays while something queued or running refers to it, or it is left alone.
@@ -83,6 +86,7 @@ class Places {
   void leave(Lanes::value_type& lane, job::Id id);
   void release(const Kind& kind);
   void forget_unused(Hosts::value_type& host);
+  [[nodiscard]] std::optional<job::WaitCause> cause_for(const Kind& kind) const;
   [[nodiscard]] Obstacle obstacle(const Kind& kind) const;
   [[nodiscard]] std::uint32_t running_of(uid_t uid) const;
 

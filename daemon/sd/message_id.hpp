@@ -21,7 +21,7 @@ inline constexpr std::string_view job_accepted = "6126966431504fec96576a3b239041
 inline constexpr std::string_view job_started = "aedf4428c62846c79ebb4a09b5240109";
 /// A partial could not be continued; from 0 again.
 inline constexpr std::string_view job_restarted = "2ceb65541aae437b85261595cda05f8f";
-/// A job waits for a retry, a network or room.
+/// A job waits for a retry, a network or space on the disk.
 inline constexpr std::string_view job_waiting = "4b6a51a0aa804e488e816980778067c9";
 /// Verified, synced and published.
 inline constexpr std::string_view job_done = "ba032f5a4f50488181bcc856e6e5a4da";
@@ -33,5 +33,15 @@ inline constexpr std::string_view job_cancelled = "b5d56d468e9d419498b22422ce755
 inline constexpr std::string_view job_paused = "de73d8af02604169ac38467c4491631b";
 /// Goes on after a pause or a retry.
 inline constexpr std::string_view job_resumed = "76c0e55d97d6491085316aafee457206";
+/// What a job waited for has passed.
+inline constexpr std::string_view job_wait_ended = "f5096a7870f14b818b2b077db8674cec";
+/// A mirror has failed; the next one is tried.
+inline constexpr std::string_view job_next_mirror = "6a65a5c11ebd4cfe8d6cf2d46f753630";
+/// A person has changed a priority.
+inline constexpr std::string_view job_priority = "586f35f0854a40878ae749af8fe0b66d";
+/// A limit, or a host that cannot be connected to, begins to hold transfers back.
+inline constexpr std::string_view held_back = "4ada5f839a4e4b509f479a12fb70878c";
+/// It no longer does.
+inline constexpr std::string_view held_back_ended = "bb80917e460a4eb189ae7a2c2ebbdff5";
 
 }  // namespace concd::sd::message_id

@@ -17,10 +17,8 @@
 namespace concd::store {
 namespace {
 
-struct Post {
-  Store::Work work;
-  Store::Done done;
-  std::exception_ptr error;
+struct Post : Store::Posted {
+  std::exception_ptr error{};
 };
 using Batch = std::vector<Post>;
 
@@ -49,10 +47,10 @@ class Store::Impl {
     m_thread.join();
   }
 
-  void post(Post post) {
+  void post(std::vector<Posted> works) {
     {
       const std::lock_guard lock(m_mutex);
-      m_waiting.push_back(std::move(post));
+      for (auto& work : works) m_waiting.push_back({std::move(work)});
     }
     m_wake.notify_one();
   }
@@ -114,6 +112,7 @@ void Store::Impl::commit(Batch& batch) {
 /// What one work throws is its own affair, unless it took the whole transaction with it.
 void Store::Impl::run_alone(Post& post) {
   m_liveness.beat();
+  if (!post.work) return;
   sqlite::Savepoint savepoint(m_database);
   try {
     post.work(m_queries);
@@ -138,7 +137,13 @@ Store::Store(const std::filesystem::path& file, Deliver deliver)
 Store::~Store() = default;
 
 void Store::post(Work work, Done done) {
-  m_impl->post({std::move(work), std::move(done), nullptr});
+  std::vector<Posted> works;
+  works.push_back({std::move(work), std::move(done)});
+  post(std::move(works));
+}
+
+void Store::post(std::vector<Posted> works) {
+  m_impl->post(std::move(works));
 }
 
 std::uint64_t Store::commits() const {

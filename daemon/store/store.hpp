@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "util/liveness.hpp"
 
@@ -31,8 +32,16 @@ class Store {
   /// Runs and commits what was posted, then ends the thread and closes the database.
   ~Store();
 
+  /// A work, which may be null, and who hears how it went.
+  struct Posted {
+    Work work;
+    Done done;
+  };
+
   /// Any thread. Runs `work` on the store thread and `done`, through Deliver, once it is committed or undone.
   void post(Work work, Done done);
+  /// The same for several, in this order and in one transaction.
+  void post(std::vector<Posted> works);
 
   /// Any thread. Transactions that were committed since the start.
   [[nodiscard]] std::uint64_t commits() const;

@@ -5,7 +5,8 @@
 
 namespace concd::queue {
 
-void Service::priority(job::Id id, job::Priority priority, const job::Peer& peer, control::Reply<job::View> reply) {
+void Service::priority(job::Id id, job::Priority priority, const job::Peer& peer,
+                       control::Reply<job::View> reply) {
   with_unfinished(id, peer, "Priority", reply, [this, priority, reply](job::Job& job) {
     auto& record = m.transfers.of(job);
     job.priority = priority;

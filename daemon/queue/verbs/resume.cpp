@@ -7,7 +7,8 @@ namespace concd::queue {
 void Service::resume(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) {
   with_unfinished(id, peer, "Resume", reply, [this, id, reply](job::Job& paused) {
     if (paused.standing != job::Standing::paused)
-      return reply(refuse(control::WrongState{id, state_of(paused, m.transfers.of(paused).transfer.phase), "Resume"}));
+      return reply(
+          refuse(control::WrongState{id, state_of(paused, m.transfers.of(paused).transfer.phase), "Resume"}));
     m.transfers.set_standing(paused, job::Standing::active);
     if (m.transfers.of(paused).has_ended()) m.admission.rejoin(paused);
     const auto& job = *m.transfers.find_job(id);
