@@ -1,160 +1,136 @@
 #include "config/read.hpp"
 
-#include <algorithm>
-#include <limits>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
+#include "config/keys.hpp"
 #include "lib/toml/document.hpp"
 #include "lib/toml/trusted_file.hpp"
-#include "util/nearest.hpp"
-#include "util/url.hpp"
+#include "util/units.hpp"
 
 namespace concd::config {
 namespace {
 
 using toml::TableReader;
 
-constexpr Microseconds k_year = 365 * 24h;
-constexpr auto k_any_size = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-/// What is left of sockaddr_un::sun_path, unix(7), for the folder of "/concd.sock".
-constexpr std::size_t k_longest_runtime_directory = 96;
-constexpr std::size_t k_longest_user_agent = 256;
-/// With its libraries and two arenas of malloc a worker's transfer by TLS needs between 80 and 96 MiB.
-constexpr std::uint64_t k_min_worker_memory = 128ULL << 20;
+/// Reads one key, checks it, and tells whether it was there.
+struct KeyReader {
+  TableReader& table;
+  std::string_view name;
+  Config& config;
 
-const std::vector<std::string_view> k_log_levels{"debug", "info", "warning", "error"};
-const std::vector<std::string_view> k_executors{"auto", "thread", "process"};
-const std::vector<std::string_view> k_schemes{"http", "https", "ftp", "ftps"};
-const std::vector<std::string_view> k_proxy_schemes{"http",    "https",  "socks4",
-                                                    "socks4a", "socks5", "socks5h"};
+  bool operator()(const NumberKey& key) const { return table.integer(name, key.place(config), key.range); }
 
-bool is_account_name(std::string_view name) {
-  const auto allowed = [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
-  };
-  return !name.empty() && name.front() != '-' && std::ranges::all_of(name, allowed);
-}
-
-void read_account(TableReader& table, std::string_view key, std::string& value) {
-  if (table.text(key, value) && !is_account_name(value)) table.fail(key, "is no name of a user or group");
-}
-
-void read_daemon(TableReader table, Config::Daemon& daemon) {
-  read_account(table, "user", daemon.user);
-  table.path("state_directory", daemon.state_directory);
-  if (table.path("runtime_directory", daemon.runtime_directory) &&
-      daemon.runtime_directory.string().size() > k_longest_runtime_directory)
-    table.fail("runtime_directory", fmt::format("must be at most {} bytes long, for the socket's name in it",
-                                                k_longest_runtime_directory));
-  read_account(table, "socket_group", daemon.socket_group);
-  if (table.duration("heartbeat", daemon.heartbeat, {0s, 24h}) && daemon.heartbeat != 0s &&
-      daemon.heartbeat < 100ms)
-    table.fail("heartbeat", "must be \"0\", which turns it off, or 100ms to 1d");
-  table.choice("log_level", daemon.log_level, k_log_levels);
-  table.finish();
-}
-
-void read_queue(TableReader table, Config::Queue& queue) {
-  table.integer("limit", queue.limit, {1, 1'000'000});
-  table.integer("active", queue.active, {1, 1000});
-  table.integer("active_per_host", queue.active_per_host, {1, 1000});
-  table.duration("keep_finished", queue.keep_finished, {0s, 10 * k_year});
-  table.integer("keep_finished_count", queue.keep_finished_count, {0, 1'000'000});
-  table.finish();
-}
-
-/// `delays` becomes the place and the name of the delay that the table sets, if it sets one.
-void read_retry(TableReader table, Config::Retry& retry, std::string& delays) {
-  table.integer("tries", retry.tries, {1, 1000});
-  if (table.duration("max_delay", retry.max_delay, {1ms, 30 * 24h}))
-    delays = table.where("max_delay") + ": `retry.max_delay`";
-  if (table.duration("first_delay", retry.first_delay, {1ms, 24h}))
-    delays = table.where("first_delay") + ": `retry.first_delay`";
-  table.duration("first_contact_timeout", retry.first_contact_timeout, {100ms, k_year});
-  table.duration("no_progress_timeout", retry.no_progress_timeout, {100ms, 10 * k_year});
-  table.finish();
-}
-
-void read_schemes(TableReader& table, std::vector<std::string>& schemes) {
-  if (!table.texts("schemes", schemes)) return;
-  if (schemes.empty()) table.fail("schemes", "must name at least one scheme");
-  for (std::size_t i = 0; i < schemes.size(); ++i) {
-    if (std::ranges::find(k_schemes, schemes[i]) != k_schemes.end()) continue;
-    if (schemes[i] == "file") table.fail("schemes", i, "must not be file: file_roots allows it");
-    const auto near = nearest(schemes[i], k_schemes);
-    table.fail("schemes", i,
-               fmt::format("must be one of {}{}", fmt::join(k_schemes, ", "),
-                           near ? fmt::format("; did you mean `{}`?", *near) : std::string()));
+  bool operator()(const SizeKey& key) const {
+    auto& value = key.place(config);
+    if (!table.size(name, value, {key.zero.empty() ? key.range.least : 0, key.range.most})) return false;
+    if (value != 0 && value < key.range.least)
+      fail_zero("0", key.zero, exact_size(key.range.least), exact_size(key.range.most));
+    return true;
   }
-}
 
-void read_proxy(TableReader& table, Config::Transfer& transfer) {
-  if (table.text("proxy", transfer.proxy) && !transfer.proxy.empty()) {
-    if (std::ranges::find(k_proxy_schemes, url_scheme(transfer.proxy)) == k_proxy_schemes.end())
-      table.fail("proxy", fmt::format("must be empty or a URL with one of the schemes {}",
-                                      fmt::join(k_proxy_schemes, ", ")));
-    if (url_host(transfer.proxy).empty()) table.fail("proxy", "names no host");
+  bool operator()(const SpanKey& key) const {
+    using namespace std::chrono_literals;
+    auto& value = key.place(config);
+    if (!table.duration(name, value, {key.zero.empty() ? key.range.least : 0s, key.range.most})) return false;
+    if (value != 0s && value < key.range.least)
+      fail_zero("\"0\"", key.zero, exact_duration(key.range.least), exact_duration(key.range.most));
+    return true;
   }
-  if (!table.texts("no_proxy", transfer.no_proxy)) return;
-  for (std::size_t i = 0; i < transfer.no_proxy.size(); ++i)
-    if (transfer.no_proxy[i].empty() || transfer.no_proxy[i].find_first_of(" ,/") != std::string::npos)
-      table.fail("no_proxy", i, "must be a host name, a domain or an address");
-}
 
-void read_transfer(TableReader table, Config::Transfer& transfer) {
-  std::string executor(job::to_string(transfer.executor));
-  table.choice("executor", executor, k_executors);
-  transfer.executor = job::executor_kind_from_string(executor).value_or(job::ExecutorKind::automatic);
-  table.integer("threads", transfer.threads, {1, 64});
-  table.duration("connect_timeout", transfer.connect_timeout, {100ms, 1h});
-  table.duration("stall_timeout", transfer.stall_timeout, {100ms, 24h});
-  table.size("min_rate", transfer.min_rate, {0, k_any_size});
-  table.duration("min_rate_time", transfer.min_rate_time, {1s, 24h});
-  table.integer("max_redirects", transfer.max_redirects, {0, 100});
-  table.size("max_size", transfer.max_size, {0, k_any_size});
-  read_schemes(table, transfer.schemes);
-  table.paths("file_roots", transfer.file_roots);
-  read_proxy(table, transfer);
-  std::string ca_file = transfer.ca_file.string();
-  if (table.text("ca_file", ca_file) && !ca_file.empty() && ca_file.front() != '/')
-    table.fail("ca_file", "must be empty or an absolute path");
-  transfer.ca_file = ca_file;
-  if (table.text("user_agent", transfer.user_agent) &&
-      (transfer.user_agent.empty() || transfer.user_agent.size() > k_longest_user_agent))
-    table.fail("user_agent", fmt::format("must be 1 to {} bytes long", k_longest_user_agent));
-  table.finish();
-}
+  bool operator()(const ChoiceKey& key) const {
+    std::string word;
+    if (!table.choice(name, word, key.choices)) return false;
+    key.put(config, word);
+    return true;
+  }
 
-void read_worker(TableReader table, Config::Worker& worker) {
-  table.integer("limit", worker.limit, {1, 256});
-  if (table.size("memory", worker.memory, {0, 1ULL << 40}) && worker.memory != 0 &&
-      worker.memory < k_min_worker_memory)
-    table.fail("memory", "must be 0, which means no limit, or 128M to 1T");
-  table.integer("open_files", worker.open_files, {32, 4096});
-  table.finish();
-}
+  bool operator()(const TextKey& key) const {
+    auto& value = key.place(config);
+    if (!table.text(name, value)) return false;
+    if (value.size() < key.length.least || value.size() > key.length.most)
+      table.fail(name, fmt::format("must be {} to {} bytes long", key.length.least, key.length.most));
+    if (key.rule != nullptr)
+      if (const auto problem = key.rule(value); !problem.empty()) table.fail(name, problem);
+    return true;
+  }
 
-void read_catalog(TableReader table, Config::CatalogFolders& catalog) {
-  table.paths("folders", catalog.folders);
-  table.finish();
-}
+  bool operator()(const TextsKey& key) const {
+    auto& values = key.place(config);
+    if (!table.texts(name, values)) return false;
+    if (values.empty() && !key.at_least_one.empty())
+      table.fail(name, fmt::format("must name at least one {}", key.at_least_one));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (const auto problem = key.element_rule(values[i]); !problem.empty()) table.fail(name, i, problem);
+    return true;
+  }
 
-void read_file(const std::filesystem::path& file, Config& config, std::string& delays) {
-  const auto document = toml::Document::load(file);
-  auto root = document.root();
-  const auto read_table = [&root](std::string_view name, auto read, auto&... what) {
-    if (auto table = root.table(name)) read(std::move(*table), what...);
-  };
-  read_table("daemon", read_daemon, config.daemon);
-  read_table("queue", read_queue, config.queue);
-  read_table("retry", read_retry, config.retry, delays);
-  read_table("transfer", read_transfer, config.transfer);
-  read_table("worker", read_worker, config.worker);
-  read_table("catalog", read_catalog, config.catalog);
-  root.finish();
-}
+  bool operator()(const PathKey& key) const {
+    if (!key.may_be_empty) return table.path(name, key.place(config));
+    std::string text;
+    if (!table.text(name, text)) return false;
+    if (!text.empty() && text.front() != '/') table.fail(name, "must be empty or an absolute path");
+    key.place(config) = text;
+    return true;
+  }
+
+  bool operator()(const SocketFolderKey& key) const {
+    auto& value = key.place(config);
+    if (!table.path(name, value)) return false;
+    if (value.native().size() > key.max_length)
+      table.fail(name,
+                 fmt::format("must be at most {} bytes long, for the socket's name in it", key.max_length));
+    return true;
+  }
+
+  bool operator()(const PathsKey& key) const { return table.paths(name, key.place(config)); }
+
+  [[noreturn]] void fail_zero(std::string_view zero, std::string_view meaning, const std::string& least,
+                              const std::string& most) const {
+    table.fail(name, fmt::format("must be {}, {}, or {} to {}", zero, meaning, least, most));
+  }
+};
+
+/// Reads configuration files one after the other, later ones winning.
+class Reader {
+ public:
+  void read_file(const std::filesystem::path& file) {
+    const auto document = toml::Document::load(file);
+    auto root = document.root();
+    std::string_view section;
+    for (const auto& key : keys())
+      if (key.section != std::exchange(section, key.section)) read_section(root, section);
+    root.finish();
+  }
+
+  /// What all files together say.
+  Config finish() {
+    // Only now: each of two files may be wrong without the other one.
+    if (m_config.retry.first_delay > m_config.retry.max_delay)
+      throw toml::ConfigError(m_delays + " makes first_delay longer than max_delay");
+    return std::move(m_config);
+  }
+
+ private:
+  void read_section(TableReader& root, std::string_view section) {
+    auto table = root.table(section);
+    if (!table) return;
+    std::set<std::string_view> set;
+    for (const auto& key : keys())
+      if (key.section == section && std::visit(KeyReader{*table, key.name, m_config}, key.value))
+        set.insert(key.name);
+    table->finish();
+    if (section != "retry") return;
+    for (const std::string_view name : {"max_delay", "first_delay"})
+      if (set.contains(name)) m_delays = fmt::format("{}: `retry.{}`", table->where(name), name);
+  }
+
+  Config m_config;
+  std::string m_delays;  ///< the place and the name of the delay that was set last
+};
 
 bool is_missing(const std::filesystem::path& file) {
   std::error_code error;
@@ -165,14 +141,10 @@ bool is_missing(const std::filesystem::path& file) {
 
 Config read(const std::filesystem::path& file, bool required,
             const std::vector<std::filesystem::path>& drop_in_folders) {
-  Config config;
-  std::string delays;
-  if (required || !is_missing(file)) read_file(file, config, delays);
-  for (const auto& drop_in : toml::drop_in_files(drop_in_folders)) read_file(drop_in, config, delays);
-  // Only now: each of two files may be wrong without the other one.
-  if (config.retry.first_delay > config.retry.max_delay)
-    throw toml::ConfigError(delays + " makes first_delay longer than max_delay");
-  return config;
+  Reader reader;
+  if (required || !is_missing(file)) reader.read_file(file);
+  for (const auto& drop_in : toml::drop_in_files(drop_in_folders)) reader.read_file(drop_in);
+  return reader.finish();
 }
 
 }  // namespace concd::config

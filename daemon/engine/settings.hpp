@@ -2,37 +2,29 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "job/failure.hpp"
 #include "util/clock.hpp"
 
 namespace concd::engine {
 
-/// How transfers behave. A value that is copied into the threads; the instance fills it from the
-/// configuration.
+/// How transfers behave, concd.toml(5) [transfer]. A value that is copied into the threads.
 struct Settings {
   Microseconds connect_timeout = std::chrono::seconds(30);
-  Microseconds stall_timeout = std::chrono::seconds(60);  ///< no byte for this long is a drop
-  std::uint64_t min_rate = 0;  ///< bytes/s; a body that is slower for min_rate_time is a drop; 0: no limit
+  Microseconds stall_timeout = std::chrono::minutes(1);  ///< no byte for this long is a drop
+  std::uint64_t min_rate = 128;  ///< bytes/s; a body that is slower for min_rate_time is a drop; 0: no limit
   Microseconds min_rate_time = std::chrono::minutes(2);
   std::uint32_t max_redirects = 10;
   std::uint64_t max_size = 0;  ///< bytes; 0: no limit
   std::vector<std::string> schemes = {"http", "https", "ftp", "ftps"};
   std::vector<std::filesystem::path> file_roots;  ///< file: only below these, after symlinks are resolved
-  std::string proxy;
+  std::string proxy;                              ///< URL; empty: none
   std::vector<std::string> no_proxy;
   std::filesystem::path ca_file;  ///< empty: the system's
   std::string user_agent = "concd/" CONCD_VERSION;
 
-  /// Extracts `archive` into the new folder `folder`; nothing means all went well. Null where archives may
-  /// not be touched: in the daemon itself.
-  using Unpack = std::function<std::optional<job::Failure>(const std::filesystem::path& archive,
-                                                           const std::filesystem::path& folder)>;
-  Unpack unpack;
+  bool operator==(const Settings&) const = default;
 };
 
 }  // namespace concd::engine

@@ -36,6 +36,7 @@ struct Candidate {
 class Places {
  public:
   explicit Places(Limits limits) : m_limits(limits) {}
+  Places(Places&&) = default;
   /// For what is taken from now on; what runs goes on.
   void set_limits(Limits limits) { m_limits = limits; }
 

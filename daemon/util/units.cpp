@@ -89,6 +89,20 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   return scale(*number, letters, k_size_units);
 }
 
+std::string exact_duration(Microseconds span) {
+  const auto count = span.count();
+  if (count != 0 && count % 1000 != 0) return fmt::format("{}us", count);
+  if (count % 1'000'000 != 0) return fmt::format("{}ms", count / 1000);
+  if (count % 86'400'000'000 == 0 && count != 0) return fmt::format("{}d", count / 86'400'000'000);
+  return fmt::format("{}s", count / 1'000'000);
+}
+
+std::string exact_size(std::uint64_t bytes) {
+  auto unit = k_size_units.begin();
+  while (bytes != 0 && unit + 1 != k_size_units.end() && bytes % (unit + 1)->factor == 0) ++unit;
+  return fmt::format("{}{}", bytes / unit->factor, unit->name);
+}
+
 std::string format_size(std::uint64_t bytes) {
   constexpr std::array k_names{"KiB", "MiB", "GiB", "TiB", "PiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

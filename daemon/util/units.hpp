@@ -16,6 +16,12 @@ namespace concd {
 /// Reads a size in bytes: "4096", "64K", "10M", "2G", "1T" (powers of 1024). Nothing when it is no size.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 
+/// The span as parse_duration() reads it, in one unit: "100ms", "3600s", "30d".
+[[nodiscard]] std::string exact_duration(Microseconds span);
+
+/// The size as parse_size() reads it, in the largest unit that leaves a whole number: "128M", "1000".
+[[nodiscard]] std::string exact_size(std::uint64_t bytes);
+
 /// Bytes for a person: "512 B", "1.5 KiB", "2.0 GiB".
 [[nodiscard]] std::string format_size(std::uint64_t bytes);
 

@@ -20,7 +20,9 @@ ALLOWED = {
     "daemon/lib/toml": set(),
     "daemon/job": set(),
     "daemon/protocol": {"job"},
-    "daemon/config": {"job", "lib/toml"},
+    # The values of the keys are the structs of those who use them.
+    "daemon/config": {"job", "lib/toml", "engine/settings", "queue/retention_policy", "scheduler/limits",
+                      "scheduler/retry", "worker/limits"},
     "daemon/catalog": {"job", "lib/toml"},
     "daemon/store": {"job", "lib/sqlite"},
     "daemon/scheduler": {"job"},

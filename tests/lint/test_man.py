@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import typing
 import unittest
 
 from tests.lint import sources
@@ -10,11 +11,12 @@ from tests.lint import sources
 BIN = os.environ.get("CONCD_BIN_DIR", "build/dev")
 PAGES = sources.files(".1", ".5", ".7", ".8", under="man/")
 OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][a-z-]*")
+VERSION = re.search(r"project\(concd VERSION ([\d.]+)", (sources.ROOT / "CMakeLists.txt").read_text()).group(1)
 PLAIN = dict(os.environ, LC_ALL="C.UTF-8", MANWIDTH="100")
 
 
 def rendered(page):
-    return subprocess.run(["man", "-l", sources.ROOT / "man" / page], env=PLAIN, check=True, capture_output=True,
+    return subprocess.run(["man", "--nh", "-l", sources.ROOT / "man" / page], env=PLAIN, check=True, capture_output=True,
                           text=True).stdout
 
 
@@ -45,6 +47,49 @@ def verbs():
     return {line.split()[0] for line in lines if line.strip()}
 
 
+class Key(typing.NamedTuple):
+    name: str  # "SECTION.KEY"
+    bounds: list  # '1 to 1000', 'at most 96 bytes', or the words that it may be, '"auto"'
+    default: str  # as the page writes it
+
+
+def in_prose(value):
+    """A TOML value as the page writes it: a list of several as "a", "b" and "c"."""
+    value = value.replace(f"concd/{VERSION}", "concd/VERSION")
+    return value if value == "[]" else " and ".join(value.strip("[]").rsplit(", ", 1))
+
+
+def keys_of_the_sample():
+    keys = []
+    section = None
+    text = (sources.ROOT / "systemd/concd.toml").read_text()
+    for head, comment, key, value in re.findall(r"^\[(\w+)\]$|^# (.*)\n#(\w+) = (.*)$", text, re.MULTILINE):
+        section = head or section
+        if key:
+            bounds = re.search(r"\((.*)\)\.$", comment)
+            parts = re.split(r", or | or |, ", bounds.group(1)) if bounds else []
+            keys.append(Key(f"{section}.{key}", [f'"{part}"' if part.isalpha() else part for part in parts],
+                            in_prose(value)))
+    return keys
+
+
+def keys_of_the_page():
+    """The text about each key, with a space between words only."""
+    keys = {}
+    name = section = None
+    for line in rendered("concd.toml.5").splitlines():
+        if head := re.match(r"   (\S.*)", line):
+            name, section = None, head.group(1).strip("[]") if head.group(1).startswith("[") else None
+        elif re.match(r"\S", line):
+            name = section = None
+        elif section and (head := re.match(r" {7}(\w+)(.*)", line)):
+            name = f"{section}.{head.group(1)}"
+            keys[name] = head.group(2).strip()
+        elif name:
+            keys[name] += " " + line.strip()
+    return {key: re.sub(r"\s+", " ", text) for key, text in keys.items()}
+
+
 class Man(unittest.TestCase):
     def test_man_warns_of_nothing(self):
         self.assertGreaterEqual(len(PAGES), 5)
@@ -67,12 +112,14 @@ class Man(unittest.TestCase):
         self.assertEqual({tag.split()[0] for tag in tags(section("concctl.1", "VERBS"))}, verbs())
 
     def test_keys_of_the_configuration(self):
-        source = (sources.ROOT / "daemon/config/read.cpp").read_text()
-        known = set(re.findall(r'(?:table\.\w+|read_\w+)\((?:table, )?"(\w+)"', source))
-        page = (sources.ROOT / "man/concd.toml.5").read_text().partition(".SS [daemon]")[2]
-        documented = set(re.findall(r"^\.TP\n\.B (\w+)", page, re.MULTILINE))
-        documented |= set(re.findall(r"^\.SS \[(\w+)\]", page, re.MULTILINE)) | {"daemon"}
-        self.assertEqual(documented, known)
+        """What the page says of each key is what the sample says, which a unit test compares with the daemon's table."""
+        explained = keys_of_the_page()
+        self.assertEqual(list(explained), [key.name for key in keys_of_the_sample()])
+        for key in keys_of_the_sample():
+            with self.subTest(key.name):
+                self.assertRegex(explained[key.name], rf" Default {re.escape(key.default)}(?!\w)")
+                for bound in key.bounds:
+                    self.assertRegex(explained[key.name], rf"(?<![\w-]){re.escape(bound)}(?!\w)")
 
     def test_keys_of_the_catalog(self):
         source = (sources.ROOT / "daemon/catalog/entry.cpp").read_text()

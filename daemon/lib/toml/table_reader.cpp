@@ -65,14 +65,6 @@ bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-std::string span_text(Microseconds span) {
-  const auto count = span.count();
-  if (count != 0 && count % 1000 != 0) return fmt::format("{}us", count);
-  if (count % 1'000'000 != 0) return fmt::format("{}ms", count / 1000);
-  if (count % 86'400'000'000 == 0 && count != 0) return fmt::format("{}d", count / 86'400'000'000);
-  return fmt::format("{}s", count / 1'000'000);
-}
-
 std::string hint(std::string_view word, const std::vector<std::string_view>& candidates) {
   const auto near = nearest(word, candidates);
   return near ? fmt::format("; did you mean `{}`?", *near) : std::string();
@@ -129,7 +121,7 @@ bool TableReader::duration(std::string_view key, Microseconds& value, Range<Micr
   const auto span = parse_duration(node->as_string()->get());
   if (!span) fail(key, "is no time span; write one such as \"200ms\", \"5s\" or \"1min 30s\"");
   if (*span < range.least || *span > range.most)
-    fail(key, fmt::format("must be {} to {}", span_text(range.least), span_text(range.most)));
+    fail(key, fmt::format("must be {} to {}", exact_duration(range.least), exact_duration(range.most)));
   value = *span;
   return true;
 }

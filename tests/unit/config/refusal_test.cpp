@@ -66,6 +66,7 @@ const std::vector<Mistake> k_mistakes{
     {"[queue]\nlimit = 99999999999999999999", ":2:"},
     {"[queue]\nactive = 1001", "`queue.active` must be 1 to 1000"},
     {"[queue]\nactive_per_host = 0", "`queue.active_per_host` must be 1 to 1000"},
+    {"[queue]\nactive_per_user = 1001", "`queue.active_per_user` must be 0 to 1000"},
     {"[queue]\nkeep_finished_count = 1000001", "`queue.keep_finished_count` must be 0 to 1000000"},
     {"[queue]\nkeep_finished = \"3651d\"", "`queue.keep_finished` must be 0s to 3650d"},
     {"[retry]\ntries = 0", "`retry.tries` must be 1 to 1000"},
@@ -130,7 +131,7 @@ TEST_CASE("each mistake in a configuration is refused with its place and what to
   }
 }
 
-TEST_CASE("a runtime folder that leaves no room for the socket's name is refused") {
+TEST_CASE("a runtime folder that is too long for the socket's name is refused") {
   const test::TemporaryFolder folder;
   const auto with = [&](std::size_t length) {
     return folder.write("concd.toml",

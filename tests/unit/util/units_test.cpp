@@ -37,3 +37,10 @@ TEST_CASE("sizes and spans are written for a person") {
   CHECK(format_duration(185s) == "3min 5s");
   CHECK(format_duration(100h) == "4d 4h");
 }
+
+TEST_CASE("spans and sizes are written as they are read, without loss") {
+  for (const auto* text : {"0s", "7us", "100ms", "59s", "3600s", "1d", "3650d"})
+    CHECK(exact_duration(parse_duration(text).value()) == text);
+  for (const auto* text : {"0", "1000", "1K", "1025K", "128M", "3G", "1T", "2048T"})
+    CHECK(exact_size(parse_size(text).value()) == text);
+}
