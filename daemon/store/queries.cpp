@@ -124,8 +124,10 @@ void Queries::update_checkpoint(job::Id transfer, const job::Checkpoint& reached
 }
 
 std::vector<job::Transfer> Queries::unfinished_transfers() {
+  // Without the hint SQLite reads the transfers of all jobs, because they are in order.
   static const auto k_sql = fmt::format(
-      "SELECT wanted, {} FROM (SELECT DISTINCT transfer AS wanted FROM job WHERE {})"
+      "SELECT wanted, {} FROM"
+      " (SELECT DISTINCT transfer AS wanted FROM job INDEXED BY job_unfinished WHERE {})"
       " LEFT JOIN transfer ON transfer.id = wanted ORDER BY wanted",
       column_list(k_transfer_table), k_unfinished);
   const auto select = m_statements->use(k_sql);

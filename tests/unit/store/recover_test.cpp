@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t k_jobs = 500;
+constexpr auto k_last = static_cast<job::Id>(k_jobs);
 constexpr std::size_t k_page = 4096;
 
 std::string bytes_of(const fs::path& file) {
@@ -100,23 +101,20 @@ TEST_CASE("of a queue with a damaged page all jobs but those of the page are rec
   CHECK(queries.unfinished_transfers().size() == recovered->jobs);
   CHECK(database.integer("SELECT count(*) FROM transfer") == static_cast<std::int64_t>(recovered->jobs));
   CHECK(queries.job_by_id(1)->transfer.spec.urls == test::new_transfer(1).spec.urls);
-  CHECK(queries.job_by_id(k_jobs));
+  CHECK(queries.job_by_id(k_last));
   CHECK(queries.artifact("b")->validators.last_modified == "yesterday");
 }
 
 TEST_CASE("the numbers of lost jobs and transfers are not given again") {
   const test::TemporaryFolder folder;
   const auto file = make_queue(folder);
-  {
-    auto database = store::open_database(file);
-    database.execute("UPDATE transfer SET phase = 'asleep' WHERE id > 100");
-    if (GENERATE(false, true)) database.execute("UPDATE transfer SET phase = 'asleep'");
-  }
+  const std::string lost = GENERATE("id > 100", "id > 0");
+  store::open_database(file).execute("UPDATE transfer SET phase = 'asleep' WHERE " + lost);
   REQUIRE(store::recover(file));
   auto database = store::open_database(file);
   const auto last = store::Queries(database).last_ids();
-  CHECK(last.job == k_jobs);
-  CHECK(last.transfer == k_jobs);
+  CHECK(last.job == k_last);
+  CHECK(last.transfer == k_last);
 }
 
 TEST_CASE("a queue whose log holds the newest jobs is recovered with them") {
@@ -126,7 +124,7 @@ TEST_CASE("a queue whose log holds the newest jobs is recovered with them") {
   {
     auto database = store::open_database(live);
     store::Queries queries(database);
-    test::add(queries, k_jobs + 1);
+    test::add(queries, k_last + 1);
     fs::copy_file(live, file);
     fs::copy_file(live.string() + "-wal", file.string() + "-wal");
   }
@@ -135,7 +133,7 @@ TEST_CASE("a queue whose log holds the newest jobs is recovered with them") {
   REQUIRE(recovered);
   CHECK(fs::exists(recovered->aside.string() + "-wal"));
   auto database = store::open_database(file);
-  CHECK(store::Queries(database).job_by_id(k_jobs + 1));
+  CHECK(store::Queries(database).job_by_id(k_last + 1));
 }
 
 TEST_CASE("a row that cannot be understood is damage, and all others are recovered") {
@@ -158,7 +156,7 @@ TEST_CASE("a row that cannot be understood is damage, and all others are recover
   for (const job::Id lost : {7, 8, 9, 10, 11}) CHECK_FALSE(queries.job_by_id(lost));
   CHECK(queries.job_by_id(12));
   // What no job wants any more is not kept.
-  CHECK(database.integer("SELECT count(*) FROM transfer") == k_jobs - 5);
+  CHECK(database.integer("SELECT count(*) FROM transfer") == k_last - 5);
 }
 
 TEST_CASE("a damaged row that nothing else would show is damage") {

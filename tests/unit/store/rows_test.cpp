@@ -175,10 +175,11 @@ TEST_CASE("every cause of a wait comes back with its figures") {
   using enum job::WaitKind;
   const auto kind =
       GENERATE(slot, host_slot, user_slot, host_backoff, offline, disk_space, local_resource, retry);
-  const job::Waiting full{{kind, "queue.active", 4, "example.org:443", 5'000'000'000, 17, "the disk is full"},
-                          1'700'000'000'000'005us};
-  const job::Waiting bare{{kind, "", 0, "", 0, 0, ""}, 0us};
-  const auto waiting = GENERATE_COPY(full, bare);
+  const bool has_figures = GENERATE(true, false);
+  job::Waiting waiting{{kind, "", 0, "", 0, 0, ""}, 0us};
+  if (has_figures)
+    waiting = {{kind, "queue.active", 4, "example.org:443", 5'000'000'000, 17, "the disk is full"},
+               1'700'000'000'000'005us};
   auto transfer = test::new_transfer(1);
   transfer.phase = waiting;
   CHECK(std::get<job::Waiting>(fixture.through_database(transfer).phase) == waiting);
