@@ -19,7 +19,7 @@ std::vector<std::string_view> components(std::string_view path) {
 }
 
 bool is_relative(std::string_view path) {
-  return !path.empty() && path.front() != '/' && path.size() <= k_path_limit;
+  return !path.empty() && path.front() != '/' && path.size() <= k_max_path;
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ bool is_relative(std::string_view path) {
 bool stays_inside(std::string_view path) {
   if (!is_relative(path)) return false;
   const auto parts = components(path);
-  return parts.size() <= k_depth_limit && std::ranges::find(parts, "..") == parts.end();
+  return parts.size() <= k_max_depth && std::ranges::find(parts, "..") == parts.end();
 }
 
 bool link_stays_inside(std::string_view path, std::string_view target) {

@@ -7,8 +7,8 @@
 namespace concd::worker {
 
 /// The longest path of an entry, in bytes, and the most components in it.
-inline constexpr std::size_t k_path_limit = 4000;
-inline constexpr std::size_t k_depth_limit = 128;
+inline constexpr std::size_t k_max_path = 4000;
+inline constexpr std::size_t k_max_depth = 128;
 
 /// True for a relative path without "..", within the limits.
 [[nodiscard]] bool stays_inside(std::string_view path);
