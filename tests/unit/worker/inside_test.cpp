@@ -14,10 +14,10 @@ TEST_CASE("a path stays inside when it is relative and never goes up") {
 }
 
 TEST_CASE("a path is neither too long nor too deep") {
-  CHECK(stays_inside(std::string(k_path_limit, 'a')));
-  CHECK_FALSE(stays_inside(std::string(k_path_limit + 1, 'a')));
+  CHECK(stays_inside(std::string(k_max_path, 'a')));
+  CHECK_FALSE(stays_inside(std::string(k_max_path + 1, 'a')));
   std::string deep = "a";
-  for (std::size_t i = 1; i < k_depth_limit; ++i) deep += "/a";
+  for (std::size_t i = 1; i < k_max_depth; ++i) deep += "/a";
   CHECK(stays_inside(deep));
   CHECK_FALSE(stays_inside(deep + "/a"));
 }
