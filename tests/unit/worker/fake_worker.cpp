@@ -334,6 +334,8 @@ const std::map<std::string, std::function<void(const Unpack&)>> k_unpackings{
 }  // namespace
 
 int main() {
+  // The limits are set before the order is sent.
+  wait_for(POLLIN);
   g_surroundings = surroundings();
   const auto command = hear();
   if (const auto* begin = std::get_if<Begin>(&command)) k_transfers.at(begin->task.url)(begin->task);
