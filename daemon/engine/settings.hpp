@@ -2,12 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "job/failure.hpp"
 #include "util/clock.hpp"
 
 namespace concd::engine {
@@ -27,12 +24,6 @@ struct Settings {
   std::vector<std::string> no_proxy;
   std::filesystem::path ca_file;  ///< empty: the system's
   std::string user_agent = "concd/" CONCD_VERSION;
-
-  /// Extracts `archive` into the new folder `folder`; nothing means all went well. Null where archives may
-  /// not be touched: in the daemon itself.
-  using Unpack = std::function<std::optional<job::Failure>(const std::filesystem::path& archive,
-                                                           const std::filesystem::path& folder)>;
-  Unpack unpack;
 };
 
 }  // namespace concd::engine

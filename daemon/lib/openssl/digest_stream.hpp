@@ -1,12 +1,15 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 using EVP_MD_CTX = struct evp_md_ctx_st;
 
-namespace concd::engine {
+namespace concd::openssl {
 
 /// Digests a stream of bytes by OpenSSL, EVP_DigestInit_ex(3).
 class DigestStream {
@@ -25,4 +28,10 @@ class DigestStream {
   std::unique_ptr<EVP_MD_CTX, Free> m_context;
 };
 
-}  // namespace concd::engine
+/// The digest in hex of the first `size` bytes of an open file; its offset is neither used nor changed.
+/// Blocks on the disk. Nothing when `stop` became true meanwhile. Throws std::system_error, EIO when the file
+/// is shorter.
+[[nodiscard]] std::optional<std::string> digest_of(int fd, const std::string& algorithm, std::uint64_t size,
+                                                   const std::atomic<bool>& stop);
+
+}  // namespace concd::openssl
