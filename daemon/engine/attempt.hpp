@@ -1,19 +1,22 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <optional>
 
-#include "engine/digest.hpp"
+#include "engine/attempt_state.hpp"
 #include "engine/origin.hpp"
-#include "engine/part_file.hpp"
-#include "engine/publisher.hpp"
-#include "engine/rate.hpp"
+#include "engine/progress_meter.hpp"
+#include "engine/rate_floor.hpp"
+#include "engine/received.hpp"
 #include "engine/reporter.hpp"
+#include "engine/saver.hpp"
 #include "engine/settings.hpp"
 #include "engine/staging.hpp"
 #include "engine/validators.hpp"
 #include "job/executor.hpp"
 #include "lib/curl/multi.hpp"
+#include "util/thread_pool.hpp"
 
 namespace concd::engine {
 
@@ -24,16 +27,16 @@ struct Assignment {
   TicketPtr ticket;
 };
 
-/// What all transfers of a thread share.
+/// What all attempts of a thread share.
 struct Surroundings {
   curl::Multi& multi;
   Staging& staging;
-  Publisher& publisher;
+  ThreadPool& disk;
   std::shared_ptr<Reporter> reporter;
 };
 
-/// One attempt at one file, from the first request until the bytes are all here; then conclude() hands it to
-/// the publish threads. Lives on its transfer thread.
+/// One attempt at one file, from the first request until its bytes are in the descriptor that it was handed.
+/// It knows no path, and neither verifies nor publishes. Lives on its transfer thread.
 class Attempt final : private Sink, private Staging::Owner {
  public:
   Attempt(Assignment assignment, const Surroundings& surroundings);
@@ -46,19 +49,18 @@ class Attempt final : private Sink, private Staging::Owner {
   [[nodiscard]] std::optional<Microseconds> due() const;
   void advance(Microseconds now) noexcept;
   /// Ends the attempt early; what came so far is kept.
-  void stop() noexcept;
+  void stop() noexcept { m_state.stop(); }
   /// Ends the attempt because of an exception outside it.
   void fail(const std::exception& error) noexcept;
 
   /// Nothing more will come: conclude() is next.
-  [[nodiscard]] bool over() const { return m_over || m_failure.has_value(); }
-  /// Reports the outcome, by a publish thread where the disk is needed. The transfer is of no use afterwards.
+  [[nodiscard]] bool over() const { return m_state.over(); }
+  /// Reports the outcome, by a thread of the pool where the disk is needed. The attempt is of no use
+  /// afterwards.
   void conclude() noexcept;
 
   /// How far it is; nothing when there is no news since the last call.
   [[nodiscard]] std::optional<job::Progress> news(Microseconds now);
-  /// Whether what is here of the file may ever be of use to a later attempt.
-  [[nodiscard]] bool can_be_continued() const;
   /// Has the bytes synced and reported, when enough of them have come since the last time.
   void save(Microseconds now);
   /// Ends the attempt when the body comes in more slowly than the settings allow.
@@ -72,41 +74,26 @@ class Attempt final : private Sink, private Staging::Owner {
   void end(std::optional<job::Failure> failure) override;
   void flush(std::string_view data) noexcept override;
 
-  void choose_origin(Microseconds now);
-  void start_over(const Answer& answer);
-  void go_on(const Answer& answer);
-  [[nodiscard]] std::optional<job::Failure> check_size(std::uint64_t size) const;
-  [[nodiscard]] std::optional<job::Failure> check_end() const;
+  void receive(const Answer& answer);
+  /// An earlier attempt had left something that is not continued.
+  [[nodiscard]] bool restarted() const;
+  /// What is here is of no use to any later attempt.
+  [[nodiscard]] bool worthless() const;
   [[nodiscard]] job::Outcome outcome(job::Outcome::Kind kind) const;
-  [[nodiscard]] const job::Task& task() const { return m_assignment.task; }
-  void report(job::Outcome outcome);
-  void conclude_whole();
+  void conclude_or_throw();
   void conclude_partial(job::Outcome outcome);
+  [[nodiscard]] const job::Task& task() const { return m_assignment.task; }
 
   Assignment m_assignment;
   Surroundings m_surroundings;
+  job::Checkpoint m_kept;  ///< of what the kept file really holds
   ResumePlan m_plan;
-  std::shared_ptr<PartFile> m_part;  ///< null until the first answer
-  std::optional<DigestStream> m_digest;
-  job::Checkpoint m_checkpoint;  ///< of what is in the partial file; `durable` as far as it is known
-  job::Validators m_validators;
-  std::optional<job::Failure> m_failure;
-  std::uint64_t m_received = 0;  ///< bytes of the file that are here, staged ones included
-  std::uint64_t m_written = 0;   ///< those of them that are in the partial file
-  std::uint64_t m_fetched = 0;
-  Microseconds m_mtime{};
-  bool m_contacted = false;
-  bool m_restarted = false;
-  bool m_unchanged = false;
-  bool m_stopped = false;
-  bool m_over = false;
-  bool m_discard = false;  ///< what came is not to be trusted
-  RateMeter m_rate;
+  AttemptState m_state;
+  Answer m_answer;                     ///< the origin's; empty while it is asked
+  std::optional<Received> m_received;  ///< nothing before an answer that brings bytes
+  ProgressMeter m_progress;
   RateFloor m_floor;
-  std::optional<job::Progress> m_told;
-  std::uint64_t m_saved = 0;  ///< bytes of the last save()
-  Microseconds m_saved_at{};
-  std::shared_ptr<std::atomic<bool>> m_saving;
+  Saver m_saver;
   std::unique_ptr<Origin> m_origin;  ///< last: it writes into the others until it is gone
 };
 

@@ -1,13 +1,12 @@
-#include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "engine/attempt.hpp"
 #include "engine/failure_of.hpp"
-#include "engine/publish.hpp"
+#include "engine/size_check.hpp"
+#include "job/local_failure.hpp"
 #include "util/crash_point.hpp"
 
-// The end of a transfer: from the last byte to the outcome.
+// The end of an attempt: from the last byte to the outcome.
 namespace concd::engine {
 namespace {
 
@@ -15,41 +14,25 @@ using job::Failure;
 using job::FailureKind;
 using job::Outcome;
 using job::RetryClass;
+using Name = AttemptState::Name;
 
-/// What a transfer that has filled the disk gives back of it: the queue must go on being written, so that
-/// jobs can be cancelled, and small ones accepted.
-constexpr std::uint64_t k_spare_room = 1 << 20;
-
-/// How much of `written` bytes is kept after `outcome`; never less than what was there before the attempt.
-std::uint64_t worth_keeping(std::uint64_t written, const Outcome& outcome) {
-  if (!outcome.failure || outcome.failure->retry_class != RetryClass::disk_space) return written;
-  return std::max(written - std::min(written, k_spare_room), outcome.checkpoint.durable);
+/// Why the origin's end is not the end of the file.
+std::optional<Failure> refuse_whole(const job::Task& task, const std::optional<Received>& received) {
+  if (received) return refuse_end(task, received->total(), received->written());
+  return Failure{FailureKind::network, RetryClass::retry, server_name(task.url) + " ended without an answer"};
 }
 
-/// What a publish thread needs of a transfer that is gone by then.
-struct Whole {
-  Assignment assignment;
-  std::shared_ptr<PartFile> part;
-  std::shared_ptr<Reporter> reporter;
-  Outcome outcome;
-  job::Checkpoint checkpoint;
-  std::uint64_t size = 0;
-  std::string digest;
-  bool validated = true;
-};
+Outcome unchanged(Outcome outcome) {
+  outcome.checkpoint = {};
+  return outcome;
+}
 
-void publish_and_report(const Whole& whole) {
-  const auto& ticket = whole.assignment.ticket;
-  const auto result =
-      publish({*whole.part, whole.assignment.task, whole.size, whole.outcome.mtime, whole.digest,
-               whole.validated, whole.checkpoint, whole.assignment.settings->unpack, ticket->stop});
-  auto outcome = whole.outcome;
-  outcome.kind = result.kind;
-  outcome.failure = result.failure;
-  outcome.checkpoint = result.checkpoint;
-  outcome.size = result.size;
-  crash_point("transfer.published");
-  whole.reporter->finished(ticket, std::move(outcome));
+Outcome delivered(Outcome outcome, Received& received, const ResumePlan& plan) {
+  outcome.size = received.written();
+  outcome.digest = received.finish_digest();
+  // Continued on no more than trust: only then may a wrong digest be to blame on the joint.
+  outcome.validated = received.continued() == 0 || !plan.if_range.empty();
+  return outcome;
 }
 
 }  // namespace
@@ -57,82 +40,52 @@ void publish_and_report(const Whole& whole) {
 Outcome Attempt::outcome(Outcome::Kind kind) const {
   Outcome outcome;
   outcome.kind = kind;
-  outcome.validators = m_validators;
-  outcome.fetched = m_fetched;
-  outcome.mtime = m_mtime;
-  outcome.contacted = m_contacted;
-  outcome.restarted = m_restarted;
+  outcome.failure = m_state.failure();
+  outcome.checkpoint = m_received ? m_received->checkpoint() : m_kept;
+  outcome.validators = m_answer.validators;
+  outcome.fetched = m_received ? m_received->fetched() : 0;
+  outcome.mtime = m_answer.mtime;
+  outcome.contacted = m_origin && m_origin->contacted();
+  outcome.restarted = restarted();
   return outcome;
 }
 
-void Attempt::report(Outcome outcome) {
-  m_surroundings.reporter->finished(ticket(), std::move(outcome));
+bool Attempt::worthless() const {
+  if (!m_state.is(Name::failed)) return false;
+  if (m_state.failure()->kind == FailureKind::verification) return true;
+  if (!m_received) return false;
+  // On a full disk what can never be continued is only in the way, of others too.
+  const bool full = m_state.failure()->retry_class == RetryClass::disk_space;
+  return m_received->overflows() || (full && !can_be_continued(m_received->checkpoint(), task().digest));
 }
 
-std::optional<Failure> Attempt::check_end() const {
-  const auto server = server_name(task().url);
-  if (!m_part) return Failure{FailureKind::network, RetryClass::retry, server + " ended without an answer"};
-  if (m_checkpoint.total && m_written != *m_checkpoint.total)
-    return Failure{FailureKind::network, RetryClass::retry, server + " closed the connection before the end"};
-  if (task().size && m_written != *task().size)
-    return Failure{FailureKind::verification, RetryClass::mirror,
-                   "the file is not the expected one: " + std::to_string(m_written) + " bytes where " +
-                       std::to_string(*task().size) + " were expected"};
-  return std::nullopt;
+void Attempt::conclude_or_throw() {
+  m_surroundings.staging.flush();
+  if (m_state.is(Name::complete))
+    if (auto refusal = refuse_whole(task(), m_received)) m_state.fail(std::move(*refusal));
+  if (m_state.is(Name::stopped)) return conclude_partial(outcome(Outcome::Kind::stopped));
+  if (m_state.is(Name::failed)) return conclude_partial(outcome(Outcome::Kind::failed));
+  auto whole = m_state.is(Name::unchanged)
+                   ? unchanged(outcome(Outcome::Kind::unchanged))
+                   : delivered(outcome(Outcome::Kind::delivered), *m_received, m_plan);
+  crash_point("transfer.delivered");
+  m_surroundings.reporter->finished(ticket(), std::move(whole));
+}
+
+void Attempt::conclude_partial(Outcome outcome) {
+  if (m_received && !worthless()) return m_saver.keep(std::move(outcome), *m_received);
+  if (worthless()) outcome.checkpoint = {};
+  m_surroundings.reporter->finished(ticket(), std::move(outcome));
 }
 
 void Attempt::conclude() noexcept {
   try {
-    m_surroundings.staging.flush();
-    m_contacted = m_origin && m_origin->contacted();
-    m_origin.reset();
-    if (!m_failure && m_stopped) return conclude_partial(outcome(Outcome::Kind::stopped));
-    if (!m_failure && m_unchanged) return report(outcome(Outcome::Kind::unchanged));
-    if (!m_failure) m_failure = check_end();
-    if (!m_failure) return conclude_whole();
-    m_discard = m_discard || m_failure->kind == FailureKind::verification;
-    // On a full disk what can never be continued is only in the way, of others too.
-    m_discard = m_discard || (m_failure->retry_class == RetryClass::disk_space && !can_be_continued());
-    auto failed = outcome(Outcome::Kind::failed);
-    failed.failure = m_failure;
-    conclude_partial(std::move(failed));
+    conclude_or_throw();
   } catch (const std::exception& error) {
     Outcome failed;
-    failed.failure = failure_of(error);
-    report(std::move(failed));
+    failed.failure = job::failure_of(error);
+    m_surroundings.reporter->finished(ticket(), std::move(failed));
   }
-}
-
-void Attempt::conclude_whole() {
-  auto whole = std::make_shared<Whole>();
-  whole->part = m_part;
-  whole->reporter = m_surroundings.reporter;
-  whole->outcome = outcome(Outcome::Kind::failed);
-  whole->checkpoint = m_checkpoint;
-  whole->size = m_written;
-  if (m_digest) whole->digest = m_digest->finish();
-  // Continued on no more than trust: only then may the digest be to blame on the joint.
-  whole->validated = m_fetched == m_written || !m_plan.if_range.empty();
-  whole->assignment = m_assignment;
-  m_surroundings.publisher.submit([whole] { publish_and_report(*whole); });
-}
-
-void Attempt::conclude_partial(Outcome outcome) {
-  outcome.checkpoint = m_checkpoint;
-  if (m_discard) {
-    std::error_code ignored;
-    std::filesystem::remove(part_path(task().partial, m_checkpoint), ignored);
-    crash_point("transfer.discarded");
-    outcome.checkpoint = {};
-    return report(std::move(outcome));
-  }
-  if (!m_part || m_written <= m_checkpoint.durable) return report(std::move(outcome));
-  m_surroundings.publisher.submit([part = m_part, reporter = m_surroundings.reporter, ticket = ticket(),
-                                   outcome = std::move(outcome), written = m_written]() mutable {
-    const auto kept = worth_keeping(written, outcome);
-    outcome.checkpoint = keep(*part, std::move(outcome.checkpoint), kept);
-    reporter->finished(ticket, std::move(outcome));
-  });
 }
 
 }  // namespace concd::engine

@@ -2,6 +2,7 @@
 
 #include "engine/curl_options.hpp"
 #include "engine/failure_of.hpp"
+#include "job/local_failure.hpp"
 #include "lib/curl/date.hpp"
 #include "util/url.hpp"
 
@@ -67,26 +68,23 @@ bool CurlOrigin::on_header(std::string_view line) {
   if (m_header_bytes > k_header_limit) return refuse(broken("its header has no end"));
   if (line.starts_with("HTTP/")) {
     m_response.begin(line);
-    m_http = m_head = true;
-    m_body = Body::undecided;
-    return true;
+    return enter(Stage::head);
   }
   // Lines of an FTP server, or trailers: both say nothing that counts.
-  if (!m_head) return true;
+  if (m_stage != Stage::head) return true;
   while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
   if (!line.empty()) {
     m_response.add(line);
     return true;
   }
-  m_head = false;
   // An interim answer is followed by another; so is a redirect, unless libcurl gives up on it.
-  if (m_response.status() < 200 || m_response.redirects()) return true;
+  if (m_response.status() < 200 || m_response.redirects()) return enter(Stage::passing);
   return judge();
 }
 
 bool CurlOrigin::on_body(std::string_view data) {
-  if (m_body == Body::undecided && !(m_http ? judge() : take_ftp())) return false;
-  if (m_body == Body::wanted) return m_sink.write(data);
+  if (undecided() && !decide()) return false;
+  if (m_stage == Stage::wanted) return m_sink.write(data);
   m_ignored_bytes += data.size();
   return m_ignored_bytes <= k_ignored_limit;
 }
@@ -98,11 +96,10 @@ bool CurlOrigin::judge() {
   if (status == 206) return take_partial();
   if (status == 304) return unchanged();
   // The partial file cannot be right when the file does not reach that far.
-  if (status == 416 && m_plan.offset > 0) return ask_again();
-  m_body = Body::ignored;
+  if (status == 416 && m_plan.offset > 0) return enter(Stage::again);
   m_failure = failure_of_status(status, m_response.reason(), url(),
                                 parse_retry_after(m_response.get("retry-after"), time_of(m_response)));
-  return true;
+  return enter(Stage::ignored);
 }
 
 Answer CurlOrigin::answer() const {
@@ -124,7 +121,7 @@ bool CurlOrigin::take_partial() {
   if (m_plan.offset == 0) return refuse(broken("it sent a part that was not asked for"));
   const auto content_range = m_response.get("content-range");
   const PartialAnswer partial{content_range, m_response.content_length(), m_response.validators()};
-  if (refuse_partial(m_plan, partial)) return ask_again();
+  if (refuse_partial(m_plan, partial)) return enter(Stage::again);
   auto head = answer();
   head.offset = m_plan.offset;
   head.total = parse_content_range(content_range)->total;
@@ -154,24 +151,22 @@ bool CurlOrigin::unchanged() {
     return refuse(broken("it said 304 Not Modified though nobody asked"));
   auto head = answer();
   head.unchanged = true;
-  m_body = Body::ignored;
-  return m_sink.accept(head);
+  return enter(Stage::ignored) && m_sink.accept(head);
 }
 
 bool CurlOrigin::take(const Answer& head) {
-  m_body = Body::wanted;
-  if (m_http && m_response.ends_with_connection()) m_end.emplace(m_easy);
-  return m_sink.accept(head);
+  if (m_response.ends_with_connection()) m_end.emplace(m_easy);
+  return enter(Stage::wanted) && m_sink.accept(head);
 }
 
 bool CurlOrigin::refuse(Failure failure) {
   m_failure = std::move(failure);
-  return false;
+  return enter(Stage::refused);
 }
 
-bool CurlOrigin::ask_again() {
-  m_again = true;
-  return false;
+bool CurlOrigin::enter(Stage stage) {
+  m_stage = stage;
+  return stage != Stage::refused && stage != Stage::again;
 }
 
 void CurlOrigin::on_done(CURLcode code) {
@@ -179,33 +174,33 @@ void CurlOrigin::on_done(CURLcode code) {
     m_easy.rethrow();
     finish(code);
   } catch (const std::exception& error) {
-    m_sink.end(failure_of(error));
+    m_sink.end(job::failure_of(error));
   }
 }
 
 void CurlOrigin::finish(CURLcode code) {
-  if (m_again) {
-    m_again = false;
-    m_plan = {};
-    m_response = {};
-    m_end.reset();
-    m_body = Body::undecided;
-    m_multi.remove(m_easy);
-    return ask();
-  }
+  // A body of no bytes never came by; a redirect that leads nowhere was not judged yet.
+  if (code == CURLE_OK && undecided() && m_stage != Stage::head) decide();
+  if (m_stage == Stage::again) return ask_for_all();
   if (m_failure) return m_sink.end(std::move(m_failure));
+  if (code != CURLE_OK) return m_sink.end(failure(code));
   // libcurl takes a header that the connection's end cut short for a whole one.
-  if (code == CURLE_OK && m_http && m_head)
+  if (m_stage == Stage::head)
     return m_sink.end(Failure{FailureKind::network, RetryClass::retry,
                               server_name(url()) + " closed the connection in its header"});
-  if (code == CURLE_OK && m_end && m_end->missing())
+  if (m_end && m_end->missing())
     return m_sink.end(Failure{FailureKind::network, RetryClass::retry,
                               server_name(url()) + " closed the connection, perhaps before the end"});
-  // A body of no bytes never came by; a redirect that leads nowhere was not judged yet.
-  if (code == CURLE_OK && m_body == Body::undecided && !(m_http ? judge() : take_ftp()) && m_again)
-    return finish(code);
-  if (m_failure) return m_sink.end(std::move(m_failure));
-  m_sink.end(code == CURLE_OK ? std::nullopt : std::optional(failure(code)));
+  m_sink.end(std::nullopt);
+}
+
+void CurlOrigin::ask_for_all() {
+  m_plan = {};
+  m_response = {};
+  m_end.reset();
+  enter(Stage::opening);
+  m_multi.remove(m_easy);
+  ask();
 }
 
 Failure CurlOrigin::broken(const std::string& why) const {
@@ -217,7 +212,7 @@ Failure CurlOrigin::failure(CURLcode code) const {
   CurlEnding ending;
   ending.code = code;
   ending.url = url();
-  ending.status = m_http ? 0 : m_easy.number(CURLINFO_RESPONSE_CODE);
+  ending.status = m_response.begun() ? 0 : m_easy.number(CURLINFO_RESPONSE_CODE);
   ending.proxy_status = m_easy.number(CURLINFO_HTTP_CONNECTCODE);
   ending.os_error = m_easy.number(CURLINFO_OS_ERRNO);
   if (ending.os_error == 0) ending.os_error = m_easy.socket_error();

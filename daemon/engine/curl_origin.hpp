@@ -33,6 +33,7 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
   void on_done(CURLcode code) override;
 
   void ask();
+  void ask_for_all();
   void finish(CURLcode code);
   /// The head of a response is complete: decides what becomes of its body.
   bool judge();
@@ -41,7 +42,6 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
   bool take_ftp();
   bool unchanged();
   bool refuse(job::Failure failure);
-  bool ask_again();
   /// Tells the sink of a body that is wanted.
   bool take(const Answer& head);
   [[nodiscard]] job::Failure broken(const std::string& why) const;
@@ -49,8 +49,21 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
   [[nodiscard]] Answer answer() const;
   [[nodiscard]] std::string url() const;
 
-  /// What becomes of the body that follows.
-  enum class Body { undecided, wanted, ignored };
+  /// Where the response stands.
+  enum class Stage {
+    opening,  ///< no head has come: nothing yet, or an FTP server, which sends none
+    head,     ///< inside a head
+    passing,  ///< after a head that another may follow: an interim answer, a redirect
+    wanted,   ///< the body that follows is the file's
+    ignored,  ///< the body that follows is of no use; m_failure says why, if that is one
+    refused,  ///< given up, see m_failure
+    again,    ///< the range was not to be had: the whole file is asked for next
+  };
+  /// False when the response ends with the stage: libcurl is to break it off.
+  bool enter(Stage stage);
+  [[nodiscard]] bool undecided() const { return m_stage <= Stage::passing; }
+  /// Decides what becomes of the body, with or without a head.
+  bool decide() { return m_response.begun() ? judge() : take_ftp(); }
 
   curl::Multi& m_multi;
   const job::Task& m_task;
@@ -59,12 +72,9 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
   Sink& m_sink;
   curl::Easy m_easy;
   Response m_response;
-  bool m_http = false;             ///< a status line came
-  bool m_head = false;             ///< inside the head of a response
+  Stage m_stage = Stage::opening;
   std::size_t m_header_bytes = 0;  ///< of all responses of the attempt
   std::size_t m_ignored_bytes = 0;
-  Body m_body = Body::undecided;
-  bool m_again = false;               ///< the range was not to be had: ask for the whole file
   std::optional<curl::TlsEnd> m_end;  ///< of a body that ends with its connection
   std::optional<job::Failure> m_failure;
 };

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include <curl/curl.h>
 
@@ -30,12 +29,6 @@ struct CurlEnding {
 /// The class of an HTTP status that brings no file, RFC 9110 §15. `reason` is its phrase.
 [[nodiscard]] job::Failure failure_of_status(int status, const std::string& reason, const std::string& url,
                                              std::optional<Microseconds> retry_after);
-
-/// The class of a failed system call on a local file; `what` names the operation and the file.
-[[nodiscard]] job::Failure failure_of_errno(int error, const std::string& what);
-
-/// The class of anything else that was thrown.
-[[nodiscard]] job::Failure failure_of(const std::exception& error);
 
 /// "HOST:PORT" of a URL as a person would name the server.
 [[nodiscard]] std::string server_name(const std::string& url);

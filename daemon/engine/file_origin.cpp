@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "engine/failure_of.hpp"
+#include "job/local_failure.hpp"
 #include "lib/curl/url.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
@@ -111,7 +111,7 @@ void FileOrigin::begin() {
     open();
   } catch (const std::exception& error) {
     // The origin cannot give the file: another mirror may.
-    auto failure = failure_of(error);
+    auto failure = job::failure_of(error);
     const auto* const system = dynamic_cast<const std::system_error*>(&error);
     const bool passing =
         system != nullptr && (system->code().value() == EMFILE || system->code().value() == ENFILE);
@@ -130,7 +130,7 @@ void FileOrigin::advance(Microseconds now) {
   if (!std::exchange(m_begun, true)) return begin();
   const auto count = ::pread(m_file.get(), m_buffer.data(), m_buffer.size(), static_cast<off_t>(m_offset));
   if (count < 0 && errno == EINTR) return;
-  if (count < 0) return m_sink.end(failure_of_errno(errno, "cannot read " + redact_url(m_url)));
+  if (count < 0) return m_sink.end(job::failure_of_errno(errno, "cannot read " + redact_url(m_url)));
   if (count > 0) {
     m_offset += static_cast<std::uint64_t>(count);
     if (!m_sink.write({m_buffer.data(), static_cast<std::size_t>(count)})) m_sink.end(std::nullopt);

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "job/checkpoint.hpp"
 #include "job/failure.hpp"
-#include "job/transfer_state.hpp"
 #include "util/clock.hpp"
 
 namespace concd::engine {

@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "engine/publisher.hpp"
 #include "engine/reporter.hpp"
 #include "engine/thread.hpp"
 #include "lib/curl/global.hpp"
@@ -13,11 +12,12 @@ namespace concd::engine {
 
 class Pool::Impl {
  public:
-  Impl(Settings settings, std::size_t threads, event::Mailbox& mailbox, job::ExecutorEvents& events)
+  Impl(Settings settings, std::size_t threads, ThreadPool& disk, event::Mailbox& mailbox,
+       job::ExecutorEvents& events)
       : m_settings(std::make_shared<const Settings>(std::move(settings))),
         m_reporter(std::make_shared<Reporter>(mailbox, events, [this](job::Id id) { forget(id); })) {
     for (std::size_t index = 0; index < std::max<std::size_t>(threads, 1); ++index)
-      m_seats.push_back({std::make_unique<Thread>(index, m_publisher, m_reporter), 0});
+      m_seats.push_back({std::make_unique<Thread>(index, disk, m_reporter), 0});
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -36,7 +36,6 @@ class Pool::Impl {
   void stop(job::Id id) {
     const auto found = m_running.find(id);
     if (found == m_running.end()) return;
-    found->second.ticket->stop.store(true);
     found->second.seat->thread->stop(found->second.ticket);
   }
 
@@ -51,7 +50,7 @@ class Pool::Impl {
  private:
   struct Seat {
     std::unique_ptr<Thread> thread;
-    std::size_t load = 0;  ///< transfers that have no outcome yet
+    std::size_t load = 0;  ///< attempts that have no outcome yet
   };
   struct Running {
     TicketPtr ticket;
@@ -67,13 +66,13 @@ class Pool::Impl {
   curl::Global m_curl;
   std::shared_ptr<const Settings> m_settings;
   std::shared_ptr<Reporter> m_reporter;
-  Publisher m_publisher;
   std::unordered_map<job::Id, Running> m_running;
   std::vector<Seat> m_seats;  ///< after all that the threads use
 };
 
-Pool::Pool(Settings settings, std::size_t threads, event::Mailbox& mailbox, job::ExecutorEvents& events)
-    : m_impl(std::make_unique<Impl>(std::move(settings), threads, mailbox, events)) {}
+Pool::Pool(Settings settings, std::size_t threads, ThreadPool& disk, event::Mailbox& mailbox,
+           job::ExecutorEvents& events)
+    : m_impl(std::make_unique<Impl>(std::move(settings), threads, disk, mailbox, events)) {}
 
 Pool::~Pool() = default;
 

@@ -8,15 +8,18 @@
 #include "event/mailbox.hpp"
 #include "job/executor.hpp"
 #include "util/liveness.hpp"
+#include "util/thread_pool.hpp"
 
 namespace concd::engine {
 
-/// The executor `thread`: N transfer threads, each driving many transfers on one CURLM, and a few publish
-/// threads where all that may block on the disk is done. Used on the main thread; events come by the mailbox.
+/// The executor `thread`: N transfer threads, each making many attempts on one CURLM. They write into the
+/// descriptors of their tasks and publish nothing. Used on the main thread; events come by the mailbox.
 class Pool final : public job::Executor {
  public:
-  /// `events` and `mailbox` outlive the pool.
-  Pool(Settings settings, std::size_t threads, event::Mailbox& mailbox, job::ExecutorEvents& events);
+  /// `disk` does what may block on the disk. All references outlive the pool, and `mailbox` what `disk` still
+  /// does for it afterwards.
+  Pool(Settings settings, std::size_t threads, ThreadPool& disk, event::Mailbox& mailbox,
+       job::ExecutorEvents& events);
   /// Stops what runs without reporting it and joins the threads: stop() each task and wait for the outcomes
   /// first.
   ~Pool() override;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -16,8 +15,7 @@ struct Ticket {
   explicit Ticket(job::Id which) : id(which) {}
 
   const job::Id id;
-  std::atomic<bool> stop{false};  ///< stop() was asked for
-  bool ended = false;             ///< main thread only: the outcome has been reported
+  bool ended = false;  ///< main thread only: the outcome has been reported
 };
 using TicketPtr = std::shared_ptr<Ticket>;
 

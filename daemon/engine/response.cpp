@@ -55,8 +55,9 @@ std::string presentable(std::string_view text) {
 void Response::begin(std::string_view line) {
   *this = Response();
   line = trim(line);
-  m_http1 = line.starts_with("HTTP/1.");
-  m_old = line.starts_with("HTTP/1.0");
+  m_version = line.starts_with("HTTP/1.0")  ? Version::http_1_0
+              : line.starts_with("HTTP/1.") ? Version::http_1_1
+                                            : Version::later;
   const auto space = std::min(line.find(' '), line.size());
   line = trim(line.substr(space));
   m_status = static_cast<int>(parse_decimal(line.substr(0, 3)).value_or(0));
@@ -95,7 +96,8 @@ std::vector<std::string_view> Response::values(std::string_view lower_name) cons
 }
 
 bool Response::ends_with_connection() const {
-  return m_http1 && !m_content_length && values("transfer-encoding").empty();
+  return (m_version == Version::http_1_0 || m_version == Version::http_1_1) && !m_content_length &&
+         values("transfer-encoding").empty();
 }
 
 bool Response::redirects() const {
@@ -119,7 +121,7 @@ std::optional<std::string> Response::check_transfer_coding() const {
   if (codings.empty()) return std::nullopt;
   if (codings.size() > 1 || lower(codings.front()) != "chunked")
     return "it used a transfer coding that was not asked for";
-  if (m_old) return "it used a transfer coding in HTTP/1.0";
+  if (m_version == Version::http_1_0) return "it used a transfer coding in HTTP/1.0";
   if (!values("content-length").empty()) return "it sent a Content-Length with a Transfer-Encoding";
   return std::nullopt;
 }

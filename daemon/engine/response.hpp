@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "job/transfer_state.hpp"
+#include "job/checkpoint.hpp"
+#include "util/clock.hpp"
 
 namespace concd::engine {
 
@@ -21,6 +22,8 @@ class Response {
   /// A header line, without its line end. A line that begins with space goes on the one before.
   void add(std::string_view line);
 
+  /// A status line has come.
+  [[nodiscard]] bool begun() const { return m_version != Version::none; }
   [[nodiscard]] int status() const { return m_status; }
   /// The reason phrase or, where there is none, what the status is commonly called; e.g. "Not Found".
   [[nodiscard]] std::string reason() const;
@@ -39,14 +42,15 @@ class Response {
   [[nodiscard]] std::optional<std::string> check();
 
  private:
+  enum class Version { none, http_1_0, http_1_1, later };
+
   [[nodiscard]] std::vector<std::string_view> values(std::string_view lower_name) const;
   [[nodiscard]] std::optional<std::string> check_transfer_coding() const;
   [[nodiscard]] std::optional<std::string> check_content_length();
   [[nodiscard]] std::optional<std::string> check_content_coding() const;
 
   int m_status = 0;
-  bool m_http1 = false;
-  bool m_old = false;  ///< HTTP/1.0
+  Version m_version = Version::none;
   std::string m_reason;
   std::vector<std::pair<std::string, std::string>> m_fields;  ///< lower-case names
   std::optional<std::uint64_t> m_content_length;

@@ -16,10 +16,10 @@ constexpr Microseconds k_failure_pause = 100ms;
 
 }  // namespace
 
-Thread::Thread(std::size_t index, Publisher& publisher, std::shared_ptr<Reporter> reporter)
+Thread::Thread(std::size_t index, ThreadPool& disk, std::shared_ptr<Reporter> reporter)
     : m_name("transfer-" + std::to_string(index)),
       m_multi(k_idle_connections),
-      m_surroundings{m_multi, m_staging, publisher, std::move(reporter)},
+      m_surroundings{m_multi, m_staging, disk, std::move(reporter)},
       m_thread(start_thread(m_name, [this] { run(); })) {}
 
 Thread::~Thread() {
@@ -47,14 +47,14 @@ void Thread::run() {
       turn();
       wait();
     } catch (const std::exception& error) {
-      // Nothing that went wrong out here tells which transfer is to blame: all are tried again later.
-      for (const auto& transfer : m_transfers) transfer->fail(error);
+      // Nothing that went wrong out here tells which attempt is to blame: all are tried again later.
+      for (const auto& attempt : m_attempts) attempt->fail(error);
       conclude_ended();
       // What made poll(2) fail may last: no reason to turn the loop as fast as it goes.
       std::this_thread::sleep_for(k_failure_pause);
     }
   }
-  m_transfers.clear();
+  m_attempts.clear();
 }
 
 void Thread::turn() {
@@ -63,7 +63,7 @@ void Thread::turn() {
   for (auto& command : commands) obey(std::move(command));
   m_multi.perform();
   const auto now = m_clock.boottime();
-  for (const auto& transfer : m_transfers) transfer->advance(now);
+  for (const auto& attempt : m_attempts) attempt->advance(now);
   m_staging.flush();
   while (const auto done = m_multi.next_done()) done->easy->handler().on_done(done->code);
   conclude_ended();
@@ -74,47 +74,47 @@ void Thread::obey(Command command) {
   if (auto* const assignment = std::get_if<Assignment>(&command))
     return begin(std::move(*assignment), m_clock.boottime());
   const auto& ticket = std::get<Stop>(command).ticket;
-  const auto found = std::ranges::find(m_transfers, ticket, [](const auto& each) { return each->ticket(); });
+  const auto found = std::ranges::find(m_attempts, ticket, [](const auto& each) { return each->ticket(); });
   // Otherwise its end is already on its way.
-  if (found != m_transfers.end() && !(*found)->over()) (*found)->stop();
+  if (found != m_attempts.end() && !(*found)->over()) (*found)->stop();
 }
 
 void Thread::begin(Assignment assignment, Microseconds now) {
-  if (m_transfers.empty()) m_next_report = now + k_report_interval;
+  if (m_attempts.empty()) m_next_report = now + k_report_interval;
   m_surroundings.reporter->started(assignment.ticket, {.thread_id = m_name});
-  m_transfers.push_back(std::make_unique<Attempt>(std::move(assignment), m_surroundings));
-  m_transfers.back()->begin(now);
+  m_attempts.push_back(std::make_unique<Attempt>(std::move(assignment), m_surroundings));
+  m_attempts.back()->begin(now);
 }
 
 void Thread::conclude_ended() {
-  for (auto& transfer : m_transfers) {
-    if (!transfer->over()) continue;
-    transfer->conclude();
-    transfer.reset();
+  for (auto& attempt : m_attempts) {
+    if (!attempt->over()) continue;
+    attempt->conclude();
+    attempt.reset();
   }
-  std::erase(m_transfers, nullptr);
+  std::erase(m_attempts, nullptr);
 }
 
 void Thread::report(Microseconds now) {
   m_next_report = now + k_report_interval;
   std::vector<std::pair<TicketPtr, job::Progress>> batch;
-  for (const auto& transfer : m_transfers) {
-    if (auto news = transfer->news(now)) batch.emplace_back(transfer->ticket(), *news);
-    transfer->save(now);
-    transfer->check_rate(now);
+  for (const auto& attempt : m_attempts) {
+    if (auto news = attempt->news(now)) batch.emplace_back(attempt->ticket(), *news);
+    attempt->save(now);
+    attempt->check_rate(now);
   }
   if (!batch.empty()) m_surroundings.reporter->progress(std::move(batch));
 }
 
 void Thread::wait() {
-  if (m_transfers.empty()) {
+  if (m_attempts.empty()) {
     m_staging.release();
     m_liveness.idle();
     return m_multi.poll(std::nullopt);
   }
   auto until = m_next_report;
-  for (const auto& transfer : m_transfers)
-    if (const auto due = transfer->due()) until = std::min(until, *due);
+  for (const auto& attempt : m_attempts)
+    if (const auto due = attempt->due()) until = std::min(until, *due);
   m_multi.poll(until - m_clock.boottime());
 }
 

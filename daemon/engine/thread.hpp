@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,15 +16,15 @@
 
 namespace concd::engine {
 
-/// A transfer thread: drives many transfers on one CURLM, and sleeps without waking up when it has none. The
+/// A transfer thread: makes many attempts on one CURLM, and sleeps without waking up when it has none. The
 /// public members belong to the main thread, all others to the thread itself.
 class Thread {
  public:
-  /// Named "transfer-INDEX". `publisher` outlives the thread. Throws std::system_error.
-  Thread(std::size_t index, Publisher& publisher, std::shared_ptr<Reporter> reporter);
+  /// Named "transfer-INDEX". `disk` outlives the thread. Throws std::system_error.
+  Thread(std::size_t index, ThreadPool& disk, std::shared_ptr<Reporter> reporter);
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
-  /// Drops the transfers that still run, and joins.
+  /// Drops the attempts that still run, and joins.
   ~Thread();
 
   void start(Assignment assignment);
@@ -53,7 +52,7 @@ class Thread {
   curl::Multi m_multi;
   Staging m_staging;
   const Surroundings m_surroundings;
-  std::vector<std::unique_ptr<Attempt>> m_transfers;
+  std::vector<std::unique_ptr<Attempt>> m_attempts;
   Microseconds m_next_report{};
   Synchronized<std::vector<Command>> m_commands;
   std::atomic<bool> m_quit{false};

@@ -39,7 +39,7 @@ job::Validators resumable(const job::Validators& answered, const std::string& da
 
 ResumePlan plan_resume(const job::Task& task, std::uint64_t partial_size) {
   const auto& checkpoint = task.checkpoint;
-  const auto durable = checkpoint.durable;
+  const auto durable = checkpoint.durable();
   if (durable == 0 || partial_size < durable || checkpoint.url != task.url) return {};
   if (checkpoint.total && *checkpoint.total < durable) return {};
   if (task.size && *task.size < durable) return {};

@@ -1,8 +1,5 @@
 #include "worker/executor.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
 #include <stdexcept>
 #include <system_error>
 #include <unordered_map>
@@ -10,25 +7,16 @@
 #include <vector>
 
 #include "event/timer.hpp"
-#include "util/errno_error.hpp"
-#include "worker/supervisor.hpp"
+#include "worker/start_failure.hpp"
+#include "worker/transfer_worker.hpp"
 
 namespace concd::worker {
 namespace {
 
-/// The program is missing or is none; anything else may pass: no memory, too many processes or descriptors.
-constexpr std::array k_final_errors{ENOENT, ENOTDIR, EACCES, ENOEXEC, ELIBBAD, EPERM};
-
-job::RetryClass retry_class(const std::system_error& error) {
-  const bool final = std::ranges::find(k_final_errors, error.code().value()) != k_final_errors.end();
-  return final ? job::RetryClass::none : job::RetryClass::local_resource;
-}
-
-job::Outcome cannot_start(const job::Task& task, const std::exception& error, job::RetryClass retry_class) {
+job::Outcome cannot_start(const job::Task& task, const std::exception& error) {
   job::Outcome outcome;
   outcome.kind = job::Outcome::Kind::failed;
-  outcome.failure = job::Failure{job::FailureKind::other, retry_class,
-                                 std::string("a worker process cannot be started: ") + error.what()};
+  outcome.failure = start_failure(error);
   outcome.checkpoint = task.checkpoint;
   return outcome;
 }
@@ -44,24 +32,24 @@ class Executor::Impl {
         m_report(loop, [this] { report(); }) {}
 
   void start(const job::Task& task) {
-    const auto [entry, is_new] = m_supervisors.try_emplace(task.id);
+    const auto [entry, is_new] = m_workers.try_emplace(task.id);
     if (!is_new) throw std::logic_error("a worker already runs for this task");
     const auto id = task.id;
     try {
       entry->second =
-          std::make_unique<Supervisor>(m_loop, m_settings, task, m_events,
-                                       [this, id](const job::Outcome& outcome) { finish(id, outcome); });
+          std::make_unique<TransferWorker>(m_loop, m_settings, task, m_events,
+                                           [this, id](const job::Outcome& outcome) { finish(id, outcome); });
     } catch (const std::system_error& error) {
-      finish(id, cannot_start(task, error, retry_class(error)));
+      finish(id, cannot_start(task, error));
     } catch (const std::length_error& error) {
       // The task does not fit into a frame.
-      finish(id, cannot_start(task, error, job::RetryClass::none));
+      finish(id, cannot_start(task, error));
     }
   }
 
   void stop(job::Id id) {
-    const auto entry = m_supervisors.find(id);
-    if (entry != m_supervisors.end() && entry->second) entry->second->stop();
+    const auto entry = m_workers.find(id);
+    if (entry != m_workers.end() && entry->second) entry->second->stop();
   }
 
   void set_settings(Settings settings) { m_settings = std::move(settings); }
@@ -75,7 +63,7 @@ class Executor::Impl {
 
   void report() {
     const auto finished = std::exchange(m_finished, {});
-    for (const auto& [id, outcome] : finished) m_supervisors.erase(id);
+    for (const auto& [id, outcome] : finished) m_workers.erase(id);
     for (const auto& [id, outcome] : finished) m_events.on_finished(id, outcome);
   }
 
@@ -84,7 +72,7 @@ class Executor::Impl {
   job::ExecutorEvents& m_events;
   std::vector<std::pair<job::Id, job::Outcome>> m_finished;
   event::Timer m_report;
-  std::unordered_map<job::Id, std::unique_ptr<Supervisor>> m_supervisors;  ///< null: it could not start
+  std::unordered_map<job::Id, std::unique_ptr<TransferWorker>> m_workers;  ///< null: it could not start
 };
 
 Executor::Executor(event::Loop& loop, Settings settings, job::ExecutorEvents& events)

@@ -25,6 +25,10 @@ std::optional<std::string> bytes_of(const Json& value) {
   return bytes;
 }
 
+bool is_length(const Json& value) {
+  return value.is_number_unsigned() && value.get<std::uint64_t>() <= Fields::k_max_length;
+}
+
 }  // namespace
 
 Json to_json_text(std::string_view bytes) {
@@ -43,16 +47,17 @@ Json to_json_text(std::string_view bytes) {
 }
 
 Fields::Fields(const Json& object, std::string name) : m_object(object), m_name(std::move(name)) {
-  if (!object.is_object()) throw std::invalid_argument(m_name + " is no object");
+  if (!object.is_object()) throw std::invalid_argument(m_name + " is not an object");
 }
 
 Fields Fields::object(const char* key) const {
   return {at(key), m_name + "." + key};
 }
 
-std::string Fields::text(const char* key) const {
+std::string Fields::text(const char* key, std::size_t max) const {
   auto bytes = bytes_of(at(key));
-  if (!bytes) refuse(key, "is no text");
+  if (!bytes) refuse(key, "is not a text");
+  if (bytes->size() > max) refuse(key, "is too long");
   return *std::move(bytes);
 }
 
@@ -62,11 +67,11 @@ std::filesystem::path Fields::path(const char* key) const {
 
 std::vector<std::string> Fields::texts(const char* key) const {
   const auto& list = at(key);
-  if (!list.is_array()) refuse(key, "is no list");
+  if (!list.is_array()) refuse(key, "is not a list");
   std::vector<std::string> texts;
   for (const auto& item : list) {
     auto bytes = bytes_of(item);
-    if (!bytes) refuse(key, "has what is no text");
+    if (!bytes) refuse(key, "holds something else than texts");
     texts.push_back(*std::move(bytes));
   }
   return texts;
@@ -80,12 +85,35 @@ bool Fields::flag(const char* key) const {
 
 std::uint64_t Fields::size(const char* key) const {
   const auto& value = at(key);
-  if (!value.is_number_unsigned()) refuse(key, "is no size");
+  if (!value.is_number_unsigned()) refuse(key, "is not a size");
   return value.get<std::uint64_t>();
 }
 
 std::optional<std::uint64_t> Fields::optional_size(const char* key) const {
   return has(key) ? std::optional(size(key)) : std::nullopt;
+}
+
+std::uint64_t Fields::length(const char* key) const {
+  const auto value = size(key);
+  if (value > k_max_length) refuse(key, "is too large");
+  return value;
+}
+
+std::optional<std::uint64_t> Fields::optional_length(const char* key) const {
+  return has(key) ? std::optional(length(key)) : std::nullopt;
+}
+
+std::vector<std::pair<std::uint64_t, std::uint64_t>> Fields::ranges(const char* key, std::size_t max) const {
+  const auto& list = at(key);
+  if (!list.is_array()) refuse(key, "is not a list");
+  if (list.size() > max) refuse(key, "is too long");
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+  for (const auto& item : list) {
+    const bool pair = item.is_array() && item.size() == 2;
+    if (!pair || !is_length(item[0]) || !is_length(item[1])) refuse(key, "holds something else than ranges");
+    ranges.emplace_back(item[0].get<std::uint64_t>(), item[1].get<std::uint64_t>());
+  }
+  return ranges;
 }
 
 std::uint32_t Fields::count(const char* key) const {
@@ -96,9 +124,8 @@ std::uint32_t Fields::count(const char* key) const {
 
 std::int64_t Fields::integer(const char* key) const {
   const auto& value = at(key);
-  constexpr auto k_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > k_max))
-    refuse(key, "is no whole number");
+  if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > k_max_length))
+    refuse(key, "is not a whole number");
   return value.get<std::int64_t>();
 }
 

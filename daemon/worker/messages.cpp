@@ -1,5 +1,6 @@
 #include "worker/messages.hpp"
 
+#include "worker/descriptors.hpp"
 #include "worker/values.hpp"
 
 namespace concd::worker {
@@ -16,6 +17,7 @@ Json write(const Command& command) {
                           return Json{{"task", to_json(begin.task)},
                                       {"settings", to_json_text(begin.settings)}};
                         },
+                        [](const Unpack& unpack) { return Json{{"unpack", to_json(unpack)}}; },
                         [](const Stop&) { return Json{{"stop", Json::object()}}; },
                     },
                     command);
@@ -28,14 +30,17 @@ Json write(const Report& report) {
           [](const job::Progress& progress) { return Json{{"progress", to_json(progress)}}; },
           [](const job::Checkpoint& checkpoint) { return Json{{"checkpoint", to_json(checkpoint)}}; },
           [](const job::Outcome& outcome) { return Json{{"outcome", to_json(outcome)}}; },
+          [](const Unpacked& unpacked) { return Json{{"unpacked", to_json(unpacked)}}; },
       },
       report);
 }
 
-Command read_command(const Fields& message) {
-  if (message.has("task")) return Begin{task_from(message.object("task")), message.text("settings")};
+Command read_command(const Fields& message, ReceivedDescriptors& descriptors) {
+  if (message.has("task"))
+    return Begin{task_from(message.object("task"), descriptors), message.text("settings")};
+  if (message.has("unpack")) return unpack_from(message.object("unpack"), descriptors);
   if (message.has("stop")) return Stop{};
-  throw std::invalid_argument("it is none of task and stop");
+  throw std::invalid_argument("it is none of task, unpack and stop");
 }
 
 Report read_report(const Fields& message) {
@@ -43,14 +48,15 @@ Report read_report(const Fields& message) {
   if (message.has("progress")) return progress_from(message.object("progress"));
   if (message.has("checkpoint")) return checkpoint_from(message.object("checkpoint"));
   if (message.has("outcome")) return outcome_from(message.object("outcome"));
-  throw std::invalid_argument("it is none of started, progress, checkpoint and outcome");
+  if (message.has("unpacked")) return unpacked_from(message.object("unpacked"));
+  throw std::invalid_argument("it is none of started, progress, checkpoint, outcome and unpacked");
 }
 
 template <typename Read>
 auto decode(std::string_view text, Read read)
     -> tl::expected<decltype(read(std::declval<Fields>())), std::string> {
   const auto json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return tl::unexpected<std::string>("it is no JSON");
+  if (json.is_discarded()) return tl::unexpected<std::string>("it is not JSON");
   try {
     return read(Fields(json, "message"));
   } catch (const std::invalid_argument& error) {
@@ -68,8 +74,28 @@ std::string encode(const Report& report) {
   return write(report).dump();
 }
 
-tl::expected<Command, std::string> decode_command(std::string_view text) {
-  return decode(text, read_command);
+std::vector<int> descriptors_of(const Command& command) {
+  std::vector<int> descriptors;
+  const auto add = [&descriptors](const job::SharedFd& fd) {
+    if (fd) descriptors.push_back(fd->get());
+  };
+  if (const auto* begin = std::get_if<Begin>(&command)) {
+    add(begin->task.kept);
+    add(begin->task.fresh);
+  } else if (const auto* unpack = std::get_if<Unpack>(&command)) {
+    add(unpack->archive);
+    add(unpack->folder);
+  }
+  return descriptors;
+}
+
+tl::expected<Command, std::string> decode_command(std::string_view text, std::vector<UniqueFd> descriptors) {
+  ReceivedDescriptors received(std::move(descriptors));
+  return decode(text, [&received](const Fields& message) {
+    auto command = read_command(message, received);
+    received.expect_none_left();
+    return command;
+  });
 }
 
 tl::expected<Report, std::string> decode_report(std::string_view text) {

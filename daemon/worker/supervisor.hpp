@@ -2,12 +2,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "event/child.hpp"
 #include "event/timer.hpp"
-#include "job/executor.hpp"
 #include "worker/channel.hpp"
 #include "worker/executor.hpp"
 #include "worker/messages.hpp"
@@ -15,47 +13,50 @@
 
 namespace concd::worker {
 
-/// One task with its child process, from spawn to reaping. Main thread. It must not be destroyed in the
-/// calls that it makes.
+/// One child process, from spawn to reaping: hands it its order, listens, and makes it end. What the reports
+/// mean is for others. Main thread. It must not be destroyed in the calls that it makes.
 class Supervisor {
  public:
-  /// The child has been reaped; once.
-  using Done = std::function<void(const job::Outcome& outcome)>;
+  /// What the child reports, well-formed but not to be believed.
+  using ReportHandler = std::function<void(const Report& report)>;
+  /// The child has been reaped, and nothing more comes; once. `how` is a sentence about a child that did not
+  /// report its end: "worker process 17 was killed by SIGKILL".
+  using EndHandler = std::function<void(const std::string& how)>;
 
-  /// Spawns the child and hands it the task. Throws std::system_error when there can be no child.
-  Supervisor(event::Loop& loop, const Settings& settings, const job::Task& task, job::ExecutorEvents& events,
-             Done done);
+  /// Spawns the child and sends it `order`. Throws std::system_error when there can be no child,
+  /// std::length_error when the order does not fit into a frame.
+  Supervisor(event::Loop& loop, const Settings& settings, const Command& order, ReportHandler on_report,
+             EndHandler on_end);
 
-  /// Asks the child to stop, and makes it when it does not.
-  void stop();
+  [[nodiscard]] pid_t pid() const { return m_child.pid(); }
+  /// Asks the child to end, and makes it when it does not.
+  void ask_to_stop();
+  /// The child has said its last; it is made to end when it does not.
+  void expect_end();
+  /// Kills the child, now.
+  void kill();
+  /// Kills the child for what it sent: `offence`, as in "sends without end".
+  void cut(const std::string& offence);
 
  private:
-  Supervisor(event::Loop& loop, const Settings& settings, const job::Task& task, job::ExecutorEvents& events,
-             Done done, Spawned spawned);
+  Supervisor(event::Loop& loop, const Settings& settings, const Command& order, ReportHandler on_report,
+             EndHandler on_end, Spawned spawned);
 
   /// What has been done to make the child end.
   enum class Ending { no, awaited, terminated };
 
   void on_frame(const std::string& text);
-  void on_report(const Report& report);
   void on_channel_end(const std::string& offence);
   void on_exit(event::ChildExit how);
   bool flooding();
-  void cut(const std::string& offence);
-  void expect_end();
   void escalate();
-  [[nodiscard]] job::Outcome outcome_without_report(event::ChildExit how) const;
+  [[nodiscard]] std::string describe(event::ChildExit how) const;
 
-  const job::Id m_id;
   const Settings m_settings;
-  job::ExecutorEvents& m_events;
-  const Done m_done;
+  const ReportHandler m_on_report;
+  const EndHandler m_on_end;
   SystemClock m_clock;
-  job::Checkpoint m_checkpoint;  ///< the last that is known to be on disk
-  std::optional<job::Outcome> m_outcome;
   std::string m_offence;  ///< why the child was killed, if it was for what it sent
-  bool m_started = false;
-  bool m_stopping = false;
   Ending m_ending = Ending::no;
   Microseconds m_window{};     ///< when counting frames began
   std::uint32_t m_frames = 0;  ///< since then

@@ -12,7 +12,7 @@ namespace {
 using Kind = job::Outcome::Kind;
 
 constexpr std::array k_outcomes{
-    std::pair{Kind::published, std::string_view("published")},
+    std::pair{Kind::delivered, std::string_view("delivered")},
     std::pair{Kind::unchanged, std::string_view("unchanged")},
     std::pair{Kind::failed, std::string_view("failed")},
     std::pair{Kind::stopped, std::string_view("stopped")},
@@ -33,7 +33,27 @@ Json to_json(const job::Validators& validators) {
 }
 
 job::Validators validators_from(const Fields& fields) {
-  return {fields.text("etag"), fields.text("last_modified")};
+  return {fields.text("etag", k_max_text), fields.text("last_modified", k_max_text)};
+}
+
+Json to_json(const std::vector<job::Extent>& extents) {
+  auto list = Json::array();
+  for (const auto& extent : extents) list.push_back({extent.offset, extent.length});
+  return list;
+}
+
+/// In order, neither empty nor touching one another, none beyond what a file can hold.
+std::vector<job::Extent> extents_from(const Fields& fields) {
+  std::vector<job::Extent> extents;
+  std::uint64_t end = 0;
+  for (const auto& [offset, length] : fields.ranges("extents", k_max_extents)) {
+    const bool apart = extents.empty() || offset > end;
+    if (!apart || length == 0 || length > Fields::k_max_length - offset)
+      throw std::invalid_argument("the extents are not in order");
+    end = offset + length;
+    extents.push_back({offset, length});
+  }
+  return extents;
 }
 
 Json to_json(const job::Failure& failure) {
@@ -51,8 +71,9 @@ job::Failure failure_from(const Fields& fields) {
   const auto code = fields.count("code");
   if (!kind || !retry_class || code > std::numeric_limits<int>::max())
     throw std::invalid_argument("there is no such failure");
-  job::Failure failure{*kind, *retry_class, fields.text("message"), static_cast<int>(code)};
-  if (fields.has("retry_after")) failure.retry_after = Microseconds(fields.integer("retry_after"));
+  job::Failure failure{*kind, *retry_class, fields.text("message", k_max_text), static_cast<int>(code)};
+  if (fields.has("retry_after"))
+    failure.retry_after = Microseconds(static_cast<std::int64_t>(fields.length("retry_after")));
   return failure;
 }
 
@@ -69,16 +90,15 @@ Json to_json(const job::Task& task) {
             {"url", to_json_text(task.url)},
             {"checkpoint", to_json(task.checkpoint)},
             {"published", to_json(task.published)},
-            {"unpack", task.unpack},
-            {"partial", to_json_text(task.partial.native())},
-            {"destination", to_json_text(task.destination.native())},
-            {"mode", task.mode}};
+            {"fresh", task.kept ? 1 : 0},
+            {"fresh_part", task.fresh_part}};
+  if (task.kept) json["kept"] = 0;
   if (task.digest) json["digest"] = to_string(*task.digest);
   if (task.size) json["size"] = *task.size;
   return json;
 }
 
-job::Task task_from(const Fields& fields) {
+job::Task task_from(const Fields& fields, ReceivedDescriptors& descriptors) {
   job::Task task;
   task.id = fields.integer("id");
   task.url = fields.text("url");
@@ -86,11 +106,20 @@ job::Task task_from(const Fields& fields) {
   task.size = fields.optional_size("size");
   task.checkpoint = checkpoint_from(fields.object("checkpoint"));
   task.published = validators_from(fields.object("published"));
-  task.unpack = fields.flag("unpack");
-  task.partial = fields.path("partial");
-  task.destination = fields.path("destination");
-  task.mode = fields.count("mode");
+  if (fields.has("kept")) task.kept = descriptors.take_part(fields.count("kept"), "kept");
+  task.fresh = descriptors.take_part(fields.count("fresh"), "fresh");
+  task.fresh_part = fields.count("fresh_part");
   return task;
+}
+
+Json to_json(const Unpack& unpack) {
+  return {{"archive", 0}, {"folder", 1}, {"bytes", unpack.limits.bytes}, {"entries", unpack.limits.entries}};
+}
+
+Unpack unpack_from(const Fields& fields, ReceivedDescriptors& descriptors) {
+  return {descriptors.take_archive(fields.count("archive"), "archive"),
+          descriptors.take_folder(fields.count("folder"), "folder"),
+          {fields.length("bytes"), fields.size("entries")}};
 }
 
 Json to_json(const job::Progress& progress) {
@@ -100,19 +129,20 @@ Json to_json(const job::Progress& progress) {
 }
 
 job::Progress progress_from(const Fields& fields) {
-  return {fields.size("received"), fields.optional_size("total"), fields.size("rate")};
+  return {fields.length("received"), fields.optional_length("total"), fields.length("rate")};
 }
 
 Json to_json(const job::Checkpoint& checkpoint) {
-  Json json{{"url", to_json_text(checkpoint.url)},
-            {"durable", checkpoint.durable},
+  Json json{{"part", checkpoint.part},
+            {"url", to_json_text(checkpoint.url)},
+            {"extents", to_json(checkpoint.extents)},
             {"validators", to_json(checkpoint.validators)}};
   if (checkpoint.total) json["total"] = *checkpoint.total;
   return json;
 }
 
 job::Checkpoint checkpoint_from(const Fields& fields) {
-  return {fields.text("url"), fields.size("durable"), fields.optional_size("total"),
+  return {fields.count("part"), fields.text("url"), extents_from(fields), fields.optional_length("total"),
           validators_from(fields.object("validators"))};
 }
 
@@ -124,7 +154,8 @@ Json to_json(const job::Outcome& outcome) {
             {"fetched", outcome.fetched},
             {"mtime", outcome.mtime.count()},
             {"contacted", outcome.contacted},
-            {"restarted", outcome.restarted}};
+            {"restarted", outcome.restarted},
+            {"validated", outcome.validated}};
   if (outcome.failure) json["failure"] = to_json(*outcome.failure);
   return json;
 }
@@ -137,12 +168,24 @@ job::Outcome outcome_from(const Fields& fields) {
     throw std::invalid_argument("a failed outcome has a failure, and no other has");
   outcome.checkpoint = checkpoint_from(fields.object("checkpoint"));
   outcome.validators = validators_from(fields.object("validators"));
-  outcome.size = fields.size("size");
-  outcome.fetched = fields.size("fetched");
+  outcome.size = fields.length("size");
+  outcome.fetched = fields.length("fetched");
   outcome.mtime = Microseconds(fields.integer("mtime"));
   outcome.contacted = fields.flag("contacted");
   outcome.restarted = fields.flag("restarted");
+  outcome.validated = fields.flag("validated");
   return outcome;
+}
+
+Json to_json(const Unpacked& unpacked) {
+  auto json = Json::object();
+  if (unpacked.failure) json["failure"] = to_json(*unpacked.failure);
+  return json;
+}
+
+Unpacked unpacked_from(const Fields& fields) {
+  if (!fields.has("failure")) return {};
+  return {failure_from(fields.object("failure"))};
 }
 
 }  // namespace concd::worker

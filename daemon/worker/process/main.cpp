@@ -15,7 +15,6 @@
 #include "util/errno_error.hpp"
 #include "util/unique_fd.hpp"
 #include "worker/process/session.hpp"
-#include "worker/process/unpack.hpp"
 #include "worker/spawn.hpp"
 
 using namespace concd;
@@ -58,7 +57,7 @@ int main() {
     }
     harden();
     block_signals();
-    return worker::Session(UniqueFd(worker::k_worker_socket), worker::unpack).run();
+    return worker::Session(UniqueFd(worker::k_worker_socket)).run();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "concd-worker: %s\n", error.what());
     return EX_SOFTWARE;

@@ -10,24 +10,31 @@
 #include "util/clock.hpp"
 #include "util/crash_point.hpp"
 #include "worker/process/settings.hpp"
+#include "worker/process/unpack_session.hpp"
+#include "worker/spawn.hpp"
 
 namespace concd::worker {
 namespace {
 
 /// How long a worker without a daemon may take to sync what it has.
 constexpr Microseconds k_orphan_timeout = std::chrono::seconds(10);
+/// One transfer has one thing at a time to do on the disk.
+constexpr std::size_t k_disk_threads = 1;
 
 }  // namespace
 
-Session::Session(UniqueFd socket, engine::Settings::Unpack unpack)
-    : m_unpack(std::move(unpack)),
-      m_mailbox(m_loop),
+Session::Session(UniqueFd socket)
+    : m_mailbox(m_loop),
       m_terminate(m_loop, SIGTERM, [this] { stop(); }),
-      // A thread may be deep in an archive: only an end of the whole process is sure to come in time.
+      // A thread may hang on the disk: only an end of the whole process is sure to come in time.
       m_end_timer(m_loop, [] { ::_exit(EXIT_FAILURE); }),
       m_channel(
-          m_loop, std::move(socket), [this](const std::string& text) { on_frame(text); },
-          [this](const std::string&) { on_hang_up(); }) {}
+          m_loop, std::move(socket), Descriptors::accepted,
+          [this](const std::string& text, std::vector<UniqueFd> descriptors) {
+            on_frame(text, std::move(descriptors));
+          },
+          [this](const std::string&) { on_hang_up(); }),
+      m_disk("disk", k_disk_threads) {}
 
 Session::~Session() = default;
 
@@ -35,11 +42,13 @@ int Session::run() {
   return m_loop.run();
 }
 
-void Session::on_frame(const std::string& text) {
-  auto command = decode_command(text);
-  if (!command) throw std::runtime_error("the daemon sent no command: " + command.error());
-  if (const auto* first = std::get_if<Begin>(&*command))
-    begin(*first);
+void Session::on_frame(const std::string& text, std::vector<UniqueFd> descriptors) {
+  const auto command = decode_command(text, std::move(descriptors));
+  if (!command) throw std::runtime_error("the daemon's command cannot be read: " + command.error());
+  if (const auto* task = std::get_if<Begin>(&*command))
+    begin(*task);
+  else if (const auto* order = std::get_if<Unpack>(&*command))
+    unpack(*order);
   else
     stop();
 }
@@ -47,13 +56,22 @@ void Session::on_frame(const std::string& text) {
 void Session::begin(const Begin& begin) {
   if (m_pool) throw std::runtime_error("the daemon sent a second task");
   auto settings = decode_settings(begin.settings);
-  if (!settings) throw std::runtime_error("the daemon sent no settings: " + settings.error());
-  settings->unpack = m_unpack;
+  if (!settings) throw std::runtime_error("the daemon's settings cannot be read: " + settings.error());
   m_task = begin.task.id;
   job::ExecutorEvents& events = *this;
-  m_pool = std::make_unique<engine::Pool>(*std::move(settings), 1, m_mailbox, events);
+  m_pool = std::make_unique<engine::Pool>(*std::move(settings), 1, m_disk, m_mailbox, events);
   m_pool->start(begin.task);
   crash_point("worker.begun");
+}
+
+void Session::unpack(const Unpack& order) {
+  if (m_pool) throw std::runtime_error("the daemon sent a second task");
+  m_channel.send(encode(Started{}));
+  m_channel.flush();
+  crash_point("worker.unpack_begun");
+  run_unpack_session(order, k_worker_socket);
+  // At once: what runs at a process's end otherwise (LeakSanitizer) may need the calls that were given up.
+  ::_exit(EXIT_SUCCESS);
 }
 
 void Session::stop() {

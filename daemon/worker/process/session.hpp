@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/pool.hpp"
 #include "event/loop.hpp"
@@ -10,19 +11,19 @@
 #include "event/signal.hpp"
 #include "event/timer.hpp"
 #include "job/executor.hpp"
+#include "util/thread_pool.hpp"
 #include "util/unique_fd.hpp"
 #include "worker/channel.hpp"
 #include "worker/messages.hpp"
 
 namespace concd::worker {
 
-/// The life of a concd-worker: one task comes over the socket, one transfer is made, its reports go back.
-/// When the daemon hangs up or SIGTERM comes, the transfer is stopped as by Stop. Main thread; every signal
-/// is blocked.
+/// The life of a concd-worker: one order comes over the socket with its descriptors, one transfer is made or
+/// one archive extracted, the reports go back. When the daemon hangs up or SIGTERM comes, a transfer is
+/// stopped as by Stop. Main thread; every signal is blocked.
 class Session final : private job::ExecutorEvents {
  public:
-  /// `unpack` becomes engine::Settings::unpack.
-  Session(UniqueFd socket, engine::Settings::Unpack unpack);
+  explicit Session(UniqueFd socket);
   ~Session() override;
 
   /// Returns when the outcome has been handed over or there is nobody to take it; the exit code. Throws
@@ -30,9 +31,10 @@ class Session final : private job::ExecutorEvents {
   int run();
 
  private:
-  void on_frame(const std::string& text);
+  void on_frame(const std::string& text, std::vector<UniqueFd> descriptors);
   void on_hang_up();
   void begin(const Begin& begin);
+  [[noreturn]] void unpack(const Unpack& order);
   void stop();
 
   void on_started(job::Id id, const job::Execution& execution) override;
@@ -41,12 +43,12 @@ class Session final : private job::ExecutorEvents {
   void on_finished(job::Id id, const job::Outcome& outcome) override;
 
   event::Loop m_loop;
-  engine::Settings::Unpack m_unpack;
   event::Mailbox m_mailbox;
   event::Signal m_terminate;
   event::Timer m_end_timer;  ///< of a worker that nobody waits for any more
   Channel m_channel;
   std::optional<job::Id> m_task;
+  ThreadPool m_disk;
   std::unique_ptr<engine::Pool> m_pool;
 };
 

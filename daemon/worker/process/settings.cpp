@@ -52,7 +52,7 @@ std::string encode_settings(const engine::Settings& settings) {
 
 tl::expected<engine::Settings, std::string> decode_settings(std::string_view text) {
   const auto json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return tl::unexpected<std::string>("the settings are no JSON");
+  if (json.is_discarded()) return tl::unexpected<std::string>("the settings are not JSON");
   try {
     return settings_from(Fields(json, "settings"));
   } catch (const std::invalid_argument& error) {

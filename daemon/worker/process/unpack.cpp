@@ -4,11 +4,11 @@
 #include <array>
 #include <cerrno>
 #include <clocale>
-#include <cstring>
+#include <exception>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <string>
-#include <system_error>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -17,13 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "job/local_failure.hpp"
 #include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
-#include "util/file.hpp"
 #include "util/inside_path.hpp"
-#include "util/scope_exit.hpp"
-#include "util/shown.hpp"
-#include "util/unique_fd.hpp"
 
 namespace concd::worker {
 namespace {
@@ -44,9 +41,7 @@ Failure refusal(const std::string& why) {
 }
 
 Failure disk_failure(int error, const std::string& what) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return {job::FailureKind::file, full ? job::RetryClass::disk_space : job::RetryClass::retry,
-          fmt::format("cannot unpack {}: {}", what, errno_text(error))};
+  return job::failure_of_errno(error, "cannot unpack " + what);
 }
 
 Failure damage(archive* reader) {
@@ -91,23 +86,6 @@ class Utf8Names {
   locale_t m_before{};
 };
 
-/// The working directory, for libarchive's writer knows no other root; goes back when destroyed.
-class WorkingFolder {
- public:
-  explicit WorkingFolder(int folder) : m_before(open_file(".", O_PATH | O_DIRECTORY)) {
-    check_errno(::fchdir(folder), "enter the new folder");
-  }
-  WorkingFolder(const WorkingFolder&) = delete;
-  WorkingFolder& operator=(const WorkingFolder&) = delete;
-  ~WorkingFolder() {
-    // Only a folder that was removed meanwhile cannot be entered again; nothing here depends on it.
-    [[maybe_unused]] const int ignored = ::fchdir(m_before.get());
-  }
-
- private:
-  UniqueFd m_before;
-};
-
 /// Copies entries from an open archive into the working directory.
 class Extraction {
  public:
@@ -148,11 +126,11 @@ class Extraction {
     if (path == nullptr) return refusal("the name of an entry cannot be read");
     if (!stays_inside(path)) return refusal("an entry leads out of the folder: " + shown(path));
     if (archive_entry_size_is_set(entry))
-      if (auto failure = room_for(archive_entry_size(entry))) return failure;
-    if (const auto* target = archive_entry_hardlink(entry)) return admit_hard_link(path, target);
+      if (auto failure = fits(archive_entry_size(entry))) return failure;
+    if (const auto* target = archive_entry_hardlink(entry)) return admit_hard_link(entry, path, target);
     switch (archive_entry_filetype(entry)) {
       case AE_IFREG:
-        archive_entry_set_perm(entry, (archive_entry_perm(entry) & S_IXUSR) != 0 ? 0755 : 0644);
+        set_file_mode(entry);
         return std::nullopt;
       case AE_IFDIR:
         archive_entry_set_perm(entry, 0755);
@@ -169,16 +147,26 @@ class Extraction {
     return refusal("a link leads out of the folder: " + shown(path));
   }
 
-  static std::optional<Failure> admit_hard_link(const char* path, const char* target) {
+  /// Another name for a file that this archive has made. An entry of a pax archive may carry that file's data
+  /// once more, and then its mode is applied as well.
+  static std::optional<Failure> admit_hard_link(archive_entry* entry, const char* path, const char* target) {
     struct stat status{};
+    const bool exists = stays_inside(target) && ::lstat(target, &status) == 0;
     // A symbolic link that gets a second name in another folder leads elsewhere from there.
-    const bool is_link = ::lstat(target, &status) == 0 && S_ISLNK(status.st_mode);
-    if (stays_inside(target) && !is_link) return std::nullopt;
-    return refusal("a link leads out of the folder: " + shown(path));
+    if (!stays_inside(target) || (exists && S_ISLNK(status.st_mode)))
+      return refusal("a link leads out of the folder: " + shown(path));
+    if (!exists || !S_ISREG(status.st_mode))
+      return refusal("the target of a link is not a file of the archive: " + shown(path));
+    set_file_mode(entry);
+    return std::nullopt;
   }
 
-  /// Refuses a file that would reach to `size` bytes when there is no room for it within the limit.
-  std::optional<Failure> room_for(std::int64_t size) const {
+  static void set_file_mode(archive_entry* entry) {
+    archive_entry_set_perm(entry, (archive_entry_perm(entry) & S_IXUSR) != 0 ? 0755 : 0644);
+  }
+
+  /// Refuses a file that would reach to `size` bytes when that is beyond the limit.
+  std::optional<Failure> fits(std::int64_t size) const {
     if (size >= 0 && static_cast<std::uint64_t>(size) <= m_limits.bytes - m_bytes) return std::nullopt;
     return refusal(fmt::format("it holds more than {} bytes", m_limits.bytes));
   }
@@ -202,9 +190,9 @@ class Extraction {
       if (result == ARCHIVE_RETRY) continue;
       if (result != ARCHIVE_OK) return damage(m_reader.get());
       if (offset > std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(size))
-        return room_for(-1);
+        return fits(-1);
       length = std::max(length, offset + static_cast<std::int64_t>(size));
-      if (auto failure = room_for(length)) return failure;
+      if (auto failure = fits(length)) return failure;
       if (archive_write_data_block(m_writer.get(), block, size, offset) < ARCHIVE_OK)
         return write_failure(m_writer.get(), entry);
       crash_point("extract.written");
@@ -221,53 +209,29 @@ class Extraction {
   std::uint64_t m_entries = 0;
 };
 
-std::optional<Failure> extract_and_sync(int archive, const UnpackLimits& limits,
-                                        const std::filesystem::path& folder) {
-  const auto root = open_file(folder, O_RDONLY | O_DIRECTORY);
-  const Utf8Names names;
-  {
-    const WorkingFolder inside(root.get());
-    if (auto failure = Extraction(archive, limits).run()) return failure;
-  }
-  crash_point("extract.closed");
-  // One call for a million files; it reports what writing back any of them came to, syncfs(2).
-  check_errno(::fchmod(root.get(), 0755), "change the mode of the new folder");
-  crash_point("extract.mode_set");
-  check_errno(::syncfs(root.get()), "sync the new folder");
-  crash_point("extract.synced");
-  return std::nullopt;
+/// libarchive's writer knows no other root than the working directory.
+void enter(int folder) {
+  check_errno(::fchdir(folder), "enter the new folder");
+  // Whatever is found there later was made by the archive.
+  if (!std::filesystem::is_empty(".")) throw errno_error("the new folder", ENOTEMPTY);
 }
 
 }  // namespace
 
-UnpackLimits unpack_limits(std::uint64_t size) {
-  constexpr auto k_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  const auto grown = size > (k_max - k_allowance) / k_expansion ? k_max : size * k_expansion + k_allowance;
-  return {grown, k_max_tree_entries};
-}
-
-std::optional<Failure> unpack(const std::filesystem::path& archive, const std::filesystem::path& folder) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(archive, error);
-  if (error) return disk_failure(error.value(), archive.string());
-  return unpack_within(unpack_limits(size), archive, folder);
-}
-
-std::optional<Failure> unpack_within(const UnpackLimits& limits, const std::filesystem::path& archive,
-                                     const std::filesystem::path& folder) {
+std::optional<Failure> unpack(int archive, int folder, const UnpackLimits& limits) {
   try {
-    const auto file = open_file(archive, O_RDONLY);
-    check_errno(::mkdir(folder.c_str(), 0700), folder.string());
-    crash_point("extract.folder_made");
-    ScopeExit clean([&] {
-      std::error_code ignored;
-      std::filesystem::remove_all(folder, ignored);
-    });
-    auto failure = extract_and_sync(file.get(), limits, folder);
-    if (!failure) clean.release();
+    enter(folder);
+    check_errno(::lseek(archive, 0, SEEK_SET), "go to the beginning of the archive");
+    const Utf8Names names;
+    if (auto failure = Extraction(archive, limits).run()) return failure;
+    crash_point("extract.closed");
+    check_errno(::fchmod(folder, 0755), "change the mode of the new folder");
+    crash_point("extract.mode_set");
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    auto failure = job::failure_of(error);
+    failure.message = "cannot unpack: " + failure.message;
     return failure;
-  } catch (const std::system_error& error) {
-    return disk_failure(error.code().value(), error.what());
   }
 }
 

@@ -6,7 +6,10 @@
 #include <random>
 #include <stdexcept>
 
-#include "engine/digest.hpp"
+#include <fcntl.h>
+
+#include "lib/openssl/digest_stream.hpp"
+#include "util/file.hpp"
 
 namespace concd::test {
 namespace fs = std::filesystem;
@@ -16,7 +19,6 @@ Bench::Bench(std::size_t threads) : m_threads(threads) {
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
   m_folder = name;
   fs::create_directory(m_folder / "partial");
-  fs::create_directory(m_folder / "library");
 }
 
 Bench::~Bench() {
@@ -29,13 +31,30 @@ engine::Pool& Bench::pool() {
   return m_engine->pool;
 }
 
-job::Task Bench::task(const std::string& url, job::Id id) const {
+job::Task Bench::task(const std::string& url, job::Id id) {
   job::Task task;
   task.id = id;
   task.url = url;
-  task.partial = m_folder / "partial" / (std::to_string(id) + ".part");
-  task.destination = m_folder / "library" / std::to_string(id);
+  return next(std::move(task), {});
+}
+
+job::Task Bench::next(job::Task task, const job::Checkpoint& kept) {
+  task.checkpoint = kept;
+  task.kept = kept.part == 0 ? nullptr : m_parts.at(kept.part);
+  task.fresh_part = new_part("");
+  task.fresh = m_parts.at(task.fresh_part);
   return task;
+}
+
+std::uint32_t Bench::new_part(const std::string& text) {
+  const auto number = static_cast<std::uint32_t>(m_parts.size() + 1);
+  write(path(number), text);
+  m_parts[number] = std::make_shared<UniqueFd>(open_file(path(number), O_RDWR));
+  return number;
+}
+
+fs::path Bench::path(std::uint32_t number) const {
+  return m_folder / "partial" / std::to_string(number);
 }
 
 void Bench::start(job::Task task) {
@@ -84,7 +103,7 @@ void write(const fs::path& path, const std::string& text) {
 }
 
 job::Digest sha256(const std::string& text) {
-  engine::DigestStream stream("sha256");
+  openssl::DigestStream stream("sha256");
   stream.update(text);
   return {"sha256", stream.finish()};
 }

@@ -11,10 +11,9 @@ TEST_CASE("a file arrives by FTP with the server's time") {
   const auto body = noise(2'000'000);
   FtpServer server(body);
   Bench bench;
-  const auto task = bench.task(server.url());
-  const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
-  CHECK((read(task.destination) == body));
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK((bench.bytes(outcome) == body));
   CHECK(outcome.mtime == Microseconds(784111777'000000));
   CHECK(outcome.contacted);
 }
@@ -22,9 +21,10 @@ TEST_CASE("a file arrives by FTP with the server's time") {
 TEST_CASE("an empty file arrives by FTP") {
   FtpServer server("");
   Bench bench;
-  const auto task = bench.task(server.url());
-  CHECK(bench.run(task).kind == Kind::published);
-  CHECK(std::filesystem::file_size(task.destination) == 0);
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(outcome.size == 0);
+  CHECK(bench.bytes(outcome).empty());
 }
 
 TEST_CASE("FTP has no validators: a dropped transfer goes on only when a digest decides") {
@@ -38,12 +38,11 @@ TEST_CASE("FTP has no validators: a dropped transfer goes on only when a digest 
   const auto dropped = bench.run(task);
   REQUIRE(dropped.kind == Kind::failed);
   CHECK(dropped.failure->retry_class == job::RetryClass::retry);
-  CHECK(dropped.checkpoint.durable == 800'000);
+  CHECK(dropped.checkpoint.durable() == 800'000);
   CHECK(dropped.checkpoint.total == body.size());
-  task.checkpoint = dropped.checkpoint;
-  const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
-  CHECK((read(task.destination) == body));
+  const auto outcome = bench.run(bench.next(task, dropped.checkpoint));
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK((bench.bytes(outcome) == body));
   CHECK(outcome.restarted == !digest);
   CHECK(outcome.fetched == (digest ? body.size() - 800'000 : body.size()));
 }

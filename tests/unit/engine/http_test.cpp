@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include "bench.hpp"
 #include "origin_server.hpp"
 #include "support/catch.hpp"
@@ -23,10 +21,8 @@ OriginServer::Script always(std::string answer) {
 job::Failure failure_for(const std::string& answer) {
   OriginServer server(always(answer));
   Bench bench;
-  const auto task = bench.task(server.url());
-  const auto outcome = bench.run(task);
+  const auto outcome = bench.run(bench.task(server.url()));
   REQUIRE(outcome.kind == Kind::failed);
-  CHECK_FALSE(std::filesystem::exists(task.destination));
   return *outcome.failure;
 }
 
@@ -34,7 +30,7 @@ constexpr auto k_date = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 }  // namespace
 
-TEST_CASE("a file arrives whole, with the server's time, our mode and its validators") {
+TEST_CASE("a file arrives whole, with the server's time, its validators and its digest") {
   const auto body = noise(3'000'000);
   OriginServer server([&](const Request&, const Connection& connection) {
     return connection.send(ok(body, std::string("ETag: \"v1\"\r\nLast-Modified: ") + k_date + "\r\n"));
@@ -43,19 +39,19 @@ TEST_CASE("a file arrives whole, with the server's time, our mode and its valida
   auto task = bench.task(server.url());
   task.digest = sha256(body);
   task.size = body.size();
-  task.mode = 0640;
   const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
-  CHECK((read(task.destination) == body));
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK((bench.bytes(outcome) == body));
   CHECK(outcome.size == body.size());
+  CHECK(outcome.digest == task.digest->hex);
+  CHECK(outcome.validated);
+  CHECK(outcome.checkpoint.part == task.fresh_part);
+  CHECK(outcome.checkpoint.url == task.url);
+  CHECK(outcome.checkpoint.total == body.size());
+  CHECK(outcome.checkpoint.validators.etag == "\"v1\"");
   CHECK(outcome.fetched == body.size());
   CHECK(outcome.validators == job::Validators{"\"v1\"", k_date});
   CHECK(outcome.mtime == Microseconds(784111777'000000));
-  struct stat status{};
-  REQUIRE(::stat(task.destination.c_str(), &status) == 0);
-  CHECK(status.st_mtim.tv_sec == 784111777);
-  CHECK((status.st_mode & 07777) == 0640);
-  CHECK(std::filesystem::is_empty(task.partial.parent_path()));
   const auto request = server.requests().at(0);
   CHECK(request.get("Accept-Encoding").empty());
   CHECK(request.get("Cookie").empty());
@@ -66,21 +62,23 @@ TEST_CASE("a file arrives whole, with the server's time, our mode and its valida
 TEST_CASE("an empty file is a file") {
   OriginServer server(always(ok("")));
   Bench bench;
-  const auto task = bench.task(server.url());
-  CHECK(bench.run(task).kind == Kind::published);
-  CHECK(std::filesystem::file_size(task.destination) == 0);
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(outcome.size == 0);
+  CHECK(bench.bytes(outcome).empty());
 }
 
 TEST_CASE("a chunked file of unknown length arrives") {
   OriginServer server(
       always("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"));
   Bench bench;
-  const auto task = bench.task(server.url());
-  CHECK(bench.run(task).kind == Kind::published);
-  CHECK(read(task.destination) == "hello world");
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(bench.bytes(outcome) == "hello world");
+  CHECK(outcome.digest.empty());
 }
 
-TEST_CASE("what is not whole is not published") {
+TEST_CASE("what is not whole is not delivered") {
   SECTION("fewer bytes than announced") {
     const auto failure = failure_for("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
     CHECK(failure.kind == FailureKind::network);
@@ -145,7 +143,8 @@ TEST_CASE("an error page is never part of a file") {
   const auto outcome = bench.run(task);
   CHECK(outcome.kind == Kind::failed);
   CHECK(outcome.contacted);
-  CHECK(std::filesystem::is_empty(task.partial.parent_path()));
+  CHECK(outcome.checkpoint == job::Checkpoint{});
+  CHECK(bench.bytes(task.fresh_part).empty());
 }
 
 TEST_CASE("nobody there is a network failure that may pass") {
@@ -175,9 +174,9 @@ TEST_CASE("redirects are followed, within bounds") {
   });
   Bench bench;
   SECTION("to another place") {
-    const auto task = bench.task(server.url());
-    CHECK(bench.run(task).kind == Kind::published);
-    CHECK(read(task.destination) == "found");
+    const auto outcome = bench.run(bench.task(server.url()));
+    REQUIRE(outcome.kind == Kind::delivered);
+    CHECK(bench.bytes(outcome) == "found");
   }
   SECTION("not for ever") {
     bench.settings.max_redirects = 3;
@@ -204,7 +203,7 @@ TEST_CASE("a password goes to its own host only") {
   Bench bench;
   auto url = server.url();
   url.insert(url.find("//") + 2, "me:secret@");
-  CHECK(bench.run(bench.task(url)).kind == Kind::published);
+  CHECK(bench.run(bench.task(url)).kind == Kind::delivered);
   CHECK_FALSE(server.requests().at(0).get("Authorization").empty());
   CHECK(other.requests().at(0).get("Authorization").empty());
 }
@@ -221,22 +220,21 @@ TEST_CASE("a published file that did not change is not fetched again") {
   const auto same = bench.run(task);
   CHECK(same.kind == Kind::unchanged);
   CHECK(same.validators.etag == "\"v1\"");
+  CHECK(same.checkpoint == job::Checkpoint{});
   task.published.etag = "\"v0\"";
-  CHECK(bench.run(task).kind == Kind::published);
-  CHECK(read(task.destination) == "new");
+  const auto other = bench.run(task);
+  REQUIRE(other.kind == Kind::delivered);
+  CHECK(bench.bytes(other) == "new");
 }
 
-TEST_CASE("a file that is not the expected one is thrown away") {
+TEST_CASE("a file that has not the expected size is of no use") {
   OriginServer server(always(ok("hello")));
   Bench bench;
   auto task = bench.task(server.url());
-  SECTION("by its digest") {
-    task.digest = sha256("other");
-  }
-  SECTION("by its size, too large") {
+  SECTION("too large") {
     task.size = 4;
   }
-  SECTION("by its size, too small") {
+  SECTION("too small") {
     task.size = 6;
   }
   const auto outcome = bench.run(task);
@@ -244,8 +242,34 @@ TEST_CASE("a file that is not the expected one is thrown away") {
   CHECK(outcome.failure->kind == FailureKind::verification);
   CHECK(outcome.failure->retry_class == RetryClass::mirror);
   CHECK(outcome.checkpoint == job::Checkpoint{});
-  CHECK(std::filesystem::is_empty(task.partial.parent_path()));
-  CHECK_FALSE(std::filesystem::exists(task.destination));
+}
+
+TEST_CASE("a wrong digest is told as it is: who publishes decides") {
+  OriginServer server(always(ok("hello")));
+  Bench bench;
+  auto task = bench.task(server.url());
+  task.digest = sha256("other");
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(outcome.digest == sha256("hello").hex);
+}
+
+TEST_CASE("more bytes than announced discredit all that came") {
+  // HTTP cuts at the announced length; only the parts of a continued file can exceed it.
+  const std::string body = "hello world";
+  OriginServer server([&](const Request& request, const Connection& connection) {
+    const auto start = range_start(request);
+    return connection.send("HTTP/1.1 206 Partial Content\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n" +
+                           ("Content-Range: bytes " + std::to_string(start) + "-10/11\r\n\r\n") +
+                           "9\r\n world!!!\r\n0\r\n\r\n");
+  });
+  Bench bench;
+  auto task = bench.task(server.url());
+  job::Checkpoint kept{bench.new_part("hello"), task.url, {{0, 5}}, 11, {"\"1\"", ""}};
+  const auto outcome = bench.run(bench.next(task, kept));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK_THAT(outcome.failure->message, ContainsSubstring("more bytes than it had announced"));
+  CHECK(outcome.checkpoint == job::Checkpoint{});
 }
 
 TEST_CASE("max_size holds, whether the length is told or not") {
@@ -286,7 +310,7 @@ TEST_CASE("a server that trickles below the least rate is dropped, and what came
   REQUIRE(outcome.kind == Kind::failed);
   CHECK(outcome.failure->retry_class == RetryClass::retry);
   CHECK_THAT(outcome.failure->message, ContainsSubstring("too slow: less than 1000 B/s"));
-  CHECK(outcome.checkpoint.durable == 5);
+  CHECK(outcome.checkpoint.durable() == 5);
 }
 
 TEST_CASE("the environment's proxy is not used, the configuration's is") {
@@ -294,16 +318,13 @@ TEST_CASE("the environment's proxy is not used, the configuration's is") {
   OriginServer server(always(ok("direct")));
   ::setenv("http_proxy", proxy.url("").c_str(), 1);
   Bench bench;
-  const auto task = bench.task(server.url());
-  CHECK(bench.run(task).kind == Kind::published);
+  const auto fetched = [&] { return bench.bytes(bench.run(bench.task(server.url()))); };
+  CHECK(fetched() == "direct");
   ::unsetenv("http_proxy");
-  CHECK(read(task.destination) == "direct");
   bench.settings.proxy = proxy.url("");
-  CHECK(bench.run(task).kind == Kind::published);
-  CHECK(read(task.destination) == "by the proxy");
+  CHECK(fetched() == "by the proxy");
   bench.settings.no_proxy = {"127.0.0.1"};
-  CHECK(bench.run(task).kind == Kind::published);
-  CHECK(read(task.destination) == "direct");
+  CHECK(fetched() == "direct");
 }
 
 TEST_CASE("a scheme that is not allowed is refused by name") {

@@ -1,11 +1,9 @@
 #include "bench.hpp"
-#include "engine/part_file.hpp"
 #include "origin_server.hpp"
 #include "support/catch.hpp"
 
 using namespace concd;
 using namespace concd::test;
-using concd::engine::part_path;
 using Kind = job::Outcome::Kind;
 
 namespace {
@@ -15,11 +13,10 @@ constexpr std::size_t k_here = 700'000;
 
 /// What an earlier attempt left: the first bytes of `body` under the tag "v1", and garbage after them that
 /// never became durable.
-job::Task half(const Bench& bench, const OriginServer& server, const std::string& body) {
-  auto task = bench.task(server.url());
-  task.checkpoint = {task.url, k_here, body.size(), {"\"v1\"", ""}};
-  write(part_path(task.partial, task.checkpoint), body.substr(0, k_here) + std::string(2 * k_size, '?'));
-  return task;
+job::Task half(Bench& bench, const OriginServer& server, const std::string& body) {
+  const auto part = bench.new_part(body.substr(0, k_here) + std::string(2 * k_size, '?'));
+  return bench.next(bench.task(server.url()),
+                    {part, server.url(), {{0, k_here}}, body.size(), {"\"v1\"", ""}});
 }
 
 }  // namespace
@@ -39,13 +36,18 @@ TEST_CASE("a dropped transfer is continued from the last byte on disk") {
   const auto dropped = bench.run(task);
   REQUIRE(dropped.kind == Kind::failed);
   CHECK(dropped.failure->retry_class == job::RetryClass::retry);
-  CHECK(dropped.checkpoint == job::Checkpoint{task.url, k_size / 2, k_size, {"\"v1\"", ""}});
-  task.checkpoint = dropped.checkpoint;
-  const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
+  CHECK(dropped.checkpoint ==
+        job::Checkpoint{task.fresh_part, task.url, {{0, k_size / 2}}, k_size, {"\"v1\"", ""}});
+  CHECK(std::filesystem::file_size(bench.path(task.fresh_part)) == k_size / 2);
+  const auto outcome = bench.run(bench.next(task, dropped.checkpoint));
+  REQUIRE(outcome.kind == Kind::delivered);
   CHECK(outcome.fetched == k_size / 2);
   CHECK_FALSE(outcome.restarted);
-  CHECK((read(task.destination) == body));
+  CHECK(outcome.validated);
+  CHECK(outcome.size == k_size);
+  CHECK(outcome.digest.empty());
+  CHECK(outcome.checkpoint == dropped.checkpoint);
+  CHECK((bench.bytes(outcome) == body));
   CHECK(server.requests().at(1).get("If-Range") == "\"v1\"");
 }
 
@@ -56,8 +58,11 @@ TEST_CASE("bytes past the checkpoint are not trusted") {
   });
   Bench bench;
   const auto task = half(bench, server, body);
-  REQUIRE(bench.run(task).kind == Kind::published);
-  CHECK((read(task.destination) == body));
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(outcome.checkpoint.part == task.checkpoint.part);
+  CHECK((bench.bytes(outcome) == body));
+  CHECK(bench.bytes(task.fresh_part).empty());
 }
 
 TEST_CASE("a file that changed is fetched from its beginning, in the same attempt") {
@@ -81,15 +86,19 @@ TEST_CASE("a file that changed is fetched from its beginning, in the same attemp
   });
   Bench bench;
   const auto task = half(bench, server, old);
+  const auto kept = bench.bytes(task.checkpoint.part);
   const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
+  REQUIRE(outcome.kind == Kind::delivered);
   CHECK(outcome.restarted);
   CHECK(outcome.fetched == k_size);
-  CHECK((read(task.destination) == body));
+  CHECK((bench.bytes(outcome) == body));
   CHECK(outcome.validators.etag == "\"v2\"");
-  // The queue hears at once that nothing of the old bytes is left.
+  // The queue hears at once that it goes on in the other file; until that is stored the old one stays true.
+  const job::Checkpoint fresh{task.fresh_part, task.url, {}, k_size, {"\"v2\"", ""}};
   REQUIRE_FALSE(bench.checkpoints(1).empty());
-  CHECK(bench.checkpoints(1).front().durable == 0);
+  CHECK(bench.checkpoints(1).front() == fresh);
+  CHECK(outcome.checkpoint == fresh);
+  CHECK((bench.bytes(task.checkpoint.part) == kept));
 }
 
 TEST_CASE("a range that is not the one asked for restarts") {
@@ -105,9 +114,9 @@ TEST_CASE("a range that is not the one asked for restarts") {
   Bench bench;
   const auto task = half(bench, server, body);
   const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
+  REQUIRE(outcome.kind == Kind::delivered);
   CHECK(outcome.restarted);
-  CHECK((read(task.destination) == body));
+  CHECK((bench.bytes(outcome) == body));
 }
 
 TEST_CASE("when all is here the origin confirms it with the last byte") {
@@ -117,12 +126,12 @@ TEST_CASE("when all is here the origin confirms it with the last byte") {
   });
   Bench bench;
   auto task = half(bench, server, body);
-  write(part_path(task.partial, task.checkpoint), body);
-  task.checkpoint.durable = body.size();
+  write(bench.path(task.checkpoint.part), body);
+  task.checkpoint.set_durable(body.size());
   const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
+  REQUIRE(outcome.kind == Kind::delivered);
   CHECK(outcome.fetched == 1);
-  CHECK((read(task.destination) == body));
+  CHECK((bench.bytes(outcome) == body));
 }
 
 TEST_CASE("without a validator only an expected digest lets a partial live") {
@@ -134,53 +143,45 @@ TEST_CASE("without a validator only an expected digest lets a partial live") {
   });
   Bench bench;
   auto task = half(bench, server, body);
-  const auto tagged = part_path(task.partial, task.checkpoint);
   task.checkpoint.validators = {};
-  const auto partial = part_path(task.partial, task.checkpoint);
-  std::filesystem::rename(tagged, partial);
   SECTION("none is expected") {
     const auto outcome = bench.run(task);
-    REQUIRE(outcome.kind == Kind::published);
+    REQUIRE(outcome.kind == Kind::delivered);
     CHECK(outcome.restarted);
     CHECK(outcome.fetched == k_size);
   }
   SECTION("one is, and it is right") {
     task.digest = sha256(body);
     const auto outcome = bench.run(task);
-    REQUIRE(outcome.kind == Kind::published);
+    REQUIRE(outcome.kind == Kind::delivered);
     CHECK(outcome.fetched == k_size - k_here);
     CHECK(server.requests().at(0).get("If-Range").empty());
+    CHECK((bench.bytes(outcome) == body));
   }
-  SECTION("one is, and the joint is wrong: the next attempt begins anew") {
-    write(partial, other.substr(0, k_here));
+  SECTION("one is, and the joint may be wrong: who verifies hears of it") {
+    write(bench.path(task.checkpoint.part), other.substr(0, k_here));
     task.digest = sha256(body);
     const auto outcome = bench.run(task);
-    REQUIRE(outcome.kind == Kind::failed);
-    CHECK(outcome.failure->kind == job::FailureKind::verification);
-    CHECK(outcome.failure->retry_class == job::RetryClass::retry);
-    CHECK(outcome.checkpoint.durable == 0);
-    CHECK_FALSE(std::filesystem::exists(partial));
+    REQUIRE(outcome.kind == Kind::delivered);
+    CHECK_FALSE(outcome.validated);
+    CHECK(outcome.digest.empty());
   }
 }
 
-TEST_CASE("a record of one version never counts for the bytes of another that a crash left") {
+TEST_CASE("a record without its partial file counts for nothing") {
   const auto body = noise(k_size);
-  const auto other = noise(k_size, 2);
-  // It has gone back to the version that the record tells of, and would continue that.
   OriginServer server([&](const Request& request, const Connection& connection) {
     const auto start = range_start(request);
     return connection.send(start == 0 ? ok(body, "ETag: \"v1\"\r\n") : part(body, start, "ETag: \"v1\"\r\n"));
   });
   Bench bench;
-  const auto task = half(bench, server, body);
-  std::filesystem::remove(part_path(task.partial, task.checkpoint));
-  auto newer = task.checkpoint;
-  newer.validators.etag = "\"v2\"";
-  write(part_path(task.partial, newer), other);
+  auto task = half(bench, server, body);
+  task.kept = nullptr;
   const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(outcome.restarted);
   CHECK(outcome.fetched == k_size);
-  CHECK((read(task.destination) == body));
+  CHECK((bench.bytes(outcome) == body));
 }
 
 TEST_CASE("a partial shorter than its record restarts") {
@@ -191,11 +192,11 @@ TEST_CASE("a partial shorter than its record restarts") {
   });
   Bench bench;
   const auto task = half(bench, server, body);
-  std::filesystem::resize_file(part_path(task.partial, task.checkpoint), k_here - 1);
+  std::filesystem::resize_file(bench.path(task.checkpoint.part), k_here - 1);
   const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
+  REQUIRE(outcome.kind == Kind::delivered);
   CHECK(outcome.restarted);
-  CHECK((read(task.destination) == body));
+  CHECK((bench.bytes(outcome) == body));
 }
 
 TEST_CASE("a failure before any answer leaves the partial and its record alone") {
@@ -208,7 +209,7 @@ TEST_CASE("a failure before any answer leaves the partial and its record alone")
   const auto outcome = bench.run(task);
   REQUIRE(outcome.kind == Kind::failed);
   CHECK(outcome.checkpoint == task.checkpoint);
-  CHECK((read(part_path(task.partial, task.checkpoint)).substr(0, k_here) == body.substr(0, k_here)));
+  CHECK((bench.bytes(outcome).substr(0, k_here) == body.substr(0, k_here)));
 }
 
 TEST_CASE("stop keeps what came, synced and continuable") {
@@ -228,14 +229,14 @@ TEST_CASE("stop keeps what came, synced and continuable") {
   };
   const auto stopped = bench.run(task);
   REQUIRE(stopped.kind == Kind::stopped);
-  CHECK(stopped.checkpoint.durable == k_size / 2);
-  task.checkpoint = stopped.checkpoint;
+  CHECK(stopped.checkpoint.durable() == k_size / 2);
   bench.on_progress_of = nullptr;
-  CHECK(bench.run(task).kind == Kind::published);
-  CHECK((read(task.destination) == body));
+  const auto outcome = bench.run(bench.next(task, stopped.checkpoint));
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK((bench.bytes(outcome) == body));
 }
 
-TEST_CASE("a connection reset at the last byte publishes nothing and loses nothing") {
+TEST_CASE("a connection reset at the last byte delivers nothing and loses nothing") {
   const auto body = noise(k_size);
   OriginServer server([&](const Request& request, const Connection& connection) {
     const auto start = range_start(request);
@@ -248,10 +249,80 @@ TEST_CASE("a connection reset at the last byte publishes nothing and loses nothi
   auto task = bench.task(server.url());
   const auto dropped = bench.run(task);
   REQUIRE(dropped.kind == Kind::failed);
-  CHECK(dropped.checkpoint.durable == k_size - 1);
-  task.checkpoint = dropped.checkpoint;
-  const auto outcome = bench.run(task);
-  REQUIRE(outcome.kind == Kind::published);
+  CHECK(dropped.checkpoint.durable() == k_size - 1);
+  const auto outcome = bench.run(bench.next(task, dropped.checkpoint));
+  REQUIRE(outcome.kind == Kind::delivered);
   CHECK(outcome.fetched == 1);
-  CHECK((read(task.destination) == body));
+  CHECK((bench.bytes(outcome) == body));
+}
+
+TEST_CASE("a start over that is dropped keeps the new bytes, and leaves the old file as it was") {
+  const auto old = noise(k_size, 1);
+  const auto body = noise(k_size, 2);
+  OriginServer server([&](const Request&, const Connection& connection) {
+    const auto whole = ok(body, "ETag: \"v2\"\r\n");
+    connection.send(whole.substr(0, whole.size() - k_size / 2));
+    return false;
+  });
+  Bench bench;
+  const auto task = half(bench, server, old);
+  const auto kept = bench.bytes(task.checkpoint.part);
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK(outcome.restarted);
+  CHECK(outcome.checkpoint ==
+        job::Checkpoint{task.fresh_part, task.url, {{0, k_size / 2}}, k_size, {"\"v2\"", ""}});
+  CHECK((bench.bytes(outcome) == body.substr(0, k_size / 2)));
+  CHECK((bench.bytes(task.checkpoint.part) == kept));
+}
+
+TEST_CASE("a start over that brings no byte leaves nothing to go on with") {
+  OriginServer server([](const Request&, const Connection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 10\r\n\r\n");
+    return false;
+  });
+  Bench bench;
+  const auto task = half(bench, server, noise(k_size));
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK(outcome.restarted == !bench.checkpoints(1).empty());
+}
+
+TEST_CASE("a kept file that ends in the middle of its record is not told of again") {
+  OriginServer server([](const Request&, const Connection& connection) {
+    return connection.send("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+  });
+  Bench bench;
+  const auto task = half(bench, server, noise(k_size));
+  std::filesystem::resize_file(bench.path(task.checkpoint.part), k_here - 1);
+  CHECK(bench.run(task).checkpoint == job::Checkpoint{});
+}
+
+TEST_CASE("only what is synced from byte 0 is continued; extents after it are void") {
+  const auto body = noise(k_size);
+  OriginServer server([&](const Request& request, const Connection& connection) {
+    return connection.send(part(body, range_start(request), "ETag: \"v1\"\r\n"));
+  });
+  Bench bench;
+  auto task = half(bench, server, body);
+  task.checkpoint.extents = {{0, k_here}, {k_here + 1000, 500'000}};
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(outcome.fetched == k_size - k_here);
+  CHECK(outcome.checkpoint.extents == std::vector<job::Extent>{{0, k_here}});
+  CHECK((bench.bytes(outcome) == body));
+}
+
+TEST_CASE("bytes that came under a weak validator are told of, for another attempt to refuse") {
+  const auto body = noise(k_size);
+  OriginServer server([&](const Request&, const Connection& connection) {
+    const auto whole = ok(body, "ETag: W/\"v1\"\r\n");
+    connection.send(whole.substr(0, whole.size() - 1));
+    return false;
+  });
+  Bench bench;
+  const auto outcome = bench.run(bench.task(server.url()));
+  REQUIRE(outcome.kind == Kind::failed);
+  CHECK(outcome.checkpoint.validators.empty());
+  CHECK(outcome.checkpoint.durable() == k_size - 1);
 }

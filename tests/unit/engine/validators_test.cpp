@@ -14,7 +14,7 @@ constexpr auto k_less_than_a_minute_later = "Sun, 06 Nov 1994 08:50:36 GMT";
 job::Task task(std::uint64_t durable, job::Validators validators) {
   job::Task task;
   task.url = task.checkpoint.url = "http://origin/file";
-  task.checkpoint.durable = durable;
+  task.checkpoint.set_durable(durable);
   task.checkpoint.total = 1000;
   task.checkpoint.validators = std::move(validators);
   return task;

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "files.hpp"
 #include "record.hpp"
 #include "support/catch.hpp"
 #include "util/file.hpp"
@@ -32,7 +34,11 @@ job::Task task(const std::string& url, job::Id id = 1) {
   job::Task result;
   result.id = id;
   result.url = url;
-  result.checkpoint.durable = 100;
+  result.kept = unnamed_file(std::string(100, 'k'));
+  result.checkpoint.part = 1;
+  result.checkpoint.set_durable(100);
+  result.fresh = unnamed_file();
+  result.fresh_part = 2;
   return result;
 }
 
@@ -40,8 +46,10 @@ job::Task task(const std::string& url, job::Id id = 1) {
 struct FakeBench : Bench {
   explicit FakeBench(Settings settings = fake_settings()) : Bench(std::move(settings)) {}
 
-  const job::Outcome& run(const std::string& url) {
-    executor.start(task(url));
+  const job::Outcome& run(const std::string& url) { return run(task(url)); }
+
+  const job::Outcome& run(const job::Task& given) {
+    executor.start(given);
     CHECK(record.outcomes.empty());
     loop.run();
     REQUIRE(record.outcomes.size() == 1);
@@ -63,29 +71,141 @@ void check_failed(const job::Outcome& outcome, const std::string& message,
 
 TEST_CASE("what a worker reports arrives in order, and its outcome last") {
   FakeBench bench;
-  CHECK(bench.run("good").kind == Kind::published);
+  CHECK(bench.run("good").kind == Kind::delivered);
   CHECK(bench.record.story == "started progress 10 checkpoint 4096 finished ");
   CHECK(bench.record.pid > 0);
   CHECK(bench.record.ids == std::vector<job::Id>{1});
+}
+
+TEST_CASE("a worker writes into the files that it was handed, and the daemon learns no digest from it") {
+  FakeBench bench;
+  SECTION("the fresh one") {
+    const auto given = task("good");
+    const auto& outcome = bench.run(given);
+    CHECK(content_of(given.fresh) == std::string(4096, 'x'));
+    CHECK(outcome.checkpoint.part == 2);
+    CHECK(outcome.digest.empty());
+  }
+  SECTION("the one that was kept") {
+    const auto given = task("continues");
+    const auto& outcome = bench.run(given);
+    CHECK(outcome.kind == Kind::delivered);
+    CHECK(content_of(given.kept) == std::string(4096, 'x'));
+    CHECK(content_of(given.fresh).empty());
+  }
+  SECTION("the fresh one, where nothing was kept") {
+    auto given = task("good");
+    given.kept = nullptr;
+    given.checkpoint = {};
+    CHECK(bench.run(given).kind == Kind::delivered);
+    CHECK(content_of(given.fresh) == std::string(4096, 'x'));
+  }
+}
+
+TEST_CASE("a delivery that the file contradicts is a failed verification, and nothing is kept") {
+  FakeBench bench;
+  const auto check = [&](const std::string& url, const std::string& message) {
+    const auto& outcome = bench.run(url);
+    CHECK(outcome.kind == Kind::failed);
+    REQUIRE(outcome.failure);
+    CHECK(outcome.failure->kind == job::FailureKind::verification);
+    CHECK(outcome.failure->message == message);
+    CHECK(outcome.checkpoint == job::Checkpoint{});
+  };
+  SECTION("shorter") {
+    check("delivers a short file", "the worker says 4097 bytes, the file has 4096");
+  }
+  SECTION("longer") {
+    check("delivers a long file", "the worker says 4095 bytes, the file has 4096");
+  }
+  SECTION("empty") {
+    check("delivers nothing", "the worker says 4096 bytes, the file has 0");
+  }
+  SECTION("missing") {
+    check("delivers no file",
+          "the worker says that 4096 bytes are in the partial file 0, which it was not given");
+  }
+  SECTION("another one") {
+    check("delivers another file",
+          "the worker says that 4096 bytes are in the partial file 3, which it was not given");
+  }
+  SECTION("with more synced than it has") {
+    check("delivers more than is there", "the worker says that 4097 bytes are synced, the file has 4096");
+  }
+}
+
+TEST_CASE("a worker that reports what cannot be true is killed, and its earlier checkpoint counts") {
+  FakeBench bench;
+  const auto check = [&](const job::Task& given, const std::string& offence) {
+    const auto& outcome = bench.run(given);
+    check_failed(outcome, "was ended: it " + offence);
+    CHECK(outcome.checkpoint == given.checkpoint);
+    CHECK_THAT(bench.record.story, !ContainsSubstring("checkpoint"));
+  };
+  SECTION("a partial file that it was not given") {
+    check(task("names a wrong part"), "named the partial file 3, which it was not given");
+  }
+  SECTION("a partial file that was not kept") {
+    auto given = task("names an earlier part that is gone");
+    given.kept = nullptr;
+    check(given, "named the partial file 1, which it was not given");
+  }
+  SECTION("a partial file that it was not given, in its outcome") {
+    check(task("stops in a wrong part"), "named the partial file 3, which it was not given");
+  }
+  SECTION("more than the file has") {
+    check(task("syncs what is not there"), "says that 4097 bytes are synced, the file has 4096");
+  }
+  SECTION("a URL that is not the task's") {
+    check(task("names a foreign URL"), "named a URL that it was not given");
+  }
+  SECTION("more than a file can have") {
+    check(task("too much progress"),
+          "sent a report that cannot be read: message.progress.received is too large");
+  }
+  SECTION("an answer to what nobody asked") {
+    check(task("unchanged"), "says that the published file is still right, and was not asked");
+  }
+  SECTION("the end of another order") {
+    check(task("unpacks"), "reported what it was not asked for");
+  }
+}
+
+TEST_CASE("what is published is confirmed by a worker that was asked about it") {
+  FakeBench bench;
+  auto given = task("unchanged");
+  given.published.etag = "\"old\"";
+  CHECK(bench.run(given).kind == Kind::unchanged);
+}
+
+TEST_CASE("a worker that sends a descriptor is killed, and the daemon does not get it") {
+  FakeBench bench;
+  const auto open = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); };
+  auto given = task("descriptor");
+  const auto before = open();
+  check_failed(bench.run(given), "was ended: it sent descriptors that nobody asked for");
+  CHECK(open() <= before);
+  CHECK(bench.record.story == "finished ");
 }
 
 TEST_CASE("a worker that is killed fails its task with the last checkpoint, to be tried again") {
   FakeBench bench;
   const auto& outcome = bench.run("killed");
   check_failed(outcome, "worker process " + std::to_string(bench.record.pid) + " was killed by SIGKILL");
-  CHECK(outcome.checkpoint.durable == 4096);
+  CHECK(outcome.checkpoint.durable() == 4096);
 }
 
 TEST_CASE("a worker that ends without an outcome fails its task and keeps the earlier checkpoint") {
   FakeBench bench;
   const auto& outcome = bench.run("exit 3");
   check_failed(outcome, "ended with exit code 3 and no outcome");
-  CHECK(outcome.checkpoint.durable == 100);
+  CHECK(outcome.checkpoint.durable() == 100);
 }
 
 TEST_CASE("a worker that sends what is no report is killed") {
   FakeBench bench;
-  check_failed(bench.run("garbage"), "sent what is no report: message.progress.received is no size");
+  check_failed(bench.run("garbage"),
+               "sent a report that cannot be read: message.progress.received is not a size");
 }
 
 TEST_CASE("a worker that floods the daemon is killed") {
@@ -117,7 +237,7 @@ TEST_CASE("a worker that stays after its outcome is made to end, and the outcome
   auto settings = fake_settings();
   settings.stop_timeout = Microseconds(1);
   FakeBench bench(settings);
-  CHECK(bench.run("stays after its outcome").kind == Kind::published);
+  CHECK(bench.run("stays after its outcome").kind == Kind::delivered);
 }
 
 TEST_CASE("a worker stops when it is asked to") {
@@ -162,18 +282,19 @@ TEST_CASE("a missing program is a final failure, reported from the loop") {
   CHECK(outcome.failure->retry_class == job::RetryClass::none);
   CHECK(outcome.failure->message ==
         "a worker process cannot be started: /nowhere/concd-worker: No such file or directory");
-  CHECK(outcome.checkpoint.durable == 100);
+  CHECK(outcome.checkpoint.durable() == 100);
 }
 
 TEST_CASE("no descriptors left is a failure that passes, reported from the loop") {
   FakeBench bench;
+  const auto given = task("good");
   const auto free = open_file("/dev/null", O_RDONLY);
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);
   rlimit tight = before;
   tight.rlim_cur = static_cast<rlim_t>(free.get());
   setrlimit(RLIMIT_NOFILE, &tight);
-  bench.executor.start(task("good"));
+  bench.executor.start(given);
   setrlimit(RLIMIT_NOFILE, &before);
   bench.loop.run();
   check_failed(bench.record.outcomes.front(), "Too many open files", job::RetryClass::local_resource);
@@ -187,7 +308,7 @@ TEST_CASE("a task that fits in no frame fails alone") {
   bench.loop.run();
   REQUIRE(bench.record.ids == std::vector<job::Id>{1, 2});
   CHECK(bench.record.outcomes[0].failure->retry_class == job::RetryClass::none);
-  CHECK(bench.record.outcomes[1].kind == Kind::published);
+  CHECK(bench.record.outcomes[1].kind == Kind::delivered);
 }
 
 TEST_CASE("a worker inherits nothing of the daemon's but its standard error") {
@@ -199,7 +320,8 @@ TEST_CASE("a worker inherits nothing of the daemon's but its standard error") {
   FakeBench bench;
   const auto& outcome = bench.run("surroundings");
   std::signal(SIGPIPE, SIG_DFL);
-  const auto& seen = outcome.validators.etag;
+  REQUIRE(outcome.failure);
+  const auto& seen = outcome.failure->message;
   CHECK_THAT(seen, ContainsSubstring("fds 0 1 2 3 PATH=/usr/bin:/bin LANG=C.UTF-8"));
   CHECK_THAT(seen, ContainsSubstring(" UBSAN_OPTIONS=print_stacktrace=1 unblocked default 64 0"));
   CHECK_THAT(seen, !ContainsSubstring("http_proxy"));
@@ -212,13 +334,16 @@ TEST_CASE("a worker holds what tells how long it lives") {
     auto settings = fake_settings();
     settings.keepsake = keepsake.get();
     FakeBench bench(std::move(settings));
-    CHECK_THAT(bench.run("surroundings").validators.etag, ContainsSubstring("fds 0 1 2 3 4 PATH="));
+    CHECK_THAT(bench.run("surroundings").failure.value().message, ContainsSubstring("fds 0 1 2 3 4 PATH="));
   }
 }
 
 TEST_CASE("the task arrives as it was given") {
   FakeBench bench;
-  CHECK(bench.run("echo").validators.etag == encode(Begin{task("echo"), ""}));
+  const auto given = task("echo");
+  const auto& outcome = bench.run(given);
+  REQUIRE(outcome.failure);
+  CHECK(outcome.failure->message == encode(Begin{given, ""}));
 }
 
 TEST_CASE("a task may be started again from its own outcome") {
@@ -230,7 +355,7 @@ TEST_CASE("a task may be started again from its own outcome") {
   bench.executor.start(task("killed"));
   bench.loop.run();
   CHECK(bench.record.outcomes[0].kind == Kind::failed);
-  CHECK(bench.record.outcomes[1].kind == Kind::published);
+  CHECK(bench.record.outcomes[1].kind == Kind::delivered);
 }
 
 TEST_CASE("many workers at once each end for themselves") {
@@ -239,7 +364,7 @@ TEST_CASE("many workers at once each end for themselves") {
   for (job::Id id = 1; id <= 8; ++id) bench.executor.start(task(id % 2 == 0 ? "good" : "killed", id));
   bench.loop.run();
   for (std::size_t i = 0; i < 8; ++i)
-    CHECK(bench.record.outcomes[i].kind == (bench.record.ids[i] % 2 == 0 ? Kind::published : Kind::failed));
+    CHECK(bench.record.outcomes[i].kind == (bench.record.ids[i] % 2 == 0 ? Kind::delivered : Kind::failed));
 }
 
 TEST_CASE("workers that still run are killed and reaped with the executor") {

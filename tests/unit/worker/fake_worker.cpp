@@ -1,16 +1,22 @@
-// Stands in for concd-worker in executor_test.cpp: the URL of the task says how it misbehaves.
+// Stands in for concd-worker: the URL of the task, or the text of the archive, says how it misbehaves.
 
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "protocol/frame.hpp"
+#include "util/file.hpp"
 #include "worker/messages.hpp"
 #include "worker/spawn.hpp"
 
@@ -18,6 +24,9 @@ using namespace concd;
 using namespace concd::worker;
 
 namespace {
+
+/// What is open and so on before the first command.
+std::string g_surroundings;
 
 void wait_for(short events) {
   pollfd poll{k_worker_socket, events, 0};
@@ -38,16 +47,53 @@ void say(const Report& report) {
   say_bytes(protocol::encode_frame(encode(report)));
 }
 
+/// Reads once, and keeps the descriptors that come.
+std::string read_some(std::vector<UniqueFd>& descriptors) {
+  char buffer[4096];
+  alignas(cmsghdr) char control[CMSG_SPACE(4 * sizeof(int))];
+  iovec part{buffer, sizeof buffer};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const auto count = ::recvmsg(k_worker_socket, &message, MSG_CMSG_CLOEXEC);
+  if (count <= 0) std::exit(EXIT_SUCCESS);
+  if (const auto* header = CMSG_FIRSTHDR(&message)) {
+    const auto passed = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    std::vector<int> numbers(passed);
+    std::memcpy(numbers.data(), CMSG_DATA(header), passed * sizeof(int));
+    for (const int number : numbers) descriptors.emplace_back(number);
+  }
+  return {buffer, static_cast<std::size_t>(count)};
+}
+
 Command hear() {
   static protocol::FrameReader reader;
+  static std::vector<UniqueFd> descriptors;
   for (;;) {
-    if (const auto text = reader.next()) return decode_command(*text).value();
+    if (const auto text = reader.next()) return decode_command(*text, std::exchange(descriptors, {})).value();
     wait_for(POLLIN);
-    char buffer[4096];
-    const auto count = ::recv(k_worker_socket, buffer, sizeof buffer, 0);
-    if (count == 0) std::exit(EXIT_SUCCESS);
-    if (count > 0 && !reader.feed({buffer, static_cast<std::size_t>(count)})) std::abort();
+    if (!reader.feed(read_some(descriptors))) std::abort();
   }
+}
+
+/// A frame with a descriptor, which the daemon has not asked for.
+void pass(int descriptor, const std::string& text) {
+  auto bytes = protocol::encode_frame(text);
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  iovec part{bytes.data(), bytes.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  auto* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  if (::sendmsg(k_worker_socket, &message, MSG_NOSIGNAL) < 0) std::abort();
 }
 
 job::Outcome outcome(job::Outcome::Kind kind, std::string text = {}) {
@@ -83,63 +129,218 @@ std::string surroundings() {
   for (;;) ::pause();
 }
 
-void misbehave(const job::Task& task) {
-  const auto& url = task.url;
-  job::Checkpoint checkpoint;
-  checkpoint.durable = 4096;
-  if (url == "good") {
-    say(Started{});
-    say(job::Progress{10, 20, 5});
-    say(checkpoint);
-    say(outcome(job::Outcome::Kind::published));
-  } else if (url == "killed") {
-    say(Started{});
-    say(checkpoint);
-    ::kill(::getpid(), SIGKILL);
-  } else if (url == "exit 3") {
-    std::exit(3);
-  } else if (url == "garbage") {
-    say_bytes(protocol::encode_frame("{\"progress\":{\"received\":-1}}"));
-    sleep_forever();
-  } else if (url == "flood of reports") {
-    // Made in advance: a slow machine must not make them so few that they are no flood.
-    std::string flood;
-    for (int i = 0; i < 1000; ++i) flood += protocol::encode_frame(encode(job::Progress{}));
-    for (;;) say_bytes(flood);
-  } else if (url == "flood of bytes") {
-    for (;;) say_bytes("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
-  } else if (url == "hangs up") {
-    ::shutdown(k_worker_socket, SHUT_RDWR);
-    sleep_forever();
-  } else if (url == "cut off") {
-    say_bytes("{\"outcome\"");
-  } else if (url == "started twice") {
-    say(Started{});
-    say(Started{});
-    sleep_forever();
-  } else if (url == "stops when asked") {
-    say(Started{});
-    if (!std::holds_alternative<Stop>(hear())) std::abort();
-    say(outcome(job::Outcome::Kind::stopped, "asked"));
-  } else if (url == "stops by itself") {
-    say(outcome(job::Outcome::Kind::stopped));
-  } else if (url == "deaf") {
-    std::signal(SIGTERM, SIG_IGN);
-    say(Started{});
-    say(checkpoint);
-    sleep_forever();
-  } else if (url == "stays after its outcome") {
-    say(outcome(job::Outcome::Kind::published));
-    sleep_forever();
-  } else if (url == "surroundings") {
-    say(outcome(job::Outcome::Kind::published, surroundings()));
-  } else if (url == "echo") {
-    say(outcome(job::Outcome::Kind::published, encode(Begin{task, ""})));
-  }
+/// As the message of a failure, which the executor passes on.
+void say_text(std::string text) {
+  auto result = outcome(job::Outcome::Kind::failed);
+  result.failure = job::Failure{job::FailureKind::other, job::RetryClass::none, std::move(text)};
+  say(result);
 }
+
+constexpr std::uint64_t k_size = 4096;
+
+void fill(const job::SharedFd& file) {
+  const std::string bytes(k_size, 'x');
+  if (::pwrite(file->get(), bytes.data(), bytes.size(), 0) != k_size) std::abort();
+}
+
+job::Checkpoint checkpoint_in(std::uint32_t part, std::uint64_t durable = k_size) {
+  job::Checkpoint checkpoint;
+  checkpoint.part = part;
+  checkpoint.set_durable(durable);
+  return checkpoint;
+}
+
+job::Outcome delivered(std::uint32_t part, std::uint64_t size) {
+  auto result = outcome(job::Outcome::Kind::delivered);
+  result.checkpoint.part = part;
+  result.size = size;
+  result.digest = "never to be believed";
+  return result;
+}
+
+void start_and_fill(const job::Task& task) {
+  fill(task.fresh);
+  say(Started{});
+}
+
+void say_and_stay(const Report& report) {
+  say(report);
+  sleep_forever();
+}
+
+void flood(const std::string& bytes) {
+  for (;;) say_bytes(bytes);
+}
+
+/// Made in advance: a slow machine must not make them so few that they are no flood.
+std::string many_reports() {
+  std::string reports;
+  for (int i = 0; i < 1000; ++i) reports += protocol::encode_frame(encode(job::Progress{}));
+  return reports;
+}
+
+void deliver_well(const job::Task& task) {
+  start_and_fill(task);
+  say(job::Progress{10, 20, 5});
+  say(checkpoint_in(task.fresh_part));
+  say(delivered(task.fresh_part, k_size));
+}
+
+void deliver_another_file(const job::Task& task) {
+  // Its own, of the right size and with a name of its own choosing, is not what it was handed.
+  start_and_fill(task);
+  say(delivered(task.fresh_part + 1, k_size));
+}
+
+void die_after_checkpoint(const job::Task& task) {
+  start_and_fill(task);
+  say(checkpoint_in(task.fresh_part));
+  ::kill(::getpid(), SIGKILL);
+}
+
+void obey(const job::Task&) {
+  say(Started{});
+  if (!std::holds_alternative<Stop>(hear())) std::abort();
+  say(outcome(job::Outcome::Kind::stopped, "asked"));
+}
+
+void be_deaf(const job::Task&) {
+  std::signal(SIGTERM, SIG_IGN);
+  say(Started{});
+  sleep_forever();
+}
+
+void name_foreign_url(const job::Task& task) {
+  start_and_fill(task);
+  auto checkpoint = checkpoint_in(task.fresh_part);
+  checkpoint.url = "https://elsewhere.example";
+  say_and_stay(checkpoint);
+}
+
+void hang_up(const job::Task&) {
+  ::shutdown(k_worker_socket, SHUT_RDWR);
+  sleep_forever();
+}
+
+const std::map<std::string, std::function<void(const job::Task&)>> k_transfers{
+    {"good", deliver_well},
+    {"continues",
+     [](const job::Task& task) {
+       fill(task.kept);
+       say(delivered(task.checkpoint.part, k_size));
+     }},
+    {"killed", die_after_checkpoint},
+    {"exit 3", [](const job::Task&) { std::exit(3); }},
+    {"garbage",
+     [](const job::Task&) {
+       say_bytes(protocol::encode_frame("{\"progress\":{\"received\":-1}}"));
+       sleep_forever();
+     }},
+    {"too much progress", [](const job::Task&) { say_and_stay(job::Progress{1ULL << 63, {}, 0}); }},
+    {"flood of reports", [](const job::Task&) { flood(many_reports()); }},
+    {"flood of bytes", [](const job::Task&) { flood(std::string(64, 'x')); }},
+    {"hangs up", hang_up},
+    {"cut off", [](const job::Task&) { say_bytes("{\"outcome\""); }},
+    {"started twice",
+     [](const job::Task&) {
+       say(Started{});
+       say_and_stay(Started{});
+     }},
+    {"stops when asked", obey},
+    {"stops by itself", [](const job::Task&) { say(outcome(job::Outcome::Kind::stopped)); }},
+    {"deaf", be_deaf},
+    {"stays after its outcome",
+     [](const job::Task& task) {
+       fill(task.fresh);
+       say_and_stay(delivered(task.fresh_part, k_size));
+     }},
+    {"surroundings", [](const job::Task&) { say_text(g_surroundings); }},
+    {"echo", [](const job::Task& task) { say_text(encode(Begin{task, ""})); }},
+    {"descriptor",
+     [](const job::Task& task) {
+       pass(task.fresh->get(), encode(Started{}));
+       sleep_forever();
+     }},
+    {"delivers a short file",
+     [](const job::Task& task) {
+       start_and_fill(task);
+       say(delivered(task.fresh_part, k_size + 1));
+     }},
+    {"delivers a long file",
+     [](const job::Task& task) {
+       start_and_fill(task);
+       say(delivered(task.fresh_part, k_size - 1));
+     }},
+    {"delivers nothing", [](const job::Task& task) { say(delivered(task.fresh_part, k_size)); }},
+    {"delivers no file", [](const job::Task&) { say(delivered(0, k_size)); }},
+    {"delivers another file", deliver_another_file},
+    {"delivers more than is there",
+     [](const job::Task& task) {
+       start_and_fill(task);
+       auto result = delivered(task.fresh_part, k_size);
+       result.checkpoint = checkpoint_in(task.fresh_part, k_size + 1);
+       say(result);
+     }},
+    {"names a wrong part",
+     [](const job::Task& task) {
+       start_and_fill(task);
+       say_and_stay(checkpoint_in(task.fresh_part + 1));
+     }},
+    {"names an earlier part that is gone",
+     [](const job::Task& task) { say_and_stay(checkpoint_in(task.checkpoint.part, 1)); }},
+    {"stops in a wrong part",
+     [](const job::Task& task) {
+       auto result = outcome(job::Outcome::Kind::stopped);
+       result.checkpoint = checkpoint_in(task.fresh_part + 1);
+       say_and_stay(result);
+     }},
+    {"syncs what is not there",
+     [](const job::Task& task) {
+       start_and_fill(task);
+       say_and_stay(checkpoint_in(task.fresh_part, k_size + 1));
+     }},
+    {"names a foreign URL", name_foreign_url},
+    {"unchanged", [](const job::Task&) { say(outcome(job::Outcome::Kind::unchanged)); }},
+    {"unpacks", [](const job::Task&) { say_and_stay(Unpacked{}); }},
+};
+
+const std::map<std::string, std::function<void(const Unpack&)>> k_unpackings{
+    {"good",
+     [](const Unpack& order) {
+       say(Started{});
+       // Where it was handed to, by the descriptor alone.
+       const UniqueFd made(::openat(order.folder->get(), "made", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+       if (!made) std::abort();
+       say(Unpacked{});
+     }},
+    {"bad",
+     [](const Unpack&) {
+       say(Unpacked{job::Failure{job::FailureKind::verification, job::RetryClass::none, "a bomb"}});
+     }},
+    {"deaf",
+     [](const Unpack&) {
+       say(Started{});
+       sleep_forever();
+     }},
+    {"killed", [](const Unpack&) { ::kill(::getpid(), SIGKILL); }},
+    {"transfers", [](const Unpack&) { say_and_stay(outcome(job::Outcome::Kind::delivered)); }},
+    {"started twice",
+     [](const Unpack&) {
+       say(Started{});
+       say_and_stay(Started{});
+     }},
+};
 
 }  // namespace
 
 int main() {
-  misbehave(std::get<Begin>(hear()).task);
+  // The limits are set before the order is sent.
+  wait_for(POLLIN);
+  g_surroundings = surroundings();
+  const auto command = hear();
+  if (const auto* begin = std::get_if<Begin>(&command)) k_transfers.at(begin->task.url)(begin->task);
+  if (const auto* order = std::get_if<Unpack>(&command)) {
+    ::lseek(order->archive->get(), 0, SEEK_SET);
+    k_unpackings.at(read_text(order->archive->get(), "the archive"))(*order);
+  }
 }

@@ -2,7 +2,13 @@
 
 #include <limits>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "files.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "util/file.hpp"
 
 using namespace concd;
 using namespace concd::worker;
@@ -15,12 +21,15 @@ job::Task whole_task() {
   task.url = "https://example.org/\xC3\xB1?k=\xFF";
   task.digest = job::parse_digest("md5:" + std::string(32, 'a'));
   task.size = std::numeric_limits<std::uint64_t>::max();
-  task.checkpoint = {"https://example.org/x", 4096, 8192, {"\"e\\1\"", "Thu, 01 Jan 1970 00:00:00 GMT"}};
+  task.checkpoint = {7,
+                     "https://example.org/x",
+                     {{0, 4096}, {5000, 1}},
+                     8192,
+                     {"\"e\\1\"", "Thu, 01 Jan 1970 00:00:00 GMT"}};
   task.published = {"\"old\"", ""};
-  task.unpack = true;
-  task.partial = "/var/lib/concd/partial/17.part";
-  task.destination = std::string("/var/lib/concd/library/\x80\n");
-  task.mode = 0600;
+  task.kept = unnamed_file("kept");
+  task.fresh = unnamed_file();
+  task.fresh_part = 8;
   return task;
 }
 
@@ -29,14 +38,49 @@ job::Outcome whole_outcome() {
   outcome.kind = job::Outcome::Kind::failed;
   outcome.failure =
       job::Failure{job::FailureKind::server, job::RetryClass::retry, "503 \xE9", 503, Microseconds(7)};
-  outcome.checkpoint = {"u", 1, std::nullopt, {"e", "m"}};
+  outcome.checkpoint = {1, "u", {{0, 1}}, std::nullopt, {"e", "m"}};
   outcome.validators = {"e2", "m2"};
   outcome.size = 2;
   outcome.fetched = 3;
   outcome.mtime = Microseconds(-4);
   outcome.contacted = true;
   outcome.restarted = true;
+  outcome.validated = false;
+  outcome.digest = "stays with the worker";
   return outcome;
+}
+
+job::SharedFd open_shared(const std::filesystem::path& path, int flags) {
+  return std::make_shared<const UniqueFd>(open_file(path, flags));
+}
+
+bool same_file(const job::SharedFd& one, const job::SharedFd& other) {
+  struct stat a{};
+  struct stat b{};
+  REQUIRE(one);
+  REQUIRE(other);
+  REQUIRE(::fstat(one->get(), &a) == 0);
+  REQUIRE(::fstat(other->get(), &b) == 0);
+  return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+/// What a socket would bring: copies.
+std::vector<UniqueFd> copies(const std::vector<int>& descriptors) {
+  std::vector<UniqueFd> result;
+  for (const int fd : descriptors) result.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return result;
+}
+
+tl::expected<Command, std::string> command_again(const Command& command) {
+  return decode_command(encode(command), copies(descriptors_of(command)));
+}
+
+/// Why a command with these descriptors is refused.
+std::string why_refused(const Command& command, const std::vector<job::SharedFd>& descriptors) {
+  std::vector<int> numbers;
+  for (const auto& fd : descriptors) numbers.push_back(fd->get());
+  const auto read = decode_command(encode(command), copies(numbers));
+  return read ? "" : read.error();
 }
 
 template <typename T>
@@ -51,7 +95,7 @@ T report_again(const Report& report) {
 
 TEST_CASE("a task reaches the worker whole, whatever bytes its texts have") {
   const auto task = whole_task();
-  const auto read = decode_command(encode(Begin{task, "settings\xFE"}));
+  const auto read = command_again(Begin{task, "settings\xFE"});
   REQUIRE(read);
   const auto& begin = std::get<Begin>(*read);
   CHECK(begin.settings == "settings\xFE");
@@ -61,15 +105,18 @@ TEST_CASE("a task reaches the worker whole, whatever bytes its texts have") {
   CHECK(begin.task.size == task.size);
   CHECK(begin.task.checkpoint == task.checkpoint);
   CHECK(begin.task.published == task.published);
-  CHECK(begin.task.unpack == task.unpack);
-  CHECK(begin.task.partial == task.partial);
-  CHECK(begin.task.destination == task.destination);
-  CHECK(begin.task.mode == task.mode);
+  CHECK(same_file(begin.task.kept, task.kept));
+  CHECK(same_file(begin.task.fresh, task.fresh));
+  CHECK(begin.task.fresh_part == task.fresh_part);
 }
 
 TEST_CASE("what a task does not have stays away") {
-  const auto read = decode_command(encode(Begin{}));
+  job::Task task;
+  task.fresh = unnamed_file();
+  const auto read = command_again(Begin{task, ""});
   REQUIRE(read);
+  CHECK(same_file(std::get<Begin>(*read).task.fresh, task.fresh));
+  CHECK_FALSE(std::get<Begin>(*read).task.kept);
   CHECK_FALSE(std::get<Begin>(*read).task.digest);
   CHECK_FALSE(std::get<Begin>(*read).task.size);
   CHECK_FALSE(std::get<Begin>(*read).task.checkpoint.total);
@@ -102,11 +149,29 @@ TEST_CASE("reports reach the daemon whole") {
   CHECK(read.mtime == outcome.mtime);
   CHECK(read.contacted == outcome.contacted);
   CHECK(read.restarted == outcome.restarted);
+  CHECK(read.validated == outcome.validated);
+  CHECK(read.digest.empty());
+
+  CHECK_FALSE(report_again<Unpacked>(Unpacked{}).failure);
+  const auto unpacked = report_again<Unpacked>(Unpacked{outcome.failure});
+  REQUIRE(unpacked.failure);
+  CHECK(unpacked.failure->message == outcome.failure->message);
+}
+
+TEST_CASE("an order to unpack reaches the worker whole") {
+  const test::TemporaryFolder place;
+  const Unpack order{unnamed_file("archive"), open_shared(place.path(), O_RDONLY | O_DIRECTORY), {7, 8}};
+  const auto read = command_again(order);
+  REQUIRE(read);
+  const auto& unpack = std::get<Unpack>(*read);
+  CHECK(same_file(unpack.archive, order.archive));
+  CHECK(same_file(unpack.folder, order.folder));
+  CHECK(unpack.limits == order.limits);
 }
 
 TEST_CASE("every kind of outcome survives its name") {
   for (const auto kind :
-       {job::Outcome::Kind::published, job::Outcome::Kind::unchanged, job::Outcome::Kind::stopped}) {
+       {job::Outcome::Kind::delivered, job::Outcome::Kind::unchanged, job::Outcome::Kind::stopped}) {
     job::Outcome outcome;
     outcome.kind = kind;
     CHECK(report_again<job::Outcome>(outcome).kind == kind);
@@ -117,41 +182,115 @@ TEST_CASE("messages are written in one fixed form") {
   CHECK(encode(Stop{}) == R"({"stop":{}})");
   CHECK(encode(Started{}) == R"({"started":{}})");
   CHECK(encode(job::Progress{1, std::nullopt, 3}) == R"({"progress":{"rate":3,"received":1}})");
+  CHECK(encode(Unpacked{}) == R"({"unpacked":{}})");
   CHECK(encode(whole_task().checkpoint) ==
-        R"({"checkpoint":{"durable":4096,"total":8192,"url":"https://example.org/x","validators":)"
-        R"({"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}}})");
+        R"({"checkpoint":{"extents":[[0,4096],[5000,1]],"part":7,"total":8192,"url":"https://example.org/x",)"
+        R"("validators":{"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}}})");
   CHECK(encode(whole_outcome()) ==
-        R"({"outcome":{"checkpoint":{"durable":1,"url":"u","validators":{"etag":"e","last_modified":"m"}},)"
+        R"({"outcome":{"checkpoint":{"extents":[[0,1]],"part":1,"url":"u",)"
+        R"("validators":{"etag":"e","last_modified":"m"}},)"
         R"("contacted":true,"failure":{"code":503,"kind":"server","message":"503 é","retry_after":7,)"
         R"("retry_class":"retry"},"fetched":3,"kind":"failed","mtime":-4,"restarted":true,"size":2,)"
-        R"("validators":{"etag":"e2","last_modified":"m2"}}})");
+        R"("validated":false,"validators":{"etag":"e2","last_modified":"m2"}}})");
   CHECK(encode(Begin{whole_task(), "{}"}) ==
-        R"({"settings":"{}","task":{"checkpoint":{"durable":4096,"total":8192,"url":"https://example.org/x",)"
+        R"({"settings":"{}","task":{"checkpoint":{"extents":[[0,4096],[5000,1]],"part":7,"total":8192,)"
+        R"("url":"https://example.org/x",)"
         R"("validators":{"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}},)"
-        R"("destination":"/var/lib/concd/library/)"
-        "\xC2\x80"
-        R"(\n","digest":"md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","id":17,"mode":384,)"
-        R"("partial":"/var/lib/concd/partial/17.part","published":{"etag":"\"old\"","last_modified":""},)"
-        R"("size":18446744073709551615,"unpack":true,"url":"https://example.org/)"
+        R"("digest":"md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","fresh":1,"fresh_part":8,"id":17,"kept":0,)"
+        R"("published":{"etag":"\"old\"","last_modified":""},)"
+        R"("size":18446744073709551615,"url":"https://example.org/)"
         "\xC3\x83\xC2\xB1?k=\xC3\xBF\"}}");
+  CHECK(encode(Unpack{nullptr, nullptr, {7, 8}}) ==
+        R"({"unpack":{"archive":0,"bytes":7,"entries":8,"folder":1}})");
+}
+
+TEST_CASE("descriptors that are not what the command names are refused") {
+  const test::TemporaryFolder place;
+  const auto name = place.write("file", "x");
+  const auto file = unnamed_file();
+  const auto folder = open_shared(place.path(), O_RDONLY | O_DIRECTORY);
+  const Begin begin{whole_task(), ""};
+  const Unpack unpack{file, folder, {1, 1}};
+  CHECK(why_refused(begin, {file, file}).empty());
+  CHECK(why_refused(begin, {}) == "the descriptor kept is missing");
+  CHECK(why_refused(begin, {file}) == "the descriptor fresh is missing");
+  CHECK(why_refused(begin, {file, file, file}) == "there are more descriptors than the message names");
+  CHECK(why_refused(Stop{}, {file}) == "there are more descriptors than the message names");
+  CHECK(why_refused(begin, {folder, file}) == "the descriptor kept is not a regular file");
+  CHECK(why_refused(begin, {file, open_shared("/dev/null", O_RDWR)}) ==
+        "the descriptor fresh is not a regular file");
+  CHECK(why_refused(begin, {file, open_shared(name, O_RDONLY)}) ==
+        "the descriptor fresh is not open for reading and writing");
+  CHECK(why_refused(begin, {file, open_shared(name, O_RDWR | O_APPEND)}) ==
+        "the descriptor fresh is not open for reading and writing");
+  CHECK(why_refused(unpack, {file, folder}).empty());
+  CHECK(why_refused(unpack, {file, file}) == "the descriptor folder is not a folder");
+  CHECK(why_refused(unpack, {folder, folder}) == "the descriptor archive is not a regular file");
+  CHECK(why_refused(unpack, {open_shared(name, O_WRONLY), folder}) ==
+        "the descriptor archive is not open for reading");
+  CHECK(why_refused(unpack, {open_shared(name, O_RDONLY), folder}).empty());
+}
+
+TEST_CASE("one descriptor is not taken for two") {
+  auto text = encode(Begin{whole_task(), ""});
+  const auto at = text.find(R"("fresh":1)");
+  REQUIRE(at != std::string::npos);
+  text.replace(at, 9, R"("fresh":0)");
+  const auto file = unnamed_file();
+  CHECK(decode_command(text, copies({file->get(), file->get()})).error() ==
+        "the descriptor fresh is missing");
+}
+
+TEST_CASE("extents that are not in order or beyond any file are refused") {
+  const auto why = [](const std::string& extents) {
+    const auto read = decode_report(R"({"checkpoint":{"part":1,"url":"","extents":)" + extents +
+                                    R"(,"validators":{"etag":"","last_modified":""}}})");
+    return read ? std::string() : read.error();
+  };
+  CHECK(why("[]").empty());
+  CHECK(why("[[0,9223372036854775807]]").empty());
+  CHECK(why("[[1,2],[4,1]]").empty());
+  const auto* order = "the extents are not in order";
+  CHECK(why("[[0,0]]") == order);
+  CHECK(why("[[0,2],[2,1]]") == order);
+  CHECK(why("[[0,2],[1,4]]") == order);
+  CHECK(why("[[5,1],[0,1]]") == order);
+  CHECK(why("[[1,9223372036854775807]]") == order);
+  CHECK(why("[[9223372036854775807,9223372036854775807]]") == order);
+  const auto* ranges = "message.checkpoint.extents holds something else than ranges";
+  CHECK(why("[[0,9223372036854775808]]") == ranges);
+  CHECK(why("[[-1,2]]") == ranges);
+  CHECK(why("[[0.5,2]]") == ranges);
+  CHECK(why("[[0,1,2]]") == ranges);
+  CHECK(why("[0]") == ranges);
+  CHECK(why("{}") == "message.checkpoint.extents is not a list");
+  std::string many = "[[0,1]";
+  for (int i = 1; i < 1025; ++i) many += ",[" + std::to_string(2 * i) + ",1]";
+  CHECK(why(many + "]") == "message.checkpoint.extents is too long");
 }
 
 TEST_CASE("what is no report is refused with the reason") {
   const auto why = [](std::string_view text) { return decode_report(text).error(); };
-  CHECK(why("") == "it is no JSON");
-  CHECK(why("{\"progress\":") == "it is no JSON");
-  CHECK(why("\xFF") == "it is no JSON");
-  CHECK(why("7") == "message is no object");
-  CHECK(why("{}") == "it is none of started, progress, checkpoint and outcome");
-  CHECK(why(R"({"progress":[]})") == "message.progress is no object");
+  CHECK(why("") == "it is not JSON");
+  CHECK(why("{\"progress\":") == "it is not JSON");
+  CHECK(why("\xFF") == "it is not JSON");
+  CHECK(why("7") == "message is not an object");
+  CHECK(why("{}") == "it is none of started, progress, checkpoint, outcome and unpacked");
+  CHECK(why(R"({"progress":[]})") == "message.progress is not an object");
   CHECK(why(R"({"progress":{"rate":1}})") == "message.progress.received is missing");
-  CHECK(why(R"({"progress":{"received":1.5}})") == "message.progress.received is no size");
-  CHECK(why(R"({"progress":{"received":-1}})") == "message.progress.received is no size");
-  CHECK(why(R"({"progress":{"received":18446744073709551616}})") == "message.progress.received is no size");
-  CHECK(why(R"({"checkpoint":{"url":1}})") == "message.checkpoint.url is no text");
-  CHECK(why(R"({"checkpoint":{"url":"\u0100"}})") == "message.checkpoint.url is no text");
-  CHECK(why(R"({"checkpoint":{"url":"","durable":0,"validators":{}}})") ==
+  CHECK(why(R"({"progress":{"received":1.5}})") == "message.progress.received is not a size");
+  CHECK(why(R"({"progress":{"received":-1}})") == "message.progress.received is not a size");
+  CHECK(why(R"({"progress":{"received":18446744073709551616}})") ==
+        "message.progress.received is not a size");
+  CHECK(why(R"({"checkpoint":{"part":1,"url":1}})") == "message.checkpoint.url is not a text");
+  CHECK(why(R"({"checkpoint":{"part":1,"url":"\u0100"}})") == "message.checkpoint.url is not a text");
+  CHECK(why(R"({"checkpoint":{"part":1,"url":"","extents":[],"validators":{}}})") ==
         "message.checkpoint.validators.etag is missing");
+  CHECK(why(R"({"progress":{"received":9223372036854775808}})") == "message.progress.received is too large");
+  CHECK(why(R"({"progress":{"received":0,"rate":0,"total":9223372036854775808}})") ==
+        "message.progress.total is too large");
+  CHECK(why(R"({"checkpoint":{"part":1,"url":"","extents":[],"validators":{"etag":")" +
+            std::string(65537, 'e') + R"("}}})") == "message.checkpoint.validators.etag is too long");
   CHECK(why(R"({"outcome":{"kind":"splendid"}})") == "there is no such outcome");
   CHECK(why(R"({"outcome":{"kind":"failed"}})") == "a failed outcome has a failure, and no other has");
   CHECK(
@@ -160,13 +299,16 @@ TEST_CASE("what is no report is refused with the reason") {
   CHECK(
       why(R"({"outcome":{"kind":"failed","failure":{"kind":"file","retry_class":"none","message":"","code":4294967296}}})") ==
       "message.outcome.failure.code is too large");
-  CHECK(why(std::string(500'000, '[')) == "it is no JSON");
-  CHECK(why(std::string(500'000, '[') + std::string(500'000, ']')) == "message is no object");
+  CHECK(why(std::string(500'000, '[')) == "it is not JSON");
+  CHECK(
+      why(R"({"outcome":{"kind":"failed","failure":{"kind":"file","retry_class":"none","message":"","code":0,"retry_after":-1}}})") ==
+      "message.outcome.failure.retry_after is not a size");
+  CHECK(why(std::string(500'000, '[') + std::string(500'000, ']')) == "message is not an object");
 }
 
 TEST_CASE("what is no command is refused with the reason") {
-  CHECK(decode_command("{}").error() == "it is none of task and stop");
-  CHECK(decode_command(R"({"task":{"id":"1"}})").error() == "message.task.id is no whole number");
+  CHECK(decode_command("{}").error() == "it is none of task, unpack and stop");
+  CHECK(decode_command(R"({"task":{"id":"1"}})").error() == "message.task.id is not a whole number");
   CHECK(decode_command(R"({"task":{"id":18446744073709551615}})").error() ==
-        "message.task.id is no whole number");
+        "message.task.id is not a whole number");
 }

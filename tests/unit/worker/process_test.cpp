@@ -4,12 +4,13 @@
 #include <fstream>
 #include <string>
 
+#include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "archive_maker.hpp"
 #include "event/child.hpp"
+#include "files.hpp"
 #include "record.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -18,6 +19,7 @@
 #include "worker/messages.hpp"
 #include "worker/process/settings.hpp"
 #include "worker/spawn.hpp"
+#include "worker/unpacker.hpp"
 
 using namespace concd;
 using namespace concd::worker;
@@ -26,7 +28,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder to download into, and what a worker may read below it.
+/// What a worker may read, and the settings that say so.
 struct Place {
   [[nodiscard]] Settings settings() const {
     engine::Settings transfers;
@@ -38,29 +40,27 @@ struct Place {
     return settings;
   }
 
-  [[nodiscard]] job::Task task(const std::string& url) const {
-    job::Task task;
-    task.id = 1;
-    task.url = url;
-    task.partial = folder.path() / "1.part";
-    task.destination = folder.path() / "result";
-    return task;
-  }
-
   [[nodiscard]] std::string origin_url(const std::string& name) const {
     return "file://" + (folder.path() / "origin" / name).string();
   }
 
-  /// Bytes in partial files.
-  [[nodiscard]] std::uintmax_t partial_bytes() const {
-    std::uintmax_t bytes = 0;
-    for (const auto& entry : fs::directory_iterator(folder.path()))
-      if (entry.path().extension() == ".part") bytes += entry.file_size();
-    return bytes;
-  }
-
   test::TemporaryFolder folder;
 };
+
+job::Task task(const std::string& url) {
+  job::Task task;
+  task.id = 1;
+  task.url = url;
+  task.fresh = unnamed_file();
+  task.fresh_part = 1;
+  return task;
+}
+
+/// Begins what the task says, as the executor does.
+void begin(Channel& channel, const job::Task& task, const Settings& settings) {
+  const Begin order{task, settings.transfer};
+  channel.send(encode(order), descriptors_of(order));
+}
 
 /// A real worker and the daemon's end of its socket, without an executor.
 struct Alone {
@@ -85,8 +85,8 @@ struct Alone {
                 loop.exit(0);
               }),
         channel(
-            loop, std::move(spawned.socket),
-            [this](const std::string& text) {
+            loop, std::move(spawned.socket), Descriptors::refused,
+            [this](const std::string& text, const std::vector<UniqueFd>&) {
               const auto report = decode_report(text);
               REQUIRE(report);
               if (on_report) on_report(*report);
@@ -96,75 +96,97 @@ struct Alone {
 
 }  // namespace
 
-TEST_CASE("a worker fetches what the built-in origin has") {
+TEST_CASE("a worker fetches what the built-in origin has into the file that it was handed") {
   const Place place;
   Bench bench(place.settings());
-  bench.executor.start(place.task("sim:Archivo2.txt"));
+  const auto given = task("sim:Archivo2.txt");
+  bench.executor.start(given);
   bench.loop.run();
   const auto& outcome = bench.record.outcomes.front();
   INFO((outcome.failure ? outcome.failure->message : ""));
-  REQUIRE(outcome.kind == Kind::published);
-  const auto text = read_text(place.folder.path() / "result");
+  REQUIRE(outcome.kind == Kind::delivered);
+  const auto text = content_of(given.fresh);
   CHECK_THAT(text, ContainsSubstring("Contenido de Archivo2.txt"));
   CHECK(outcome.size == text.size());
+  CHECK(outcome.checkpoint.part == 1);
+  CHECK(outcome.digest.empty());
   CHECK_THAT(bench.record.story, ContainsSubstring("started progress "));
 }
 
-TEST_CASE("a worker unpacks what it fetched") {
+TEST_CASE("a worker fetches a file that it may read, and no other") {
   const Place place;
-  fs::create_directory(place.folder.path() / "origin");
-  ArchiveMaker(place.folder.path() / "origin/a.tar.gz", ArchiveMaker::Format::tar_gzip)
-      .file("sub/file", "text");
+  place.folder.write("origin/a", "text");
+  place.folder.write("secret", "secret");
   Bench bench(place.settings());
-  auto task = place.task(place.origin_url("a.tar.gz"));
-  task.unpack = true;
-  bench.executor.start(task);
+  bench.record.expected = 2;
+  auto good = task(place.origin_url("a"));
+  auto bad = task(place.origin_url("../secret"));
+  bad.id = 2;
+  bench.executor.start(good);
+  bench.executor.start(bad);
   bench.loop.run();
-  const auto& outcome = bench.record.outcomes.front();
-  INFO((outcome.failure ? outcome.failure->message : ""));
-  REQUIRE(outcome.kind == Kind::published);
-  CHECK(read_text(place.folder.path() / "result/sub/file") == "text");
-  CHECK(place.partial_bytes() == 0);
+  CHECK(content_of(good.fresh) == "text");
+  CHECK(content_of(bad.fresh).empty());
 }
 
-TEST_CASE("what a worker refuses comes back as it is, and nothing is published") {
+TEST_CASE("a worker unpacks an archive that it was handed into the folder that it was handed") {
   const Place place;
-  const auto origin = place.folder.write("origin/page.html", "<html>no archive</html>");
-  Bench bench(place.settings());
-  auto task = place.task(place.origin_url("page.html"));
-  task.unpack = true;
-  bench.executor.start(task);
-  bench.loop.run();
-  const auto& outcome = bench.record.outcomes.front();
-  REQUIRE(outcome.failure);
-  CHECK(outcome.failure->kind == job::FailureKind::verification);
-  CHECK(outcome.failure->retry_class == job::RetryClass::none);
-  CHECK_FALSE(fs::exists(place.folder.path() / "result"));
+  fs::create_directory(place.folder.path() / "out");
+  const auto open = [&](const char* name, int flags) {
+    return std::make_shared<const UniqueFd>(open_file(place.folder.path() / name, flags));
+  };
+  ParentLoop loop;
+  Unpacker unpacker(loop, place.settings());
+  std::optional<job::Failure> failure;
+  const auto run = [&] {
+    unpacker.start(1, open("archive", O_RDONLY), open("out", O_RDONLY | O_DIRECTORY),
+                   [&](std::optional<job::Failure> how) {
+                     failure = std::move(how);
+                     loop.exit(0);
+                   });
+    loop.run();
+  };
+  SECTION("a good one") {
+    ArchiveMaker(place.folder.path() / "archive", ArchiveMaker::Format::tar_gzip).file("sub/file", "text");
+    run();
+    INFO((failure ? failure->message : ""));
+    CHECK_FALSE(failure);
+    CHECK(read_text(place.folder.path() / "out/sub/file") == "text");
+  }
+  SECTION("one that is refused") {
+    place.folder.write("archive", "<html>not an archive</html>");
+    run();
+    REQUIRE(failure);
+    CHECK(failure->kind == job::FailureKind::verification);
+    CHECK(failure->retry_class == job::RetryClass::none);
+  }
 }
 
 TEST_CASE("a worker that is asked to stop keeps what it has, and another goes on from there") {
   const Place place;
-  std::uint64_t durable = 0;
+  const auto first = task("sim:text");
   job::Checkpoint checkpoint;
   {
     Bench bench(place.settings());
     bench.record.when_progress = [&](const job::Progress&) { bench.executor.stop(1); };
-    bench.executor.start(place.task("sim:text"));
+    bench.executor.start(first);
     bench.loop.run();
     REQUIRE(bench.record.outcomes.front().kind == Kind::stopped);
     checkpoint = bench.record.outcomes.front().checkpoint;
-    durable = checkpoint.durable;
-    CHECK(durable > 0);
-    CHECK(place.partial_bytes() == durable);
+    CHECK(checkpoint.durable() > 0);
+    CHECK(content_of(first.fresh).size() == checkpoint.durable());
   }
   Bench bench(place.settings());
-  auto task = place.task("sim:text");
-  task.checkpoint = checkpoint;
-  bench.executor.start(task);
+  auto second = task("sim:text");
+  second.checkpoint = checkpoint;
+  second.kept = first.fresh;
+  second.fresh_part = 2;
+  bench.executor.start(second);
   bench.loop.run();
   const auto& outcome = bench.record.outcomes.front();
-  CHECK(outcome.kind == Kind::published);
-  CHECK(outcome.fetched == outcome.size - durable);
+  CHECK(outcome.kind == Kind::delivered);
+  CHECK(outcome.checkpoint.part == 1);
+  CHECK(outcome.fetched == outcome.size - checkpoint.durable());
 }
 
 TEST_CASE("a worker whose daemon is gone keeps what it has and ends") {
@@ -173,24 +195,24 @@ TEST_CASE("a worker whose daemon is gone keeps what it has and ends") {
   alone.on_report = [&](const Report& report) {
     if (std::holds_alternative<job::Progress>(report)) alone.channel.close();
   };
-  alone.channel.send(encode(Begin{place.task("sim:text"), place.settings().transfer}));
+  const auto given = task("sim:text");
+  begin(alone.channel, given, place.settings());
   const auto how = alone.run();
   CHECK(how.exited);
   CHECK(how.status == 0);
-  CHECK(place.partial_bytes() > 0);
-  CHECK_FALSE(fs::exists(place.folder.path() / "result"));
+  CHECK_FALSE(content_of(given.fresh).empty());
 }
 
 TEST_CASE("a worker that somebody ends by SIGTERM reports what it has") {
   const Place place;
   Bench bench(place.settings());
   bench.record.when_progress = [&](const job::Progress&) { ::kill(bench.record.pid, SIGTERM); };
-  bench.executor.start(place.task("sim:text"));
+  bench.executor.start(task("sim:text"));
   bench.loop.run();
   const auto& outcome = bench.record.outcomes.front();
   REQUIRE(outcome.failure);
   CHECK_THAT(outcome.failure->message, ContainsSubstring("was told to end by somebody else"));
-  CHECK(outcome.checkpoint.durable > 0);
+  CHECK(outcome.checkpoint.durable() > 0);
 }
 
 TEST_CASE("a worker gives up gaining privileges") {
@@ -202,7 +224,7 @@ TEST_CASE("a worker gives up gaining privileges") {
     status = read_text("/proc/" + std::to_string(alone.child.pid()) + "/status");
     alone.channel.close();
   };
-  alone.channel.send(encode(Begin{place.task("sim:text"), place.settings().transfer}));
+  begin(alone.channel, task("sim:text"), place.settings());
   alone.run();
   CHECK_THAT(status, ContainsSubstring("NoNewPrivs:\t1"));
 }
@@ -219,4 +241,14 @@ TEST_CASE("a worker that nobody gives a task ends") {
     CHECK(alone.run().status == 0);
   }
   CHECK(alone.seen.exited);
+}
+
+TEST_CASE("a worker takes no task whose descriptors are not what it says") {
+  const Place place;
+  Alone alone(place.settings());
+  const auto null = open_file("/dev/null", O_RDWR);
+  alone.channel.send(encode(Begin{task("sim:text"), place.settings().transfer}), {null.get()});
+  const auto how = alone.run();
+  CHECK(how.exited);
+  CHECK(how.status != 0);
 }

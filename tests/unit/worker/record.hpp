@@ -25,7 +25,7 @@ struct Record final : job::ExecutorEvents {
     if (when_progress) when_progress(progress);
   }
   void on_checkpoint(job::Id, const job::Checkpoint& checkpoint) override {
-    story += "checkpoint " + std::to_string(checkpoint.durable) + " ";
+    story += "checkpoint " + std::to_string(checkpoint.durable()) + " ";
   }
   void on_finished(job::Id id, const job::Outcome& outcome) override {
     story += "finished ";
@@ -46,20 +46,21 @@ struct Record final : job::ExecutorEvents {
   std::vector<job::Outcome> outcomes;
 };
 
-/// An executor on a loop of its own, with SIGCHLD blocked as the daemon has it.
-struct Bench {
-  explicit Bench(Settings settings) : executor(loop, std::move(settings), record) {}
-
-  static sigset_t block() {
+/// A loop with SIGCHLD blocked, as the daemon has it.
+struct ParentLoop : event::Loop {
+  ParentLoop() {
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, nullptr);
-    return child;
   }
+};
 
-  sigset_t blocked = block();
-  event::Loop loop;
+/// An executor on a loop of its own.
+struct Bench {
+  explicit Bench(Settings settings) : executor(loop, std::move(settings), record) {}
+
+  ParentLoop loop;
   Record record{loop};
   Executor executor;
 };

@@ -54,7 +54,7 @@ TEST_CASE("the settings are written in one fixed form") {
 }
 
 TEST_CASE("what are no settings is refused") {
-  CHECK(decode_settings("").error() == "the settings are no JSON");
-  CHECK(decode_settings("[]").error() == "settings is no object");
+  CHECK(decode_settings("").error() == "the settings are not JSON");
+  CHECK(decode_settings("[]").error() == "settings is not an object");
   CHECK(decode_settings("{}").error() == "settings.connect_timeout is missing");
 }

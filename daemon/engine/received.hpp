@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/part_file.hpp"
+#include "job/checkpoint.hpp"
+#include "job/digest.hpp"
+#include "lib/openssl/digest_stream.hpp"
+
+namespace concd::engine {
+
+/// The bytes of one attempt on their way into a partial file: how many have come, how many are written, and
+/// what is known of them. Lives on the transfer's thread.
+class Received {
+ public:
+  /// From byte 0 into an empty file. `checkpoint` says what the bytes come with; `expected` is the digest to
+  /// make as they come, if any.
+  [[nodiscard]] static Received anew(job::SharedFd fd, job::Checkpoint checkpoint,
+                                     const std::optional<job::Digest>& expected);
+  /// From byte `offset` on. What is past the durable bytes of `checkpoint` is cut off the file; its other
+  /// extents are void. Throws std::system_error.
+  [[nodiscard]] static Received onward(job::SharedFd fd, job::Checkpoint checkpoint, std::uint64_t offset);
+
+  /// `bytes` have come and will be written.
+  void count(std::uint64_t bytes) { m_received += bytes; }
+  /// Writes what comes next. Throws std::system_error.
+  void write(std::string_view data);
+
+  /// Bytes of the file that are here, staged ones included.
+  [[nodiscard]] std::uint64_t received() const { return m_received; }
+  /// Those of them that are in the partial file.
+  [[nodiscard]] std::uint64_t written() const { return m_written; }
+  /// Those of them that came in this attempt.
+  [[nodiscard]] std::uint64_t fetched() const { return m_received - m_from; }
+  /// Bytes that an earlier attempt had left on the disk; not 0 exactly when they are continued.
+  [[nodiscard]] std::uint64_t continued() const { return m_continued; }
+  /// More has come than was announced: nothing of it can be trusted.
+  [[nodiscard]] bool overflows() const { return m_checkpoint.total && m_received > *m_checkpoint.total; }
+  [[nodiscard]] const std::optional<std::uint64_t>& total() const { return m_checkpoint.total; }
+  /// Of what is synced by now.
+  [[nodiscard]] job::Checkpoint checkpoint() const;
+  /// The digest in hex of all that was written; empty when none was to be made, or not from byte 0.
+  [[nodiscard]] std::string finish_digest();
+  [[nodiscard]] const std::shared_ptr<PartFile>& file() const { return m_file; }
+
+ private:
+  Received(job::SharedFd fd, job::Checkpoint checkpoint, std::uint64_t offset);
+
+  job::Checkpoint m_checkpoint;
+  std::uint64_t m_continued;
+  std::uint64_t m_from;
+  std::uint64_t m_received;
+  std::uint64_t m_written;
+  std::shared_ptr<PartFile> m_file;
+  std::optional<openssl::DigestStream> m_digest;
+};
+
+/// Whether bytes that came with these validators may be of use to a later attempt.
+[[nodiscard]] inline bool can_be_continued(const job::Checkpoint& checkpoint,
+                                           const std::optional<job::Digest>& expected) {
+  return !checkpoint.validators.empty() || expected.has_value();
+}
+
+}  // namespace concd::engine

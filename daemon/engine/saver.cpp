@@ -1,0 +1,90 @@
+#include "engine/saver.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "util/crash_point.hpp"
+
+namespace concd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using job::Outcome;
+
+// What a crash may cost: this many bytes or this much time, whichever comes first.
+constexpr std::uint64_t k_save_bytes = 32 << 20;
+constexpr Microseconds k_save_pause = 1s;
+constexpr Microseconds k_save_interval = 5s;
+
+/// What a transfer that has filled the disk gives back of it: the queue must go on being written, so that
+/// jobs can be cancelled, and small ones accepted.
+constexpr std::uint64_t k_spare_bytes = 1 << 20;
+
+bool is_disk_full(const Outcome& outcome) {
+  return outcome.failure && outcome.failure->retry_class == job::RetryClass::disk_space;
+}
+
+/// How many bytes are kept after `outcome`; never less than what was there before the attempt.
+std::uint64_t worth_keeping(const Outcome& outcome, const Received& received) {
+  auto size = received.written();
+  if (is_disk_full(outcome)) size -= std::min(size, k_spare_bytes);
+  return std::max(size, received.continued());
+}
+
+}  // namespace
+
+Saver::Saver(ThreadPool& disk, std::shared_ptr<Reporter> reporter, TicketPtr ticket)
+    : m_disk(disk), m_reporter(std::move(reporter)), m_ticket(std::move(ticket)) {}
+
+void Saver::save(Microseconds now, const Received& received) {
+  const auto written = received.written();
+  const auto synced = received.file()->synced();
+  if (written <= synced || (m_saving && m_saving->load())) return;
+  const auto pause = now - m_saved_at;
+  if (pause < k_save_pause || (pause < k_save_interval && written - synced < k_save_bytes)) return;
+  m_saved_at = now;
+  m_saving = std::make_shared<std::atomic<bool>>(true);
+  auto checkpoint = received.checkpoint();
+  checkpoint.set_durable(written);
+  m_disk.submit([file = received.file(), saving = m_saving, reporter = m_reporter, ticket = m_ticket,
+                 checkpoint = std::move(checkpoint)] {
+    try {
+      file->sync(checkpoint.durable());
+      crash_point("checkpoint.synced");
+      reporter->checkpoint(ticket, checkpoint);
+      crash_point("checkpoint.told");
+    } catch (const std::exception&) {
+      // The part file remembers: the attempt fails at its next write, or at its end.
+    }
+    saving->store(false);
+  });
+}
+
+void Saver::keep(Outcome outcome, const Received& received) {
+  const auto size = worth_keeping(outcome, received);
+  outcome.checkpoint = size == 0 ? job::Checkpoint() : received.checkpoint();
+  // On a full disk all that is past the checkpoint is given back, also what was only reserved.
+  const bool done = size == outcome.checkpoint.durable() && !(size > 0 && is_disk_full(outcome));
+  if (done) return m_reporter->finished(m_ticket, std::move(outcome));
+  m_disk.submit([file = received.file(), reporter = m_reporter, ticket = m_ticket, size,
+                 outcome = std::move(outcome)]() mutable {
+    outcome.checkpoint = engine::keep(*file, std::move(outcome.checkpoint), size);
+    reporter->finished(ticket, std::move(outcome));
+  });
+}
+
+job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, std::uint64_t size) noexcept {
+  try {
+    const auto here = file.size();
+    if (here < size) return {};
+    if (here > size) file.shorten(size);
+    file.sync(size);
+    crash_point("keep.synced");
+    checkpoint.set_durable(size);
+    return checkpoint;
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+}  // namespace concd::engine

@@ -1,0 +1,68 @@
+#include "worker/plausible.hpp"
+
+#include <spdlog/fmt/fmt.h>
+#include <sys/stat.h>
+
+#include "util/errno_error.hpp"
+
+namespace concd::worker {
+namespace {
+
+/// The partial file of that number that the worker was handed; null: there is none.
+job::SharedFd part_of(const job::Task& task, std::uint32_t part) {
+  if (part == 0) return nullptr;
+  if (part == task.fresh_part) return task.fresh;
+  return part == task.checkpoint.part ? task.kept : nullptr;
+}
+
+/// Bytes.
+std::uint64_t size_of(const job::SharedFd& file) {
+  struct stat status{};
+  check_errno(::fstat(file->get(), &status), "look at a partial file");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+bool is_url_of(const job::Task& task, const std::string& url) {
+  return url.empty() || url == task.url || url == task.checkpoint.url;
+}
+
+job::Failure refuted(std::string message) {
+  return {job::FailureKind::verification, job::RetryClass::none, std::move(message)};
+}
+
+}  // namespace
+
+std::optional<std::string> offence_of(const job::Checkpoint& reported, const job::Task& task) {
+  if (!is_url_of(task, reported.url)) return "named a URL that it was not given";
+  if (reported.part == 0 && reported.extents.empty()) return std::nullopt;
+  const auto file = part_of(task, reported.part);
+  if (!file) return fmt::format("named the partial file {}, which it was not given", reported.part);
+  if (reported.extents.empty()) return std::nullopt;
+  const auto& last = reported.extents.back();
+  const auto size = size_of(file);
+  if (last.offset + last.length <= size) return std::nullopt;
+  return fmt::format("says that {} bytes are synced, the file has {}", last.offset + last.length, size);
+}
+
+std::optional<std::string> offence_of(const job::Outcome& reported, const job::Task& task) {
+  using Kind = job::Outcome::Kind;
+  if (reported.kind == Kind::unchanged && task.published.empty())
+    return "says that the published file is still right, and was not asked";
+  // A delivered outcome is an answer to the task, right or wrong: see mismatch().
+  if (reported.kind == Kind::delivered) return std::nullopt;
+  return offence_of(reported.checkpoint, task);
+}
+
+std::optional<job::Failure> mismatch(const job::Outcome& delivered, const job::Task& task) {
+  const auto file = part_of(task, delivered.checkpoint.part);
+  if (!file)
+    return refuted(
+        fmt::format("the worker says that {} bytes are in the partial file {}, which it was not given",
+                    delivered.size, delivered.checkpoint.part));
+  if (const auto size = size_of(file); size != delivered.size)
+    return refuted(fmt::format("the worker says {} bytes, the file has {}", delivered.size, size));
+  if (const auto offence = offence_of(delivered.checkpoint, task)) return refuted("the worker " + *offence);
+  return std::nullopt;
+}
+
+}  // namespace concd::worker

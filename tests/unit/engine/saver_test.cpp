@@ -1,0 +1,186 @@
+#include "engine/saver.hpp"
+
+#include <mutex>
+
+#include <fcntl.h>
+
+#include "bench.hpp"
+#include "support/catch.hpp"
+
+using namespace concd;
+using namespace concd::test;
+using namespace std::chrono_literals;
+using engine::Received;
+using job::RetryClass;
+
+namespace {
+
+/// A saver with all around it, and ears for what it reports.
+class Desk : public job::ExecutorEvents {
+ public:
+  Desk()
+      : number(bench.new_part("")),
+        reporter(std::make_shared<engine::Reporter>(mailbox, *this, [](job::Id) {})) {}
+
+  Received received(const job::Checkpoint& kept = {}) {
+    if (kept.durable() > 0) return Received::onward(bench.part(kept.part), kept, kept.durable());
+    return Received::anew(bench.part(number), {number, "http://h/f", {}, {}, {"\"1\"", ""}}, std::nullopt);
+  }
+  engine::Saver saver() { return {disk, reporter, std::make_shared<engine::Ticket>(1)}; }
+
+  /// Runs the loop until so many checkpoints and outcomes have come.
+  void wait_for(std::size_t count) {
+    m_expected = count;
+    if (checkpoints.size() + outcomes.size() < m_expected) loop.run();
+  }
+
+  Bench bench;
+  std::uint32_t number;
+  event::Loop loop;
+  event::Mailbox mailbox{loop};
+  std::shared_ptr<engine::Reporter> reporter;
+  ThreadPool disk{"disk", 1};
+  std::vector<job::Checkpoint> checkpoints;
+  std::vector<job::Outcome> outcomes;
+
+ private:
+  void on_started(job::Id, const job::Execution&) override {}
+  void on_progress(job::Id, const job::Progress&) override {}
+  void on_checkpoint(job::Id, const job::Checkpoint& checkpoint) override {
+    checkpoints.push_back(checkpoint);
+    count();
+  }
+  void on_finished(job::Id, const job::Outcome& outcome) override {
+    outcomes.push_back(outcome);
+    count();
+  }
+  void count() {
+    if (checkpoints.size() + outcomes.size() == m_expected) loop.exit(0);
+  }
+
+  std::size_t m_expected = 0;
+};
+
+job::Outcome ended(std::optional<RetryClass> retry_class = {}) {
+  job::Outcome outcome;
+  outcome.kind = job::Outcome::Kind::stopped;
+  if (!retry_class) return outcome;
+  outcome.kind = job::Outcome::Kind::failed;
+  outcome.failure = job::Failure{job::FailureKind::file, *retry_class, "why"};
+  return outcome;
+}
+
+constexpr std::uint64_t k_mebibyte = 1 << 20;
+
+}  // namespace
+
+TEST_CASE("bytes are saved every 5 s, or each second when many have come") {
+  Desk desk;
+  auto received = desk.received();
+  auto saver = desk.saver();
+  saver.begin(100s);
+  SECTION("few") {
+    received.write("hello");
+    saver.save(104s, received);
+    CHECK(received.file()->synced() == 0);
+    saver.save(105s, received);
+  }
+  SECTION("many") {
+    const std::string text(32 * k_mebibyte, 'x');
+    received.write(text);
+    saver.save(100s + 999ms, received);
+    CHECK(received.file()->synced() == 0);
+    saver.save(101s, received);
+  }
+  desk.wait_for(1);
+  REQUIRE(desk.checkpoints.size() == 1);
+  CHECK(desk.checkpoints[0] ==
+        job::Checkpoint{desk.number, "http://h/f", {{0, received.written()}}, {}, {"\"1\"", ""}});
+  CHECK(received.checkpoint() == desk.checkpoints[0]);
+}
+
+TEST_CASE("what is saved already is not saved again, nor while it is being saved") {
+  Desk desk;
+  auto received = desk.received();
+  auto saver = desk.saver();
+  saver.begin(0s);
+  saver.save(10s, received);
+  received.write("hello");
+  std::mutex gate;
+  std::unique_lock closed(gate);
+  desk.disk.submit([&] { const std::lock_guard wait(gate); });
+  saver.save(20s, received);
+  received.write(" world");
+  saver.save(30s, received);
+  closed.unlock();
+  saver.keep(ended(), received);
+  desk.wait_for(2);
+  REQUIRE(desk.checkpoints.size() == 1);
+  CHECK(desk.checkpoints[0].durable() == 5);
+  REQUIRE(desk.outcomes.size() == 1);
+  CHECK(desk.outcomes[0].checkpoint.durable() == 11);
+}
+
+TEST_CASE("what came is kept: synced, and cut to what is known of it") {
+  Desk desk;
+  auto received = desk.received();
+  received.write("hello");
+  received.file()->write(5, "the half of a write that failed");
+  desk.saver().keep(ended(RetryClass::retry), received);
+  desk.wait_for(1);
+  CHECK(desk.outcomes.at(0).checkpoint ==
+        job::Checkpoint{desk.number, "http://h/f", {{0, 5}}, {}, {"\"1\"", ""}});
+  CHECK(desk.bench.bytes(desk.number) == "hello");
+}
+
+TEST_CASE("an end that brought nothing has nothing to keep") {
+  Desk desk;
+  auto received = desk.received();
+  desk.saver().keep(ended(), received);
+  desk.wait_for(1);
+  CHECK(desk.outcomes.at(0).checkpoint == job::Checkpoint{});
+}
+
+TEST_CASE("a full disk gets the last MiB back, but not what was there before") {
+  Desk desk;
+  SECTION("of new bytes, even when they are synced") {
+    auto received = desk.received();
+    received.write(std::string(3 * k_mebibyte, 'x'));
+    if (GENERATE(false, true)) received.file()->sync(3 * k_mebibyte);
+    desk.saver().keep(ended(RetryClass::disk_space), received);
+    desk.wait_for(1);
+    CHECK(desk.outcomes.at(0).checkpoint.durable() == 2 * k_mebibyte);
+    CHECK(desk.bench.bytes(desk.number).size() == 2 * k_mebibyte);
+  }
+  SECTION("of old bytes") {
+    const auto part = desk.bench.new_part("hello");
+    auto received = desk.received({part, "http://h/f", {{0, 5}}, {}, {"\"1\"", ""}});
+    received.write(" world");
+    desk.saver().keep(ended(RetryClass::disk_space), received);
+    desk.wait_for(1);
+    CHECK(desk.outcomes.at(0).checkpoint.durable() == 5);
+    CHECK(desk.bench.bytes(part) == "hello");
+  }
+  SECTION("of so few that nothing is left") {
+    auto received = desk.received();
+    received.write("hello");
+    desk.saver().keep(ended(RetryClass::disk_space), received);
+    desk.wait_for(1);
+    CHECK(desk.outcomes.at(0).checkpoint == job::Checkpoint{});
+  }
+}
+
+TEST_CASE("keeping a file that is shorter than claimed claims nothing") {
+  Bench bench;
+  const auto number = bench.new_part("short");
+  engine::PartFile file(bench.part(number), number);
+  CHECK(engine::keep(file, {number, "u", {}, {}, {}}, 6) == job::Checkpoint{});
+  CHECK(engine::keep(file, {number, "u", {}, {}, {}}, 5).durable() == 5);
+}
+
+TEST_CASE("a file that cannot be synced is not kept") {
+  Bench bench;
+  const auto null = std::make_shared<const UniqueFd>(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  engine::PartFile file(null, 1);
+  CHECK(engine::keep(file, {1, "u", {{0, 5}}, {}, {}}, 0) == job::Checkpoint{});
+}
