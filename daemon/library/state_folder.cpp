@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
@@ -42,33 +46,30 @@ void remove_logged(const fs::path& path) noexcept {
   if (error) spdlog::warn("cannot remove {}: {}", path.string(), error.message());
 }
 
-/// The number that a file name begins with: "17", "17.part", "17.part.unpack".
-std::optional<job::Id> leading_id(const std::string& name) {
-  job::Id id = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-  if (error != std::errc{} || (end != name.data() + name.size() && *end != '.')) return std::nullopt;
-  return id;
+/// The whole of a text as a number.
+std::optional<job::Id> number(std::string_view text) {
+  job::Id value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
-std::vector<job::Id> transfers_in(const fs::path& folder) {
-  std::vector<job::Id> ids;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (const auto id = leading_id(entry.path().filename().string())) {
-      ids.push_back(*id);
-    } else {
-      remove_logged(entry.path());
-      crash_point("restore.stray_removed");
-    }
-  }
-  std::ranges::sort(ids);
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
+bool is_regular(int fd, const fs::path& path) {
+  struct stat status{};
+  check_errno(::fstat(fd, &status), path.string());
+  return S_ISREG(status.st_mode);
+}
+
+/// Whether the system call failed because there is nothing, or something else than a file.
+bool is_no_file(const std::system_error& error) {
+  const int code = error.code().value();
+  return code == ENOENT || code == EISDIR || code == ELOOP || code == ENXIO;
 }
 
 }  // namespace
 
 void StateFolder::prepare() const {
-  make_folder(m_root / "partial", 0700);
+  make_folder(partials(), 0700);
   make_folder(m_root / "results", 0700);
   make_folder(m_root / "library", 0755);
   // What is promised later lasts as long as the folders that it is in, whoever made them and when.
@@ -81,7 +82,7 @@ void StateFolder::prepare() const {
 }
 
 UniqueFd StateFolder::claim() const {
-  const auto folder = m_root / "partial";
+  const auto folder = partials();
   auto fd = open_file(folder, O_RDONLY | O_DIRECTORY);
   const auto until = std::chrono::steady_clock::now() + k_claim_timeout;
   for (bool told = false; ::flock(fd.get(), LOCK_EX | LOCK_NB) < 0; told = true) {
@@ -94,32 +95,80 @@ UniqueFd StateFolder::claim() const {
   return fd;
 }
 
-fs::path StateFolder::partial(job::Id transfer) const {
-  return m_root / "partial" / (std::to_string(transfer) + ".part");
+fs::path unpack_folder(const fs::path& part) {
+  auto folder = part;
+  folder += ".unpack";
+  return folder;
+}
+
+fs::path StateFolder::partial(job::Id transfer, std::uint32_t part) const {
+  return partials() / (std::to_string(transfer) + '.' + std::to_string(part) + ".part");
+}
+
+UniqueFd StateFolder::create_partial(job::Id transfer, std::uint32_t part) const {
+  const auto path = partial(transfer, part);
+  constexpr int k_flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+  // A new inode each time: bytes of one version never end up in a file that holds another's.
+  auto fd = UniqueFd(::open(path.c_str(), k_flags | O_CLOEXEC, 0600));
+  if (!fd) {
+    // Also a published folder that a file had just taken the place of when the daemon died.
+    fs::remove_all(path);
+    crash_point("part.cleared");
+    fd = open_file(path, k_flags, 0600);
+  }
+  crash_point("part.created");
+  return fd;
+}
+
+UniqueFd StateFolder::open_partial(job::Id transfer, std::uint32_t part) const {
+  const auto path = partial(transfer, part);
+  try {
+    auto fd = open_file(path, O_RDWR | O_NOFOLLOW);
+    return is_regular(fd.get(), path) ? std::move(fd) : UniqueFd();
+  } catch (const std::system_error& error) {
+    if (is_no_file(error)) return {};
+    throw;
+  }
 }
 
 fs::path StateFolder::result(job::Id transfer) const {
   return m_root / "results" / std::to_string(transfer);
 }
 
-void StateFolder::remove_partial(job::Id transfer) const noexcept {
-  std::error_code error;
-  for (auto entry = fs::directory_iterator(m_root / "partial", error); entry != fs::directory_iterator();
-       entry.increment(error))
-    if (leading_id(entry->path().filename().string()) == transfer) remove_logged(entry->path());
-  if (error) spdlog::warn("cannot look into {}: {}", (m_root / "partial").string(), error.message());
+void StateFolder::remove_partial(job::Id transfer, std::uint32_t part) const noexcept {
+  const auto path = partial(transfer, part);
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return;
+  if (errno == EISDIR) return remove_logged(path);
+  spdlog::warn("cannot remove {}: {}", path.string(), errno_text(errno));
 }
 
 void StateFolder::remove_result(job::Id transfer) const noexcept {
   remove_logged(result(transfer));
 }
 
-std::vector<job::Id> StateFolder::transfers_with_partial() const {
-  return transfers_in(m_root / "partial");
+void StateFolder::remove_stray_partials(const std::map<job::Id, std::uint32_t>& kept) const {
+  std::set<fs::path> names;
+  for (const auto& [transfer, part] : kept) names.insert(partial(transfer, part).filename());
+  for (const auto& entry : fs::directory_iterator(partials())) {
+    const bool named = names.contains(entry.path().filename());
+    if (named && fs::is_regular_file(entry.symlink_status())) continue;
+    remove_logged(entry.path());
+    crash_point("restore.stray_removed");
+  }
 }
 
 std::vector<job::Id> StateFolder::transfers_with_result() const {
-  return transfers_in(m_root / "results");
+  std::vector<job::Id> ids;
+  for (const auto& entry : fs::directory_iterator(m_root / "results")) {
+    if (const auto id = number(entry.path().filename().native())) {
+      ids.push_back(*id);
+    } else {
+      remove_logged(entry.path());
+      crash_point("restore.stray_result_removed");
+    }
+  }
+  std::ranges::sort(ids);
+  return ids;
 }
 
 bool StateFolder::has(const job::Artifact& artifact, bool as_folder) const noexcept {

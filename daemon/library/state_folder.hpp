@@ -2,14 +2,18 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "job/artifact.hpp"
 #include "job/id.hpp"
-#include "job/job.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::library {
+
+/// Where an archive is unpacked before it is published: beside it, as "17.2.part.unpack".
+[[nodiscard]] std::filesystem::path unpack_folder(const std::filesystem::path& part);
 
 /// The layout of the state folder: the one place that knows it.
 class StateFolder {
@@ -27,8 +31,11 @@ class StateFolder {
   [[nodiscard]] const std::filesystem::path& root() const { return m_root; }
   [[nodiscard]] std::filesystem::path database() const { return m_root / "queue.db"; }
   [[nodiscard]] std::filesystem::path log_file() const { return m_root / "concd.log"; }
-  /// What the names of the transfer's partial files begin with and end in, job::Task.
-  [[nodiscard]] std::filesystem::path partial(job::Id transfer) const;
+  /// The folder of the partial files. Whoever records that one of them is there syncs it first,
+  /// publish::FolderSync: a new file's name is not durable by itself.
+  [[nodiscard]] std::filesystem::path partials() const { return m_root / "partial"; }
+  /// "17.2.part": the transfer's partial file of that number, job::Checkpoint::part.
+  [[nodiscard]] std::filesystem::path partial(job::Id transfer, std::uint32_t part) const;
   [[nodiscard]] std::filesystem::path result(job::Id transfer) const;
   [[nodiscard]] std::filesystem::path library(const std::string& name) const {
     return m_root / "library" / name;
@@ -38,12 +45,17 @@ class StateFolder {
   /// looked at is not there.
   [[nodiscard]] bool has(const job::Artifact& artifact, bool as_folder) const noexcept;
 
-  /// Removes a transfer's partial files, and what unpacking left of them. What is not there is no error; a
-  /// failure is logged.
-  void remove_partial(job::Id transfer) const noexcept;
+  /// A new, empty partial file, open read-write, in place of whatever has its name. Throws std::system_error.
+  [[nodiscard]] UniqueFd create_partial(job::Id transfer, std::uint32_t part) const;
+  /// The partial file that is there, open read-write; nothing when there is none. Throws std::system_error.
+  [[nodiscard]] UniqueFd open_partial(job::Id transfer, std::uint32_t part) const;
+
+  /// One unlink(2). What is not there is no error; a failure is logged.
+  void remove_partial(job::Id transfer, std::uint32_t part) const noexcept;
   void remove_result(job::Id transfer) const noexcept;
-  /// The transfers that have files in partial/ and in results/; anything else that lies there is removed.
-  [[nodiscard]] std::vector<job::Id> transfers_with_partial() const;
+  /// At start-up: removes all that lies in partial/ but the files that checkpoints name, `kept`.
+  void remove_stray_partials(const std::map<job::Id, std::uint32_t>& kept) const;
+  /// The transfers that have something in results/; anything else that lies there is removed.
   [[nodiscard]] std::vector<job::Id> transfers_with_result() const;
 
   /// Bytes that the daemon may still write, statvfs(3); 0 when that cannot be told.
