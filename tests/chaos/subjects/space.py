@@ -148,7 +148,9 @@ class SmallDisk(fault_case.FaultCase):
 
     def test_a_cancel_that_cannot_be_written_is_told_to_those_who_wait_once_there_is_room(self):
         daemon, disk = self.start(8 * MIB, {"queue": {"active": 1}})
-        daemon.download(self.url(50_000, "held", hold=1))
+        with daemon.events() as events:
+            # It has reserved its file before the disk is full: else it would wait for space and give its slot away.
+            events.wait_received(daemon.download(self.url(50_000, "held", hold=1)), 1)
         job = daemon.download(self.url(50_000, "queued"))  # has nothing on the disk that a cancel would free
         self._fill_the_store(daemon, disk)
         with daemon.client() as waiter, daemon.events() as events:
