@@ -27,7 +27,7 @@ def sim_digest(name):
 
 
 class Load:
-    """Makes wishes on a stage. Names are declared before their daemon starts: see declare()."""
+    """Makes requests on a stage. Names are declared before their daemon starts: see declare()."""
 
     def __init__(self, random, stage, origin):
         self._random, self._stage, self._origin = random, stage, origin
@@ -64,7 +64,7 @@ class Load:
     def _url(self, size, **keys):
         return self._origin.url(f"/file/{size}/{next(self._numbers)}", seed=str(self._random.randrange(4)), **keys)
 
-    def _wish(self, url, size, *versions, **parameters):
+    def _request(self, url, size, *versions, **parameters):
         seed = url.partition("seed=")[2].partition("&")[0]
         contents = {digest(size, seed, version) for version in versions or (0,)}
         if len(contents) == 1 and self._random.random() < 0.4:
@@ -72,57 +72,57 @@ class Load:
         if self._random.random() < 0.12:
             parameters["executor"] = "process"
         self._sources.append((url, contents, parameters))
-        return self._stage.wish(url, contents, **parameters)
+        return self._stage.request(url, contents, **parameters)
 
     def _any_size(self, low, high):
         return int(low * (high / low) ** self._random.random())
 
-    # Wishes for URLs
+    # Requests for URLs
 
     def _small(self):
         size = self._any_size(1, 60_000)
-        return self._wish(self._url(size), size)
+        return self._request(self._url(size), size)
 
     def _pace(self, size):
         return {"trickle": size // self._random.randint(4, 16) + 1, "every": self._random.randint(5, 60)}
 
     def _slow(self):
         size = self._any_size(50_000, 2_000_000)
-        return self._wish(self._url(size, **self._pace(size)), size)
+        return self._request(self._url(size, **self._pace(size)), size)
 
     def _unresumable(self):
         size = self._any_size(10_000, 500_000)
         weak = {"etag": self._random.choice(("none", "weak")), "lm": "none"}
-        return self._wish(self._url(size, **weak, **self._pace(size)), size)
+        return self._request(self._url(size, **weak, **self._pace(size)), size)
 
     def _cut(self):
         size = self._any_size(20_000, 1_000_000)
-        return self._wish(self._url(size, cut=self._random.randrange(size), times=self._random.randint(1, 3)), size)
+        return self._request(self._url(size, cut=self._random.randrange(size), times=self._random.randint(1, 3)), size)
 
     def _changed(self):
         """Another version from some request on; whichever is fetched must be fetched whole."""
         size = self._any_size(20_000, 500_000)
         url = self._url(size, change=self._random.randint(1, 3), **self._pace(size))
-        return self._wish(url, size, 0, 1)
+        return self._request(url, size, 0, 1)
 
     def _large(self):
         size = _BIG if self._random.random() < 0.1 else self._any_size(1_000_000, 8_000_000)
-        return self._wish(self._url(size), size)
+        return self._request(self._url(size), size)
 
     def _again(self):
         """The same once more: it joins, or is fetched anew."""
         if not self._sources:
             return self._small()
         url, contents, parameters = self._random.choice(self._sources[-8:])
-        return self._stage.wish(url, contents, **parameters)
+        return self._stage.request(url, contents, **parameters)
 
     def _refused(self):
-        return self._stage.wish(self._url(10, status=404), (), states={"failed"})
+        return self._stage.request(self._url(10, status=404), (), states={"failed"})
 
-    # Wishes for names
+    # Requests for names
 
     def declare(self, count, numbers=None):
-        """Writes a catalog of so many names, new ones unless `numbers` are given. The daemon reads it when it starts."""
+        """Writes a catalog of so many names, new ones unless `numbers` are given; the daemon reads it at its start."""
         entries = []
         self._names = []
         for number in itertools.islice(numbers or self._numbers, count):
@@ -153,13 +153,13 @@ class Load:
     def _named(self):
         name, contents = self._random.choice(self._names)
         force = {"force": True} if self._random.random() < 0.3 else {}
-        return self._stage.wish(name, contents, **force)
+        return self._stage.request(name, contents, **force)
 
     # All of them
 
     def _choose(self, weights):
         return self._random.choices(list(weights), list(weights.values()))[0]
 
-    def wish(self):
+    def request(self):
         """One more, not asked for yet."""
         return self._choose(self._kinds)()

@@ -45,7 +45,7 @@ class Scenario:
 
     def check(self):
         self.stage.check(self.stage.settle())
-        if self.stage.count_jobs() != len(self.stage.wishes):
+        if self.stage.count_jobs() != len(self.stage.requests):
             raise Failure("there are jobs that nobody asked for")
 
     def catalog(self):
@@ -55,21 +55,21 @@ class Scenario:
         return self.origin.url(f"/file/{size}/{self._number}-{name}", seed="chaos", **keys)
 
     def want(self, source, version=0, size=SMALL, **parameters):
-        """A wish for a file of that version of the origin's."""
-        return self.stage.wish(source, {digest(size, version)}, **parameters)
+        """A request for a file of that version of the origin's."""
+        return self.stage.request(source, {digest(size, version)}, **parameters)
 
-    def fetch(self, wish):
-        self.stage.ask(wish)
-        return self.wait(wish)
+    def fetch(self, request):
+        self.stage.ask(request)
+        return self.wait(request)
 
-    def wait(self, wish):
-        return self.stage.call("Wait", ids=[wish.id])["jobs"][0]
+    def wait(self, request):
+        return self.stage.call("Wait", ids=[request.id])["jobs"][0]
 
-    def try_call(self, method, wish):
+    def try_call(self, method, request):
         """A call that may come too late, or for the second time."""
-        if wish.id is not None:
+        if request.id is not None:
             with contextlib.suppress(varlink.Error):
-                self.stage.call(method, id=wish.id)
+                self.stage.call(method, id=request.id)
 
     def until(self, *points):
         """Returns once somebody has got to one of the points; raises ConnectionError when the daemon is dead."""

@@ -58,11 +58,11 @@ class Large(Scenario):
         return self.url(LARGE, hold=ENOUGH)
 
     def act(self):
-        wish = self.want(self.source(), size=LARGE, executor=self.executor)
-        self.stage.ask(wish)
+        request = self.want(self.source(), size=LARGE, executor=self.executor)
+        self.stage.ask(request)
         self.until("checkpoint.stored")
         self.origin.release(self.source())
-        self.wait(wish)
+        self.wait(request)
 
     def finish(self):
         self.origin.release(self.source())
@@ -139,8 +139,8 @@ class Unpacked(Scenario):
 
     def act(self):
         first = content(self.archive.parent / "tree-0")
-        self.fetch(self.stage.wish("tree", {first}))
-        self.fetch(self.stage.wish("tree", {first, self.pack(1)}, force=True))
+        self.fetch(self.stage.request("tree", {first}))
+        self.fetch(self.stage.request("tree", {first, self.pack(1)}, force=True))
 
 
 class FolderReplaced(Unpacked):
@@ -149,7 +149,7 @@ class FolderReplaced(Unpacked):
     def prepare(self):
         super().prepare()
         self.stage.start()
-        self.fetch(self.stage.wish("tree", {content(self.archive.parent / "tree-0")}))
+        self.fetch(self.stage.request("tree", {content(self.archive.parent / "tree-0")}))
         self.stage.kill()
         self.stage.daemon.write_catalog(f'["tree"]\nurls = ["{self.url()}"]\n')
 
@@ -196,15 +196,15 @@ class Cancelled(Scenario):
     executor = "thread"
 
     def act(self):
-        self.wish = self.want(self.url(hold=SMALL // 2), states={"cancelled"}, executor=self.executor)
-        self.stage.ask(self.wish)
+        self.request = self.want(self.url(hold=SMALL // 2), states={"cancelled"}, executor=self.executor)
+        self.stage.ask(self.request)
         self.until("part.created")
-        self.stage.call("Cancel", id=self.wish.id)
+        self.stage.call("Cancel", id=self.request.id)
 
     def finish(self):
-        for wish in self.stage.wishes:
-            self.stage.ask(wish)
-            self.try_call("Cancel", wish)
+        for request in self.stage.requests:
+            self.stage.ask(request)
+            self.try_call("Cancel", request)
 
 
 class CancelledByWorker(Cancelled):
@@ -218,20 +218,20 @@ class Paused(Scenario):
 
     def act(self):
         source = self.url(LARGE // 10, hold=LARGE // 20)
-        wish = self.want(source, size=LARGE // 10, executor=self.executor)
-        self.stage.ask(wish)
+        request = self.want(source, size=LARGE // 10, executor=self.executor)
+        self.stage.ask(request)
         self.until("part.written")
-        self.stage.call("Pause", id=wish.id)
+        self.stage.call("Pause", id=request.id)
         self.until("keep.synced", "attempt.exited")
-        self.stage.call("Resume", id=wish.id)
+        self.stage.call("Resume", id=request.id)
         self.origin.release(source)
-        self.wait(wish)
+        self.wait(request)
 
     def finish(self):
         self.origin.release(self.url(LARGE // 10, hold=LARGE // 20))
-        for wish in self.stage.wishes:
-            self.stage.ask(wish)
-            self.try_call("Resume", wish)
+        for request in self.stage.requests:
+            self.stage.ask(request)
+            self.try_call("Resume", request)
 
 
 class PausedByWorker(Paused):
@@ -242,10 +242,10 @@ class Failed(Scenario):
     """What the origin does not have."""
 
     def act(self):
-        wish = self.stage.wish(self.url(status=404), (), states={"failed"})
-        self.fetch(wish)
-        self.stage.call("Retry", id=wish.id)
-        self.wait(wish)
+        request = self.stage.request(self.url(status=404), (), states={"failed"})
+        self.fetch(request)
+        self.stage.call("Retry", id=request.id)
+        self.wait(request)
 
 
 class Unexpected(Scenario):
@@ -255,10 +255,10 @@ class Unexpected(Scenario):
         return f'["a.bin"]\nurls = ["{self.url()}"]\nsize = {SMALL + 1}\n'
 
     def act(self):
-        wishes = [self.stage.wish(self.url(), (), states={"failed"}, digest="sha256:" + "0" * 64),
-                  self.stage.wish("a.bin", (), states={"failed"})]
-        for wish in wishes:
-            self.fetch(wish)
+        requests = [self.stage.request(self.url(), (), states={"failed"}, digest="sha256:" + "0" * 64),
+                    self.stage.request("a.bin", (), states={"failed"})]
+        for request in requests:
+            self.fetch(request)
 
 
 class Unwanted(Scenario):
@@ -267,16 +267,16 @@ class Unwanted(Scenario):
     hold = "worker/worker.finished"
 
     def act(self):
-        wish = self.want(self.url(), states={"cancelled"}, executor="process")
-        self.stage.ask(wish)
+        request = self.want(self.url(), states={"cancelled"}, executor="process")
+        self.stage.ask(request)
         self.until_held()
-        self.stage.call("Cancel", id=wish.id)
+        self.stage.call("Cancel", id=request.id)
         self.go()
         self.until("attempt.exited")
 
     def finish(self):
-        for wish in self.stage.wishes:
-            wish.states = {"cancelled", "done"}
+        for request in self.stage.requests:
+            request.states = {"cancelled", "done"}
 
 
 class Orphaned(Scenario):
@@ -291,8 +291,8 @@ class Orphaned(Scenario):
         return f'["a.bin"]\nurls = ["{self.source()}"]\nexecutor = "process"\n'
 
     def act(self):
-        wish = self.want("a.bin", size=LARGE // 10)
-        self.stage.ask(wish)
+        request = self.want("a.bin", size=LARGE // 10)
+        self.stage.ask(request)
         if not self.until_held("attempt.exited"):
             return  # it was killed before it got there
         self.stage.kill()
@@ -300,7 +300,7 @@ class Orphaned(Scenario):
         self._until(lambda: self._written_again() > 0, [])
         self.go()
         self.origin.release(self.source())
-        self.wait(wish)
+        self.wait(request)
 
     def _written_again(self):
         """Pieces that another than the first worker has written."""
@@ -317,8 +317,8 @@ class Stopped(Scenario):
     executor = "thread"
 
     def act(self):
-        wish = self.want(self.url(LARGE // 10, hold=LARGE // 20), size=LARGE // 10, executor=self.executor)
-        self.stage.ask(wish)
+        request = self.want(self.url(LARGE // 10, hold=LARGE // 20), size=LARGE // 10, executor=self.executor)
+        self.stage.ask(request)
         self.until("part.written")
         self.stage.daemon.process.send_signal(signal.SIGTERM)
         self._until(lambda: False, [])
@@ -347,7 +347,7 @@ class Leftovers(Scenario):
             path.rename(state / path.relative_to(place))
 
     def act(self):
-        self.fetch(*self.stage.wishes)
+        self.fetch(*self.stage.requests)
 
 
 class Pruned(Scenario):
@@ -359,7 +359,7 @@ class Pruned(Scenario):
         self.stage.start()
         for name in ("a", "b"):
             self.fetch(self.want(self.url(name=name)))
-        self.fetch(self.stage.wish(self.url(status=404), (), states={"failed"}))
+        self.fetch(self.stage.request(self.url(status=404), (), states={"failed"}))
         self.stage.check(self.stage.settle())
         self.stage.kill()
 

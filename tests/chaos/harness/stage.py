@@ -18,7 +18,7 @@ GONE = (ConnectionError, FileNotFoundError, socket.timeout, BrokenPipeError)
 
 
 @dataclass
-class Wish:
+class Request:
     """A download that was asked for, and how it may come out."""
 
     source: str
@@ -44,7 +44,7 @@ class Stage:
             path.mkdir(mode=mode)
             self.daemon.account.own(path)
         self.visible = Visible(self.daemon.library, self.daemon.state / "results")
-        self.wishes = []
+        self.requests = []
         self.known = {}  # what may be visible under a name of the library
         self.log = []  # of lives that have ended
         self.keep = False  # the folder, for a person to look at
@@ -113,24 +113,24 @@ class Stage:
             self.hang_up()
             raise
 
-    def wish(self, source, contents, states=("done",), **parameters):
+    def request(self, source, contents, states=("done",), **parameters):
         """Notes a download and what may come of it; ask() asks for it."""
-        wish = Wish(str(source), set(contents), parameters, set(states))
-        if wish.named:
-            self.known.setdefault(wish.source, set()).update(contents)
-        self.wishes.append(wish)
-        return wish
+        request = Request(str(source), set(contents), parameters, set(states))
+        if request.named:
+            self.known.setdefault(request.source, set()).update(contents)
+        self.requests.append(request)
+        return request
 
-    def ask(self, wish):
+    def ask(self, request):
         """Asks; the same again is the same job."""
-        wish.id = self.call("Download", source=wish.source, token=wish.token, **wish.parameters)["id"]
-        return wish.id
+        request.id = self.call("Download", source=request.source, token=request.token, **request.parameters)["id"]
+        return request.id
 
-    def take_result(self, wish, release):
+    def take_result(self, request, release):
         """What concctl does with a URL's file: opens it, looks at it, and releases it."""
         client = self.client
         try:
-            reply = client.call("OpenResult", id=wish.id)
+            reply = client.call("OpenResult", id=request.id)
         except GONE:
             self.hang_up()
             raise
@@ -140,50 +140,50 @@ class Stage:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         finally:
             os.close(fd)
-        if found not in wish.contents:
-            raise Failure(f"the result of job {wish.id}, {wish.source}, is wrong")
+        if found not in request.contents:
+            raise Failure(f"the result of job {request.id}, {request.source}, is wrong")
         if release:
-            wish.released = True
-            self.call("Release", id=wish.id)
+            request.released = True
+            self.call("Release", id=request.id)
 
     # Looking
 
     def settle(self):
         """With a daemon that lives: asks again what was not answered, waits for all and returns the jobs."""
-        for wish in self.wishes:
-            if wish.id is None:
-                self.ask(wish)
+        for request in self.requests:
+            if request.id is None:
+                self.ask(request)
         jobs = {}
-        ids = sorted({wish.id for wish in self.wishes})
+        ids = sorted({request.id for request in self.requests})
         for start in range(0, len(ids), 500):
             jobs.update((job["id"], job) for job in self.call("Wait", ids=ids[start : start + 500])["jobs"])
         return jobs
 
     def check(self, jobs):
-        """The promises, for all wishes at once; `jobs` are the ended ones by id."""
-        for wish in self.wishes:
-            self._check_wish(wish, jobs[wish.id])
-        if len({wish.id for wish in self.wishes}) != len(self.wishes):
+        """The promises, for all requests at once; `jobs` are the ended ones by id."""
+        for request in self.requests:
+            self._check_request(request, jobs[request.id])
+        if len({request.id for request in self.requests}) != len(self.requests):
             raise Failure("two requests got the same job")
         self.check_visible()
         self._check_left(jobs)
 
-    def _check_wish(self, wish, job):
-        if job["state"] not in wish.states:
-            raise Failure(f"job {wish.id}, {wish.source}, is {job['state']}: {job.get('failure')}")
+    def _check_request(self, request, job):
+        if job["state"] not in request.states:
+            raise Failure(f"job {request.id}, {request.source}, is {job['state']}: {job.get('failure')}")
         if job["state"] != "done":
             return
-        if wish.named:
-            if content(self.daemon.library / wish.source) not in self.known[wish.source]:
-                raise Failure(f"{wish.source} in the library is wrong")
+        if request.named:
+            if content(self.daemon.library / request.source) not in self.known[request.source]:
+                raise Failure(f"{request.source} in the library is wrong")
         elif not job["released"]:
-            self.take_result(wish, False)
-        elif not wish.released:
-            raise Failure(f"job {wish.id} was released by nobody")
+            self.take_result(request, False)
+        elif not request.released:
+            raise Failure(f"job {request.id} was released by nobody")
 
     def check_visible(self):
         """All that was visible since the last look was whole, and only ever moved into its place."""
-        whole = set().union(*(wish.contents for wish in self.wishes), [""])
+        whole = set().union(*(request.contents for request in self.requests), [""])
         for record in self.visible.take():
             known = self.known.get(record["name"], set()) | {""} if record["folder"] == "library" else whole
             fine = record["how"] in ("moved in", "deleted", "moved away") and record["found"] in known
@@ -192,8 +192,8 @@ class Stage:
 
     def _check_left(self, jobs):
         """Nothing lies about that nobody owns, once the last attempt has let go."""
-        owed = {str(job["transfer"]) for wish in self.wishes for job in [jobs[wish.id]]
-                if not wish.named and job["state"] == "done" and not job["released"]}
+        owed = {str(job["transfer"]) for request in self.requests for job in [jobs[request.id]]
+                if not request.named and job["state"] == "done" and not job["released"]}
         for name, wanted in (("partial", set()), ("results", owed)):
             folder.wait_until(self.daemon.state / name, lambda names: set(names) == wanted,
                               f"in {name} should be {sorted(wanted)}")

@@ -88,7 +88,7 @@ def packed(tree):
 
 
 class Step:
-    """Made before the daemon is started, since the catalog must be; then played once."""
+    """Made before the daemon is started, because the catalog must be; then played once."""
 
     def __init__(self, stage, tag):
         self.stage, self.tag, self.chance = stage, tag, stage.chance

@@ -15,7 +15,7 @@ from tests.support.deadline import DEFAULT
 
 RUNS = 4  # how often a script would start the tool before it gives up
 ENDS_WITHIN = 40.0  # seconds for one run; far more than the timeouts and retries that the tools are given need
-TIMEOUT, PATIENT = 2, 30  # seconds of silence that are too long, and where the client is to be found waiting
+TIMEOUT, LONG_TIMEOUT = 2, 30  # seconds of silence that are too long, and where the client is to be found waiting
 PAUSE = 6.0  # seconds between the last byte that the origin sends and a client's stop: some save once in a while
 
 # How a case ended for a tool.
@@ -94,7 +94,7 @@ class Tool:
         return code, said
 
     def _begin_and_stop(self, case, origin, url, folder):
-        with self._start(url, folder, PATIENT) as process:
+        with self._start(url, folder, LONG_TIMEOUT) as process:
             origin.wait_sent(url, case.keys["hold"])
             time.sleep(PAUSE)
             process.send_signal(signal.Signals[case.stop])
@@ -107,7 +107,7 @@ class Tool:
         origin.release(url)
 
 
-# The timeouts are short since the origin is near; everything else is what their manuals advise for bad servers.
+# The timeouts are short because the origin is near; everything else is what their manuals advise for bad servers.
 ARGUMENTS = {
     "aria2c": ["-q", "--no-conf", "-c", "--max-tries=4", "--retry-wait=1", "--connect-timeout={timeout}",
                "--timeout={timeout}", "--lowest-speed-limit={slow}", "--auto-file-renaming=false",
@@ -146,8 +146,8 @@ class Concd:
     def run(self, case, servers):
         if not case.stop:
             return self._download(self._shared, case, servers)
-        patient = {"stall_timeout": f"{PATIENT}s", "min_rate_time": f"{PATIENT}s"}
-        with Daemon({**self._config, "transfer": {**self._config["transfer"], **patient}}) as daemon:
+        slow = {"stall_timeout": f"{LONG_TIMEOUT}s", "min_rate_time": f"{LONG_TIMEOUT}s"}
+        with Daemon({**self._config, "transfer": {**self._config["transfer"], **slow}}) as daemon:
             return self._download(daemon.start(), case, servers)
 
     def _download(self, daemon, case, servers):

@@ -100,65 +100,65 @@ class Attack:
         """What the callers do in this round: all chances are taken here, whatever will be in time."""
         steps = []
         for _ in range(self._random.randint(8, 30)):
-            wish, chance = self._load.wish(), self._random.random()
-            steps.append((self._stage.ask, wish))
+            request, chance = self._load.request(), self._random.random()
+            steps.append((self._stage.ask, request))
             if chance < 0.06:
-                steps.append((self._cancel, wish))
+                steps.append((self._cancel, request))
             elif chance < 0.12:
-                steps.append((self._pause, wish))
-        earlier = [wish for wish in self._stage.wishes if not wish.named and wish.id]
-        for wish in self._random.sample(earlier, min(len(earlier), 10)):
-            steps.append((self._take, wish))
+                steps.append((self._pause, request))
+        earlier = [request for request in self._stage.requests if not request.named and request.id]
+        for request in self._random.sample(earlier, min(len(earlier), 10)):
+            steps.append((self._take, request))
         return steps
 
     def _work(self, steps):
         with contextlib.suppress(*GONE):
-            for act, wish in steps:
-                act(wish)
+            for act, request in steps:
+                act(request)
 
-    def _cancel(self, wish):
-        wish.states |= {"cancelled"}
+    def _cancel(self, request):
+        request.states |= {"cancelled"}
         with contextlib.suppress(varlink.Error):
-            self._stage.call("Cancel", id=wish.id)
+            self._stage.call("Cancel", id=request.id)
 
-    def _pause(self, wish):
+    def _pause(self, request):
         with contextlib.suppress(varlink.Error):
-            self._stage.call("Pause", id=wish.id)
-            self._stage.call("Resume", id=wish.id)
+            self._stage.call("Pause", id=request.id)
+            self._stage.call("Resume", id=request.id)
 
-    def _take(self, wish):
+    def _take(self, request):
         """As concctl does, once it is done."""
-        job = self._stage.call("Get", id=wish.id)["job"]
+        job = self._stage.call("Get", id=request.id)["job"]
         if job["state"] == "done" and not job["released"]:
-            self._stage.take_result(wish, release=True)
+            self._stage.take_result(request, release=True)
 
     def _drain(self):
         stage = self._stage
         if stage.daemon.process is None and not stage.start():
             raise Failure("killed by somebody else")
-        for wish in stage.wishes:
-            if wish.id is None:
-                stage.ask(wish)
+        for request in stage.requests:
+            if request.id is None:
+                stage.ask(request)
         for job in stage.call("List")["jobs"]:
             if job["state"] == "paused":
                 stage.call("Resume", id=job["id"])
         jobs = stage.settle()
         stage.check(jobs)
-        self._jobs += len(stage.wishes)
+        self._jobs += len(stage.requests)
         if stage.count_jobs() != self._jobs:
             raise Failure(f"{stage.count_jobs()} jobs where {self._jobs} were asked for")
         self.counts["jobs"] = self._jobs
         self.counts["done"] += sum(job["state"] == "done" for job in jobs.values())
-        for wish in stage.wishes:
-            if not wish.named and jobs[wish.id]["state"] == "done":
-                stage.call("Release", id=wish.id)
+        for request in stage.requests:
+            if not request.named and jobs[request.id]["state"] == "done":
+                stage.call("Release", id=request.id)
         if left := os.listdir(stage.daemon.state / "results"):
             raise Failure(f"results are left: {left}")
         stage.daemon.process.send_signal(signal.SIGTERM)
         if stage.bury() != 0:
             raise Failure("it did not end well")
         stage.check_log()
-        stage.wishes.clear()
+        stage.requests.clear()
         if self._rounds > self.round + 1:
             print(f"{self.round + 1} rounds, {self._jobs} jobs", flush=True)
 

@@ -178,7 +178,7 @@ class Journald(fault_case.FaultCase):
         self.daemon = self.make()
 
     def start(self):
-        """By the double fork, since in the foreground it would write to stderr; the daemon's pid."""
+        """By the double fork, because in the foreground it would write to stderr; the daemon's pid."""
         notify = NotifySocket(self.daemon.folder / "notify")
         self.addCleanup(notify.close)
         first = subprocess.run([self.daemon.program, "--config", self.daemon.config_file], stdin=subprocess.DEVNULL,

@@ -24,7 +24,7 @@ JOBS_A_ROUND = 10
 EVERY, PAUSE = 2.0, 0.3  # seconds
 SECONDS_A_JOB = 0.1  # of the link, on average
 RATE = 12_000_000  # bytes a second
-MOST_TWICE = 0.05
+MAX_TWICE = 0.05
 # As it is shipped, apart from what the tests' daemon has for speed.
 RETRY = {"first_delay": "1s", "max_delay": "10min", "tries": 10, "first_contact_timeout": "30s"}
 
@@ -41,10 +41,10 @@ def drops(options):
             size = min(size, 6_000_000)
             total += size
             url = origin.url(f"/file/{size}/{number}", seed="0").replace(str(origin.port), str(proxy.port), 1)
-            stage.wish(url, {digest(size, "0")})
+            stage.request(url, {digest(size, "0")})
         stage.start()
-        for wish in stage.wishes:
-            stage.ask(wish)
+        for request in stage.requests:
+            stage.ask(request)
         stage.client.socket.settimeout(60 + 3 * count * SECONDS_A_JOB)
         stage.check(stage.settle())
         stage.daemon.process.terminate()
@@ -55,7 +55,7 @@ def drops(options):
           f"{100 * twice:.2f} % of the bytes more than once (headers included)", end="", flush=True)
     if counts["cut"] == 0:
         raise Failure("nothing was cut: that proves nothing")
-    if twice > MOST_TWICE:
+    if twice > MAX_TWICE:
         raise Failure("too many bytes were fetched twice")
 
 

@@ -1,4 +1,4 @@
-"""Every misbehaviour of an origin that tests/chaos/peers knows, once, with concd alone: right files, and clear failures."""
+"""Every misbehaviour of an origin that tests/chaos/peers knows, with concd alone: right files or clear failures."""
 
 import sys
 

@@ -55,7 +55,7 @@ class Report:
 class Run:
     """One recorded run; the same steps for the same seed and index."""
 
-    MOST_FAILURES = 8
+    MAX_FAILURES = 8
 
     def __init__(self, seed, index, size, port=0, folder=None):
         """`port` and `folder`: where an earlier run had its origins."""
@@ -125,7 +125,7 @@ class Run:
                     self.recovery.check(tree, copy.deepcopy(promises))
                 except Failure as failure:
                     report.failures.append((cut, name, str(entry), str(failure)))
-                    if len(report.failures) == self.MOST_FAILURES:
+                    if len(report.failures) == self.MAX_FAILURES:
                         return
 
 

@@ -20,14 +20,14 @@ WARM_UP = 4  # waves
 WAVE = 60  # jobs
 NAMES = 20
 MORE_MEMORY = 16 << 20  # bytes that caches and the heap's holes may take on top
-MOST_THREADS = 12  # main, store, 2 for transfers, 8 for publishing: those are started when they are first needed
+MAX_THREADS = 12  # main, store, 2 for transfers, 8 for publishing: those are started when they are first needed
 IDLE_CONNECTIONS = 32  # that the transfer threads keep for the next file
 CONFIG = {"retry": {"tries": 50, "first_contact_timeout": "10min"}, "queue": {"active_per_host": 24},
           "daemon": {"heartbeat": "1s"}}
 
 
 def counts(pid):
-    """What the daemon has at this moment; connections to origins are counted apart, since some are kept for reuse."""
+    """What the daemon has at this moment; connections to origins are counted apart, because some are kept for reuse."""
     with open("/proc/net/tcp", encoding="ascii") as file:
         tcp = {f"socket:[{line.split()[9]}]" for line in list(file)[1:]}
     opened = []
@@ -71,32 +71,32 @@ class Soak:
 
     def _wave(self):
         stage = self._stage
-        stage.wishes.clear()
+        stage.requests.clear()
         self._declare()
         stage.daemon.reload()
-        for wish in [self._load.wish() for _ in range(WAVE)]:
-            stage.ask(wish)
-        chosen = self._options.random.sample(stage.wishes, WAVE // 10)
-        for wish in chosen:
-            job = stage.call("Get", id=wish.id)["job"]
+        for request in [self._load.request() for _ in range(WAVE)]:
+            stage.ask(request)
+        chosen = self._options.random.sample(stage.requests, WAVE // 10)
+        for request in chosen:
+            job = stage.call("Get", id=request.id)["job"]
             if job["state"] in ("queued", "running", "waiting"):
-                self._interrupt(wish)
+                self._interrupt(request)
         jobs = stage.settle()
         stage.check(jobs)
-        for wish in stage.wishes:
-            if not wish.named and jobs[wish.id]["state"] == "done":
-                stage.call("Release", id=wish.id)
+        for request in stage.requests:
+            if not request.named and jobs[request.id]["state"] == "done":
+                stage.call("Release", id=request.id)
         self.jobs += WAVE
         stage.daemon.log.forget()
 
-    def _interrupt(self, wish):
+    def _interrupt(self, request):
         try:
             if self._options.random.random() < 0.5:
-                wish.states |= {"cancelled"}
-                self._stage.call("Cancel", id=wish.id)
+                request.states |= {"cancelled"}
+                self._stage.call("Cancel", id=request.id)
             else:
-                self._stage.call("Pause", id=wish.id)
-                self._stage.call("Resume", id=wish.id)
+                self._stage.call("Pause", id=request.id)
+                self._stage.call("Resume", id=request.id)
         except varlink.Error:
             pass  # it has ended meanwhile
 
@@ -124,7 +124,7 @@ def compare(first, last):
     for what in ("descriptors", "children"):
         if last[what] > first[what]:
             raise Failure(f"{what}: {first[what]} became {last[what]}")
-    if last["threads"] > MOST_THREADS:
+    if last["threads"] > MAX_THREADS:
         raise Failure(f"there are {last['threads']} threads")
     if last["connections"] > IDLE_CONNECTIONS:
         raise Failure(f"{last['connections']} connections are kept")

@@ -107,7 +107,7 @@ class Disk:
 
     root: int
     serial: int = 0
-    inodes: dict = field(default_factory=dict)  # our own numbers, since the kernel's come again
+    inodes: dict = field(default_factory=dict)  # our own numbers, because the kernel's come again
     namings: list = field(default_factory=list)
     _numbers: dict = field(default_factory=dict)  # the kernel's -> ours
     _syncs: dict = field(default_factory=dict)

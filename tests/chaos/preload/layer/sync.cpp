@@ -18,7 +18,7 @@ Sync what_of(Call call) {
   return call == Call::fsync ? Sync::all : Sync::data;
 }
 
-/// The sync itself happens outside the lock, since it takes long: what others do meanwhile lies between its
+/// The sync itself happens outside the lock, because it takes long: what others do meanwhile lies between its
 /// two entries, and is made durable by it or not.
 int sync_fd(Call call, int fd) {
   auto* const layer = Layer::get();
