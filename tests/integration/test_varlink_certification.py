@@ -1,6 +1,6 @@
 """Conformance: the certification client of varlink.org's Go implementation against the daemon's own server code.
 
-Needs go and golang-github-varlink-go-dev of Debian, whose sources lie in GO_SOURCES.
+Needs go and golang-github-varlink-go-dev of Debian.
 """
 
 import os
@@ -10,22 +10,13 @@ import subprocess
 import tempfile
 import unittest
 
+from tests.support import go
 from tests.support.deadline import DEFAULT
 from tests.support.varlink import Client, Error
 
-GO_SOURCES = "/usr/share/gocode"
 GO_CLIENT = "github.com/varlink/go/cmd/varlink-go-certification"
 BIN_DIR = pathlib.Path(os.environ.get("CONCD_BIN_DIR", "build/dev")).resolve()
 PREFIX = "org.varlink.certification."
-
-
-def build_go_client(folder):
-    """The path of the client; Go's cache stays in the build folder, so that only the first run is slow."""
-    program = folder / "go-client"
-    environment = os.environ | {"GOPATH": GO_SOURCES, "GO111MODULE": "off", "GOFLAGS": "", "CGO_ENABLED": "0",
-                                "GOCACHE": str(BIN_DIR / "go-cache"), "HOME": str(folder)}
-    subprocess.run(["go", "build", "-o", program, GO_CLIENT], env=environment, cwd=folder, check=True)
-    return program
 
 
 class Certification(unittest.TestCase):
@@ -34,7 +25,7 @@ class Certification(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
-        cls.go_client = build_go_client(cls.folder)
+        cls.go_client = go.build(GO_CLIENT, cls.folder)
 
     def setUp(self):
         self.socket = self.folder / "socket"

@@ -15,7 +15,7 @@ CACHE = pathlib.Path(os.environ.get("CONCD_TEST_CACHE", "/var/cache/concd-tests"
 # What a small server has before concd comes; nothing that concd needs is among it.
 BARE_PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates"
 # Parts of the checkout that do not get into the package.
-NOT_PACKAGED = ("tests/", ".ci/", "README.md", ".clang", ".gitignore")
+NOT_PACKAGED = ("tests/", ".ci/", ".github/", "README.md", ".clang", ".gitignore")
 
 
 class CannotNest(Exception):

@@ -50,9 +50,9 @@ class NotifySocket:
         self._socket.close()
 
     def _receive(self):
-        room = socket.CMSG_SPACE(4 * 4) + socket.CMSG_SPACE(struct.calcsize("3i"))
+        space = socket.CMSG_SPACE(4 * 4) + socket.CMSG_SPACE(struct.calcsize("3i"))
         while True:
-            data, control, _, _ = self._socket.recvmsg(65536, room, socket.MSG_CMSG_CLOEXEC)
+            data, control, _, _ = self._socket.recvmsg(65536, space, socket.MSG_CMSG_CLOEXEC)
             if not data:
                 return
             pid, fds = 0, []

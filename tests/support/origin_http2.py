@@ -77,13 +77,13 @@ class Connection:
             state[3] = pending
             if not pending:
                 break
-            room = min(self.http2.local_flow_control_window(stream), self.http2.max_outbound_frame_size, len(pending))
-            if room <= 0:
+            size = min(self.http2.local_flow_control_window(stream), self.http2.max_outbound_frame_size, len(pending))
+            if size <= 0:
                 return
-            self.http2.send_data(stream, pending[:room])
+            self.http2.send_data(stream, pending[:size])
             self._flush()
-            self.origin.sent(seen, room)
-            pending = pending[room:]
+            self.origin.sent(seen, size)
+            pending = pending[size:]
         if "stall" not in script.keys:
             del self.sending[stream]
             self._end(stream, script)

@@ -157,11 +157,11 @@ def _redirect(script):
 
 def _status(script):
     extra = []
-    wish = script.get("retry_after")
-    if wish == "date":
+    asked = script.get("retry_after")
+    if asked == "date":
         extra.append(("Retry-After", email.utils.formatdate(time.time() + 1, usegmt=True)))
-    elif wish is not None:
-        extra.append(("Retry-After", wish))
+    elif asked is not None:
+        extra.append(("Retry-After", asked))
     return Reply(int(script.get("status")), extra, text=b"told to say so\n")
 
 
