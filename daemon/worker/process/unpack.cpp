@@ -21,6 +21,7 @@
 #include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 #include "util/inside_path.hpp"
+#include "util/shown.hpp"
 
 namespace concd::worker {
 namespace {
