@@ -136,7 +136,7 @@ void Attempt::flush(std::string_view data) noexcept {
 }
 
 void Attempt::end(std::optional<Failure> failure) {
-  // What an origin says of the end that was put to it is no news.
+  // The origin may only complain that its bytes were refused.
   if (over()) return;
   if (failure)
     m_state.fail(std::move(*failure));
@@ -161,7 +161,7 @@ void Attempt::check_rate(Microseconds now) {
 }
 
 void Attempt::save(Microseconds now) {
-  if (!m_received || over() || !can_be_continued(m_received->checkpoint(), task().digest)) return;
+  if (!m_received || over() || !m_received->can_be_continued(task().digest)) return;
   m_saver.save(now, *m_received);
 }
 

@@ -56,7 +56,7 @@ bool Attempt::worthless() const {
   if (!m_received) return false;
   // On a full disk what can never be continued is only in the way, of others too.
   const bool full = m_state.failure()->retry_class == RetryClass::disk_space;
-  return m_received->overflows() || (full && !can_be_continued(m_received->checkpoint(), task().digest));
+  return m_received->overflows() || (full && !m_received->can_be_continued(task().digest));
 }
 
 void Attempt::conclude_or_throw() {

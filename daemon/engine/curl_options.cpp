@@ -16,7 +16,7 @@ constexpr long k_buffer_size = 256 * 1024;
 constexpr long k_dns_cache_seconds = 60;
 constexpr std::array<std::string_view, 4> k_schemes{"http", "https", "ftp", "ftps"};
 
-/// At least one, since 0 means "no limit" to libcurl.
+/// At least one, because 0 means "no limit" to libcurl.
 long whole(std::chrono::milliseconds span) {
   return static_cast<long>(std::max<std::int64_t>(span.count(), 1));
 }

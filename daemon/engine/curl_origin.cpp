@@ -219,7 +219,7 @@ Failure CurlOrigin::failure(CURLcode code) const {
   ending.unresolved = m_easy.size(CURLINFO_NAMELOOKUP_TIME_T) == 0;
   ending.connected = m_easy.size(CURLINFO_CONNECT_TIME_T) > 0;
   ending.redirected = m_easy.number(CURLINFO_REDIRECT_COUNT) > 0;
-  // A redirect that leads to another scheme ends with the same code as an answer that is no HTTP.
+  // A redirect that leads to another scheme ends with the same code as an answer that is not HTTP.
   ending.reused = m_easy.number(CURLINFO_NUM_CONNECTS) == 0 && !m_response.redirects();
   ending.proxy = m_settings.proxy;
   return failure_of(ending);

@@ -134,7 +134,7 @@ Failure failure_of(const CurlEnding& ending) {
       return {FailureKind::server, RetryClass::mirror,
               server + " led to a scheme that is not allowed, or speaks no HTTP that is understood"};
     case CURLE_URL_MALFORMAT:
-      return {FailureKind::other, RetryClass::mirror, "this is no URL: " + redact_url(ending.url)};
+      return {FailureKind::other, RetryClass::mirror, "this is not a URL: " + redact_url(ending.url)};
     case CURLE_OUT_OF_MEMORY:
       return {FailureKind::other, RetryClass::local_resource, "out of memory"};
     case CURLE_WEIRD_SERVER_REPLY:

@@ -27,21 +27,21 @@ constexpr std::size_t k_read_size = 512 * 1024;
 
 /// The part of `path` below `root`; nothing when it is not there. Both are canonical.
 std::optional<fs::path> below(const fs::path& root, const fs::path& path) {
-  const auto [end_of_root, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-  if (end_of_root != root.end() || rest == path.end()) return std::nullopt;
+  const auto [end_of_root, remainder] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  if (end_of_root != root.end() || remainder == path.end()) return std::nullopt;
   fs::path result;
-  for (auto part = rest; part != path.end(); ++part) result /= *part;
+  for (auto part = remainder; part != path.end(); ++part) result /= *part;
   return result;
 }
 
-UniqueFd open_beneath(const fs::path& root, const fs::path& rest) {
+UniqueFd open_beneath(const fs::path& root, const fs::path& remainder) {
   const auto folder = open_file(root, O_PATH | O_DIRECTORY);
   open_how how{};
   // Non-blocking, or a FIFO would hold up the thread until somebody writes to it.
   how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  const auto fd = ::syscall(SYS_openat2, folder.get(), rest.c_str(), &how, sizeof how);
-  return UniqueFd(static_cast<int>(check_errno(fd, "cannot open " + (root / rest).string())));
+  const auto fd = ::syscall(SYS_openat2, folder.get(), remainder.c_str(), &how, sizeof how);
+  return UniqueFd(static_cast<int>(check_errno(fd, "cannot open " + (root / remainder).string())));
 }
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -74,11 +74,11 @@ void FileOrigin::open() {
   for (const auto& root : m_roots) {
     const auto canonical = fs::canonical(root, error);
     if (error) continue;
-    const auto rest = below(canonical, path);
-    if (!rest) continue;
-    m_file = open_beneath(canonical, *rest);
+    const auto remainder = below(canonical, path);
+    if (!remainder) continue;
+    m_file = open_beneath(canonical, *remainder);
     check_errno(::fstat(m_file.get(), &m_status), path.string());
-    if (!S_ISREG(m_status.st_mode)) throw errno_error("no regular file: " + path.string(), EINVAL);
+    if (!S_ISREG(m_status.st_mode)) throw errno_error("not a regular file: " + path.string(), EINVAL);
     return;
   }
   throw errno_error("not below a folder that file_roots of the configuration allows: " + wanted.string(),

@@ -40,6 +40,10 @@ class Received {
   [[nodiscard]] std::uint64_t continued() const { return m_continued; }
   /// More has come than was announced: nothing of it can be trusted.
   [[nodiscard]] bool overflows() const { return m_checkpoint.total && m_received > *m_checkpoint.total; }
+  /// Whether the bytes may be of use to a later attempt: by their validators, or on trust in a digest.
+  [[nodiscard]] bool can_be_continued(const std::optional<job::Digest>& expected) const {
+    return !m_checkpoint.validators.empty() || expected.has_value();
+  }
   [[nodiscard]] const std::optional<std::uint64_t>& total() const { return m_checkpoint.total; }
   /// Of what is synced by now.
   [[nodiscard]] job::Checkpoint checkpoint() const;
@@ -58,11 +62,5 @@ class Received {
   std::shared_ptr<PartFile> m_file;
   std::optional<openssl::DigestStream> m_digest;
 };
-
-/// Whether bytes that came with these validators may be of use to a later attempt.
-[[nodiscard]] inline bool can_be_continued(const job::Checkpoint& checkpoint,
-                                           const std::optional<job::Digest>& expected) {
-  return !checkpoint.validators.empty() || expected.has_value();
-}
 
 }  // namespace concd::engine

@@ -132,7 +132,7 @@ std::optional<std::string> Response::check_content_length() {
     for (bool more = true; more;) {
       const auto comma = list.find(',');
       const auto length = parse_decimal(trim(list.substr(0, comma)));
-      if (!length) return "its Content-Length is no number";
+      if (!length) return "its Content-Length is not a number";
       if (m_content_length && m_content_length != length) return "it sent several different Content-Lengths";
       m_content_length = length;
       more = comma != std::string_view::npos;

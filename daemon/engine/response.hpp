@@ -58,7 +58,7 @@ class Response {
 };
 
 /// Retry-After, RFC 9110 §10.2.3: seconds, or a date that is compared with `now` (µs since the epoch). At
-/// most a day; nothing when it makes no sense.
+/// most ten years; nothing when it makes no sense.
 [[nodiscard]] std::optional<Microseconds> parse_retry_after(const std::string& text, Microseconds now);
 
 }  // namespace concd::engine

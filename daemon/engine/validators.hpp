@@ -42,7 +42,7 @@ struct ContentRange {
 
   bool operator==(const ContentRange&) const = default;
 };
-/// Nothing when the text is no such range or contradicts itself.
+/// Nothing when the text is not such a range or contradicts itself.
 [[nodiscard]] std::optional<ContentRange> parse_content_range(std::string_view text);
 
 /// What a 206 said.

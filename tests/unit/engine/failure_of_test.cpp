@@ -74,7 +74,7 @@ TEST_CASE("a host is not left alone for another one that it redirects to") {
   CHECK(failure_of(refused).retry_class == RetryClass::retry);
 }
 
-TEST_CASE("a name that is not resolved in time is no slow server") {
+TEST_CASE("a name that is not resolved in time is not a slow server") {
   auto how = ending(CURLE_OPERATION_TIMEDOUT);
   CHECK(failure_of(how).retry_class == RetryClass::retry);
   how.unresolved = true;

@@ -64,7 +64,7 @@ TEST_CASE("FTP errors fall into their classes") {
     CHECK(outcome.failure->kind == FailureKind::authentication);
     CHECK(outcome.failure->code == 530);
   }
-  SECTION("a folder is no file") {
+  SECTION("a folder is not a file") {
     const auto outcome = bench.run(bench.task(server.url("/folder/")));
     REQUIRE(outcome.kind == Kind::failed);
     CHECK(outcome.failure->retry_class == job::RetryClass::mirror);

@@ -129,7 +129,7 @@ TEST_CASE("an error of the server is told as it is") {
     CHECK(failure.code == 404);
     CHECK_THAT(failure.message, ContainsSubstring("404 Not Found from http://127.0.0.1:"));
   }
-  SECTION("passing, with a wish") {
+  SECTION("passing, with a Retry-After") {
     const auto failure = failure_for("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
     CHECK(failure.retry_class == RetryClass::retry);
     CHECK(failure.retry_after == Microseconds(std::chrono::seconds(7)));
