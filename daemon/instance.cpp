@@ -53,7 +53,8 @@ Instance::Instance(Start start)
       m_alarms([this](std::function<void()> handler) {
         return std::make_unique<event::Timer>(m_loop, std::move(handler));
       }),
-      m_queue({m_clock, m_alarms, m_storage, m_folder, *this, [] { return queue::is_online(); }}),
+      m_queue({m_clock, m_alarms, m_storage, m_folder, *this, [] { return queue::is_online(); },
+               [this] { return m_folder.free_bytes(); }}),
       m_disk("publish", k_disk_threads),
       m_pool(m_config.transfer, m_config.threads, m_disk, m_mailbox, m_queue.events()),
       m_worker(m_loop, worker_settings(m_config, m_worker_program, m_claim), m_queue.events()),

@@ -17,7 +17,7 @@ Core::Core(const Surroundings& with)
       m_artifacts(with.folder),
       m_starter(with.clock, m_places, m_transfers, m_artifacts, m_parts),
       m_held_back(with.clock, with.alarms, m_places),
-      m_retrier(with.clock, with.alarms, m_places, m_transfers, m_starter, with.folder, with.online,
+      m_retrier(with.clock, with.alarms, m_places, m_transfers, m_starter, with.online, with.free_bytes,
                 [this] { m_runner.pump(); }),
       m_runner({with.clock, m_places, m_transfers, m_ledger, with.storage, m_artifacts, with.folder, m_parts,
                 m_starter, m_retrier, m_held_back}),

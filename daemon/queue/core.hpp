@@ -41,6 +41,7 @@ class Core {
     const library::StateFolder& folder;
     Listener& listener;
     Retrier::Online online;
+    Retrier::FreeBytes free_bytes;
   };
 
   explicit Core(const Surroundings& with);
