@@ -89,10 +89,12 @@ void Runner::settle(Record& record) {
 
 void Runner::idle(Record& record) {
   const auto& phase = record.transfer.phase;
-  if (record.is_unwanted())
-    m.transfers.drop_if_unused(record);
-  else if (!record.paused.empty() && !job::is<job::Paused>(phase) && !record.has_ended())
-    m.transfers.move(record, job::Paused{});
+  if (record.is_unwanted()) return m.transfers.drop_if_unused(record);
+  if (record.has_ended()) return;
+  const bool has_paused = !record.paused.empty();
+  if (has_paused && !job::is<job::Paused>(phase)) m.transfers.move(record, job::Paused{});
+  // Somebody is being written down, and will want it.
+  if (!has_paused && !job::is<job::Queued>(phase)) m.transfers.move(record, job::Queued{});
 }
 
 void Runner::on_started(job::Id id, const job::Execution& execution) {
