@@ -249,14 +249,9 @@ void Runner::end_unchanged(Record& record, const Outcome& outcome) {
   m.transfers.move(record, job::Ended{job::End::done, false}, std::move(artifact));
 }
 
-/// Everybody lost interest at the last moment: the file goes, unless an earlier job holds one of that name.
+/// Everybody lost interest at the last moment. No other transfer has a file of that name.
 void Runner::discard(Record& record) {
-  const auto id = record.id();
-  m.storage.unheld({id}, [this, id](const auto& unheld) {
-    const auto* const again = m.transfers.find(id);
-    const bool in_use = again != nullptr && again->live;
-    if (unheld && !unheld->empty() && !in_use) m.folder.remove_result(id);
-  });
+  m.folder.remove_result(record.id());
   crash_point("end.unwanted");
   settle(record);
 }

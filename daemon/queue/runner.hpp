@@ -22,7 +22,6 @@ class Runner final : public job::ExecutorEvents {
     scheduler::Places& places;
     Transfers& transfers;
     Ledger& ledger;
-    Storage& storage;
     Artifacts& artifacts;
     const library::StateFolder& folder;
     const queue::Parts& parts;
