@@ -106,7 +106,7 @@ job::Outcome QueueBench::outcome(job::Outcome::Kind kind, job::Id transfer, std:
   const auto& task = tasks.at(transfer);
   job::Outcome outcome;
   outcome.kind = kind;
-  outcome.contacted = kind != job::Outcome::Kind::failed;
+  outcome.contacted = true;
   if (durable > 0 || kind == job::Outcome::Kind::delivered) {
     outcome.checkpoint.part = task.checkpoint.part != 0 ? task.checkpoint.part : task.fresh_part;
     outcome.checkpoint.url = task.url;

@@ -114,7 +114,10 @@ class QueueBench {
 
 /// A bench whose queue has begun to run.
 struct RunningBench : QueueBench {
-  RunningBench() { core.run(); turn(); }
+  RunningBench() {
+    core.run();
+    turn();
+  }
 };
 
 /// Whether a verb was refused like that.

@@ -82,8 +82,12 @@ TEST_CASE_METHOD(Fixture, "a request brings its digest and its executor along") 
 TEST_CASE_METHOD(Fixture, "what a request may not change of an entry is refused") {
   job::Request request;
   request.source = "archive";
-  SECTION("its digest") { request.digest = job::Digest{"md5", std::string(32, '0')}; }
-  SECTION("who unpacks it") { request.executor = job::ExecutorKind::thread; }
+  SECTION("its digest") {
+    request.digest = job::Digest{"md5", std::string(32, '0')};
+  }
+  SECTION("who unpacks it") {
+    request.executor = job::ExecutorKind::thread;
+  }
   const auto resolved = resolve(request, catalog, settings);
   REQUIRE_FALSE(resolved);
   CHECK(std::holds_alternative<control::InvalidSource>(resolved.error()));

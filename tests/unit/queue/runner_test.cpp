@@ -101,7 +101,8 @@ TEST_CASE_METHOD(RunningBench, "who comes back before the executor has let go is
   CHECK(get(job.id).state == State::running);
 }
 
-TEST_CASE_METHOD(RunningBench, "who comes back while a publication is stopped is fetched on from the whole file") {
+TEST_CASE_METHOD(RunningBench,
+                 "who comes back while a publication is stopped is fetched on from the whole file") {
   const auto job = download();
   deliver(job.transfer, 5);
   REQUIRE(pause(job.id));
@@ -123,7 +124,8 @@ TEST_CASE_METHOD(RunningBench, "a job of several that is cancelled stops nothing
   CHECK(get(second.id).state == State::done);
 }
 
-TEST_CASE_METHOD(RunningBench, "the last job that is cancelled stops the transfer, and its bytes are removed") {
+TEST_CASE_METHOD(RunningBench,
+                 "the last job that is cancelled stops the transfer, and its bytes are removed") {
   const auto job = download();
   REQUIRE(cancel(job.id));
   CHECK(threads.stopped == std::vector{job.transfer});
@@ -135,7 +137,8 @@ TEST_CASE_METHOD(RunningBench, "the last job that is cancelled stops the transfe
   CHECK(download().transfer != job.transfer);
 }
 
-TEST_CASE_METHOD(RunningBench, "a transfer whose last active job is cancelled is paused for those who paused") {
+TEST_CASE_METHOD(RunningBench,
+                 "a transfer whose last active job is cancelled is paused for those who paused") {
   const auto first = download(), second = download();
   REQUIRE(pause(first.id));
   REQUIRE(cancel(second.id));
@@ -147,13 +150,16 @@ TEST_CASE_METHOD(RunningBench, "a transfer whose last active job is cancelled is
 TEST_CASE_METHOD(RunningBench, "who joins while the last job leaves is fetched for") {
   const auto first = download();
   holds_answers = true;
-  const auto second =
-      ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); });
+  const auto second = ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); });
   turn();
   const auto cancelled = ask_later<View>([&](auto reply) { service.cancel(first.id, k_user, reply); });
   turn();
-  SECTION("as its attempt is stopped") { let_go(first.transfer); }
-  SECTION("as its attempt fails") { fail(first.transfer, failure(job::RetryClass::retry)); }
+  SECTION("as its attempt is stopped") {
+    let_go(first.transfer);
+  }
+  SECTION("as its attempt fails") {
+    fail(first.transfer, failure(job::RetryClass::retry));
+  }
   SECTION("as it is published") {
     deliver(first.transfer);
     publish(first.transfer);
@@ -289,7 +295,8 @@ TEST_CASE_METHOD(RunningBench, "a file that has changed at its origin is told as
   CHECK(threads.tasks.at(job.transfer).checkpoint == restarted.checkpoint);
 }
 
-TEST_CASE_METHOD(RunningBench, "a failed attempt counts no more once bytes have come that were never here before") {
+TEST_CASE_METHOD(RunningBench,
+                 "a failed attempt counts no more once bytes have come that were never here before") {
   const auto job = download();
   for (int i = 0; i < 3; ++i) {
     fail(job.transfer, failure(job::RetryClass::retry));
@@ -321,8 +328,12 @@ TEST_CASE_METHOD(RunningBench, "an archive is unpacked in the place of the proce
 TEST_CASE_METHOD(RunningBench, "a digest is taken from the daemon's own threads, not from a worker") {
   auto wanted = request_for();
   wanted.digest = job::Digest{"md5", std::string(32, '0')};
-  SECTION("a thread") { wanted.executor = job::ExecutorKind::thread; }
-  SECTION("a process") { wanted.executor = job::ExecutorKind::process; }
+  SECTION("a thread") {
+    wanted.executor = job::ExecutorKind::thread;
+  }
+  SECTION("a process") {
+    wanted.executor = job::ExecutorKind::process;
+  }
   const auto job = request(wanted);
   auto delivered = outcome(Outcome::Kind::delivered, job->transfer);
   delivered.digest = wanted.digest->hex;
@@ -331,12 +342,14 @@ TEST_CASE_METHOD(RunningBench, "a digest is taken from the daemon's own threads,
   CHECK(publisher.publications.at(job->transfer).digest == (by_thread ? delivered.digest : ""));
 }
 
-TEST_CASE_METHOD(RunningBench, "an attempt that cannot begin here waits") {
+TEST_CASE_METHOD(RunningBench, "an attempt that cannot begin here waits or fails as any other") {
   fs::remove_all(folder.partials());
-  std::ofstream(folder.partials()) << "in the way";
   const auto job = download();
   CHECK(get(job.id).state == State::waiting);
   CHECK(threads.started.empty());
+  std::ofstream(folder.partials()) << "in the way";
+  const auto other = download("https://example.org/other");
+  CHECK(get(other.id).state == State::failed);
   fs::remove(folder.partials());
   fs::create_directory(folder.partials());
   advance(1h);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <vector>
@@ -22,7 +23,10 @@ struct FakePublisher final : publish::Publisher {
     std::ofstream(publication.destination) << std::string(publication.size, 'x');
     answer(id, {});
   }
-  void answer(job::Id id, const publish::Result& result) { dones.extract(id).mapped()(result); }
+  void answer(job::Id id, const publish::Result& result) {
+    if (!result.kept) std::filesystem::remove(publications.at(id).part);
+    dones.extract(id).mapped()(result);
+  }
 
   std::map<job::Id, publish::Publication> publications;  ///< the last one of each transfer
   std::map<job::Id, Done> dones;                         ///< of those that go on

@@ -15,12 +15,12 @@ class FakeStorage final : public queue::Storage {
   std::map<job::Id, job::Transfer> transfers;
   std::map<job::Id, job::Job> jobs;
   std::map<std::string, job::Artifact> artifacts;
-  bool disk_is_full = false;         ///< no entry can be written
-  bool is_damaged = false;           ///< nothing can be read
-  std::vector<std::size_t> groups;   ///< how many entries each write had
+  bool disk_is_full = false;        ///< no entry can be written
+  bool is_damaged = false;          ///< nothing can be read
+  std::vector<std::size_t> groups;  ///< how many entries each write had
   std::size_t prune_limit = store::k_prune_limit;
-  Microseconds pruned_before{};      ///< as asked for last
-  std::size_t pruned_beyond = 0;     ///< as asked for last
+  Microseconds pruned_before{};   ///< as asked for last
+  std::size_t pruned_beyond = 0;  ///< as asked for last
 
   /// Gives the oldest answer; false when there is none.
   bool answer_one();
