@@ -84,7 +84,10 @@ void Service::save_eventually(job::Id id, JobEventKind event) {
         change.jobs.push_back(*job);
         return change;
       },
-      [this, id, event] { (void)saved(id, event); });
+      [this, id, event] {
+        // Its end may have been written with the same group.
+        if (m.transfers.find_job(id) != nullptr) (void)saved(id, event);
+      });
 }
 
 View Service::saved(job::Id id, JobEventKind event) {
@@ -92,7 +95,8 @@ View Service::saved(job::Id id, JobEventKind event) {
   auto& record = m.transfers.of(job);
   auto view = m.views.of(job, record);
   m.transfers.tell(job, record, event);
-  if (job.standing == job::Standing::cancelled) {
+  // Only by its own event: other changes of the job may have been on their way when it was cancelled.
+  if (event == JobEventKind::cancelled) {
     m.transfers.leave(id);
     m.transfers.drop_if_unused(record);
   }
