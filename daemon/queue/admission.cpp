@@ -11,12 +11,16 @@ using job::View;
 namespace message_id = sd::message_id;
 
 Record& Admission::transfer_for(const job::Spec& spec, Change& change) {
-  if (auto* const equal = m.transfers.find_equal(spec)) return *equal;
-  job::Transfer transfer;
-  transfer.id = m.ledger.next_transfer();
-  transfer.spec = spec;
-  change.new_transfers.push_back(transfer);
-  return m.transfers.add(std::move(transfer));
+  auto* record = m.transfers.find_equal(spec);
+  if (record == nullptr) {
+    job::Transfer transfer;
+    transfer.id = m.ledger.next_transfer();
+    transfer.spec = spec;
+    record = &m.transfers.add(std::move(transfer));
+  }
+  // Also of one that is known: the job that it was made for may not get in.
+  change.new_transfers.push_back(record->transfer);
+  return *record;
 }
 
 void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply) {

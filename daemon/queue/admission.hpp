@@ -51,7 +51,7 @@ class Admission {
   void rejoin(job::Job& job);
 
  private:
-  /// The transfer that the job joins; `change` gets it when it is new.
+  /// The transfer that a job joins; `change` gets it.
   Record& transfer_for(const job::Spec& spec, Change& change);
   void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size,
                     const control::Reply<job::View>& reply);

@@ -110,6 +110,12 @@ void Queries::insert_transfer(const job::Transfer& transfer) {
   m_statements->run(k_insert, transfer);
 }
 
+bool Queries::has_transfer(job::Id transfer) {
+  const auto select = m_statements->use("SELECT 1 FROM transfer WHERE id = ?");
+  Parameters(*select).integer(transfer);
+  return select->step();
+}
+
 void Queries::update_transfer(const job::Transfer& transfer) {
   static const auto k_update = update_of(k_transfer_table, {checkpoint, often});
   m_statements->run(k_update, transfer);

@@ -49,6 +49,7 @@ class Queries {
 
   /// Adds it; its id is given.
   void insert_transfer(const job::Transfer& transfer);
+  [[nodiscard]] bool has_transfer(job::Id transfer);
   /// Writes all that may change of the transfer with `transfer.id`; its checkpoint too.
   void update_transfer(const job::Transfer& transfer);
   /// Writes only the checkpoint, so that it is cheap.
