@@ -54,8 +54,7 @@ void Core::restore(Legacy legacy) {
   for (auto& job : legacy.jobs) {
     const auto& joined = m_transfers.join(std::move(job));
     // A job that joined a transfer at the moment when that ended.
-    if (joined.standing == job::Standing::active && m_transfers.of(joined).has_ended())
-      late.push_back(joined.id);
+    if (is_ending(joined, m_transfers.of(joined))) late.push_back(joined.id);
   }
   for (const auto id : late) m_admission.rejoin(*m_transfers.find_job(id));
   std::vector<job::Id> all;

@@ -43,10 +43,9 @@ void Service::with_owned(job::Id id, const job::Peer& peer, const std::string& v
     if (!may_change(peer, answer->job)) return reply(refuse(not_yours(answer->job)));
     // An end that is being written down comes first.
     const auto* const job = m.transfers.find_job(answer->job.id);
-    const bool is_ending =
-        job != nullptr && (job::has_ended(job->standing) ||
-                           (job->standing == job::Standing::active && m.transfers.of(*job).has_ended()));
-    if (is_ending) return reply(refuse(wrong_state(*answer, verb)));
+    const bool ends =
+        job != nullptr && (job::has_ended(job->standing) || is_ending(*job, m.transfers.of(*job)));
+    if (ends) return reply(refuse(wrong_state(*answer, verb)));
     act(std::move(*answer));
   });
 }
@@ -79,7 +78,8 @@ void Service::save_eventually(job::Id id, JobEventKind event) {
   m.ledger.commit_eventually(
       [this, id]() -> std::optional<Change> {
         const auto* const job = m.transfers.find_job(id);
-        if (job == nullptr) return std::nullopt;
+        // Its end is written with all that is known of it, and is not to be overwritten.
+        if (job == nullptr || is_ending(*job, m.transfers.of(*job))) return std::nullopt;
         Change change;
         change.jobs.push_back(*job);
         return change;
