@@ -51,8 +51,10 @@ class Admission {
   void rejoin(job::Job& job);
 
  private:
-  /// The transfer that a job joins; `change` gets it.
-  Record& transfer_for(const job::Spec& spec, Change& change);
+  /// The transfer that a job joins, new if there is none that fetches the same.
+  Record& transfer_for(const job::Spec& spec);
+  /// Reserves a place for the job and its transfer, which is in the change that is to be written.
+  [[nodiscard]] Change begin_to_join(job::Job& job, const job::Spec& spec);
   void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size,
                     const control::Reply<job::View>& reply);
   void enter(job::Job job, const control::Reply<job::View>& reply);
