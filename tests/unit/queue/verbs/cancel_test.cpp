@@ -113,7 +113,7 @@ TEST_CASE_METHOD(RunningBench, "what a full disk does not take of a cancellation
   CHECK(is_refused<control::StoreFailed>(pause(job.id)));
   CHECK(is_refused<control::StoreFailed>(cancel(job.id)));
   CHECK(get(job.id).state == State::cancelled);
-  CHECK(threads.stopped.size() == 1);
+  CHECK(threads.stopped.back() == job.transfer);
   CHECK(storage.jobs.at(job.id).standing == Standing::active);
   storage.disk_is_full = false;
   let_go(job.transfer);
