@@ -13,7 +13,7 @@ Core::Core(const Surroundings& with)
       m_ledger(with.clock, with.alarms, with.storage),
       m_parts(with.folder),
       m_transfers(with.clock, m_ledger, m_views, with.listener,
-                  [this](const job::Transfer& transfer) { m_parts.remove(transfer); }),
+                  [this](const job::Transfer& transfer) { clean_up(transfer); }),
       m_artifacts(with.folder),
       m_starter(with.clock, m_places, m_transfers, m_artifacts, m_parts),
       m_held_back(with.clock, with.alarms, m_places),
@@ -25,6 +25,12 @@ Core::Core(const Surroundings& with)
       m_retention(with.clock, with.alarms, m_ledger, with.storage, with.folder),
       m_service({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_admission, m_retention,
                  m_artifacts, m_views, with.folder}) {}
+
+void Core::clean_up(const job::Transfer& transfer) {
+  m_parts.remove(transfer);
+  // An earlier life may have published it without getting to write that down.
+  if (std::get<job::Ended>(transfer.phase).end != job::End::done) m_folder.remove_result(transfer.id);
+}
 
 void Core::attach(Executors executors, publish::Publisher& publisher) {
   m_starter.attach(executors);

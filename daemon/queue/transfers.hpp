@@ -22,7 +22,7 @@ class Transfers {
   using JobTable = std::map<job::Id, job::Job>;
   using RecordTable = std::unordered_map<job::Id, Record>;
 
-  /// Removes the partial files of a transfer that has just ended.
+  /// Removes the files of a transfer that has just ended, but not what it was fetched for.
   using Cleaner = std::function<void(const job::Transfer& transfer)>;
 
   /// Borrows all.
