@@ -42,7 +42,7 @@ TEST_CASE("a worker that ends without an outcome fails its task and keeps the ea
   CHECK(outcome.checkpoint.durable() == 100);
 }
 
-TEST_CASE("a worker that sends what is no report is killed") {
+TEST_CASE("a worker whose report cannot be read is killed") {
   FakeBench bench;
   check_failed(bench.run("garbage"),
                "sent a report that cannot be read: message.progress.received is not a size");

@@ -99,7 +99,7 @@ TEST_CASE("an archive that is cut off is refused") {
   check_refused(place, "");
 }
 
-TEST_CASE("what is no archive is refused") {
+TEST_CASE("what cannot be read as an archive is refused") {
   UnpackPlace place;
   SECTION("a text") {
     std::ofstream(place.archive) << "<html>not found</html>";
