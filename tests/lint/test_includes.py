@@ -12,10 +12,12 @@ ALLOWED = {
     "daemon": None,  # main and the instance: all
     # The instance's hands: what it decides about jobs, apart from how it is wired.
     "daemon/library": {"job"},
-    "daemon/queue": {"catalog", "config", "control/backend", "event", "job", "lib/curl", "library", "scheduler",
-                        "sd/message_id", "store"},
+    "daemon/publish": {"job", "library", "lib/openssl", "event/mailbox"},
+    "daemon/queue": {"catalog", "config", "control/backend", "event", "job", "lib/curl", "library", "publish",
+                        "scheduler", "sd/message_id", "store"},
     "daemon/event": set(),
     "daemon/lib/curl": set(),
+    "daemon/lib/openssl": set(),
     "daemon/lib/sqlite": set(),
     "daemon/lib/toml": set(),
     "daemon/job": set(),

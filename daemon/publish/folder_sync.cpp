@@ -1,0 +1,49 @@
+#include "publish/folder_sync.hpp"
+
+#include <exception>
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "job/local_failure.hpp"
+#include "util/crash_point.hpp"
+
+namespace concd::publish {
+
+void FolderSync::sync(const std::filesystem::path& folder, Served served) {
+  const bool first = m_waiting.with([&](auto& waiting) {
+    const auto [place, added] = waiting.try_emplace(folder);
+    place->second.push_back(std::move(served));
+    return added;
+  });
+  if (first) m_threads.submit([this, folder] { sync_once(folder); });
+}
+
+std::optional<job::Failure> FolderSync::sync(const std::filesystem::path& folder) {
+  // Shared with the thread that serves: it may still be at it when this one has been woken.
+  const auto done = std::make_shared<std::promise<std::optional<job::Failure>>>();
+  auto synced = done->get_future();
+  sync(folder, [done](const std::optional<job::Failure>& failure) { done->set_value(failure); });
+  return synced.get();
+}
+
+void FolderSync::sync_once(const std::filesystem::path& folder) {
+  const auto served = m_waiting.with([&](auto& waiting) { return std::exchange(waiting[folder], {}); });
+  std::optional<job::Failure> failure;
+  try {
+    m_sync(folder);
+    crash_point("publish.grouped");
+  } catch (const std::exception& error) {
+    failure = job::failure_of(error);
+  }
+  for (const auto& call : served) call(failure);
+  const bool more = m_waiting.with([&](auto& waiting) {
+    const auto place = waiting.find(folder);
+    if (!place->second.empty()) return true;
+    waiting.erase(place);
+    return false;
+  });
+  if (more) m_threads.submit([this, folder] { sync_once(folder); });
+}
+
+}  // namespace concd::publish

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <optional>
+
+#include "publish/publisher.hpp"
+
+namespace concd::publish {
+
+/// Whether the open file or folder is the one that `name` leads to, a symbolic link not being followed.
+/// Throws std::system_error.
+[[nodiscard]] bool is_linked(int fd, const std::filesystem::path& name);
+
+/// Checks that the partial file is what its executor says and what is expected: a regular file under its
+/// name, of the right size and digest. Blocks: reads the file where the digest was not made before. Nothing
+/// when all is right; else `failed` of kind verification, or `stopped` when `stop` became true meanwhile.
+/// Throws std::system_error.
+[[nodiscard]] std::optional<Result> verify(const Publication& publication, const std::atomic<bool>& stop);
+
+}  // namespace concd::publish
