@@ -13,17 +13,17 @@ Handle cancel, catalog, download, get, list, monitor, open_result, pause, priori
 
 namespace {
 
-struct Verb {
+struct VerbRow {
   const char* method;
   handlers::Handle* handle;
-  Order order = Order::in_turn;
+  CallOrder order = CallOrder::in_turn;
 };
 
 /// The verbs of concd. A new one is a row here, a declaration above and a file in handlers/.
-constexpr Verb k_verbs[]{
+constexpr VerbRow k_verbs[]{
     {"io.concd.Cancel", handlers::cancel},
     {"io.concd.Catalog", handlers::catalog},
-    {"io.concd.Download", handlers::download, Order::overlaps},
+    {"io.concd.Download", handlers::download, CallOrder::overlaps},
     {"io.concd.Get", handlers::get},
     {"io.concd.List", handlers::list},
     {"io.concd.Monitor", handlers::monitor},

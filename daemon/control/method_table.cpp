@@ -16,7 +16,7 @@ void MethodTable::add_interface(const protocol::Interface& interface) {
   m_interfaces.push_back(interface);
 }
 
-void MethodTable::add(std::string method, Handler handler, Order order) {
+void MethodTable::add(std::string method, Handler handler, CallOrder order) {
   m_methods.insert_or_assign(std::move(method), Method{std::move(handler), order});
 }
 

@@ -19,7 +19,7 @@ using CallPtr = std::shared_ptr<Call>;
 using Handler = std::function<void(const CallPtr& call)>;
 
 /// How a call goes with those of the same connection that are not answered yet.
-enum class Order {
+enum class CallOrder {
   in_turn,   ///< waits until all before it are answered, and holds back those after it
   overlaps,  ///< without "more", begun together with others of the kind; its reply has no descriptors
 };
@@ -27,7 +27,7 @@ enum class Order {
 /// What answers a method.
 struct Method {
   Handler handler;
-  Order order = Order::in_turn;
+  CallOrder order = CallOrder::in_turn;
 };
 
 /// A Varlink service: its interfaces and what answers their methods. org.varlink.service is always one.
@@ -38,7 +38,7 @@ class MethodTable {
   /// `interface` is of static storage duration.
   void add_interface(const protocol::Interface& interface);
   /// `method` is the full name, "io.concd.Get".
-  void add(std::string method, Handler handler, Order order = Order::in_turn);
+  void add(std::string method, Handler handler, CallOrder order = CallOrder::in_turn);
 
   [[nodiscard]] const protocol::ServiceInfo& info() const { return m_info; }
   [[nodiscard]] const std::vector<protocol::Interface>& interfaces() const { return m_interfaces; }

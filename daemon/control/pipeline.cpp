@@ -4,13 +4,13 @@
 
 namespace concd::control {
 
-bool Pipeline::admits(Order order) const {
+bool Pipeline::admits(CallOrder order) const {
   if (empty()) return true;
-  return order == Order::overlaps && m_order == Order::overlaps && m_entries.size() < k_max_overlapping &&
-         m_size < k_max_overlapping_size;
+  return order == CallOrder::overlaps && m_order == CallOrder::overlaps &&
+         m_entries.size() < k_max_overlapping && m_size < k_max_overlapping_size;
 }
 
-void Pipeline::add(CallPtr call, Order order, std::size_t size) {
+void Pipeline::add(CallPtr call, CallOrder order, std::size_t size) {
   m_order = order;
   m_size += size;
   m_entries.push_back({std::move(call), size, {}});

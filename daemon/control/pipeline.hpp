@@ -21,11 +21,11 @@ class Pipeline {
   using Ticket = ReplyChannel::Ticket;
 
   /// Whether a call of that order may be begun beside those that are.
-  [[nodiscard]] bool admits(Order order) const;
+  [[nodiscard]] bool admits(CallOrder order) const;
   /// The ticket of the call that is added next.
   [[nodiscard]] Ticket next_ticket() const { return m_first + m_entries.size(); }
   /// `size`: bytes of its frame.
-  void add(CallPtr call, Order order, std::size_t size);
+  void add(CallPtr call, CallOrder order, std::size_t size);
   [[nodiscard]] bool empty() const { return m_entries.empty(); }
 
   /// Whether the replies of the call may be sent.
@@ -49,9 +49,9 @@ class Pipeline {
   [[nodiscard]] Entry& at(Ticket ticket) { return m_entries.at(ticket - m_first); }
 
   std::deque<Entry> m_entries;
-  Ticket m_first = 0;              ///< of the first entry
-  std::size_t m_size = 0;          ///< bytes of the frames of all
-  Order m_order = Order::in_turn;  ///< of all
+  Ticket m_first = 0;                      ///< of the first entry
+  std::size_t m_size = 0;                  ///< bytes of the frames of all
+  CallOrder m_order = CallOrder::in_turn;  ///< of all
 };
 
 }  // namespace concd::control

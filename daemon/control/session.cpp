@@ -73,10 +73,10 @@ bool Session::can_begin() {
   return message != nullptr && m_pipeline.admits(order_of(*message));
 }
 
-Order Session::order_of(const Input::Message& message) const {
-  if (!message.call || message.call->more) return Order::in_turn;
+CallOrder Session::order_of(const Input::Message& message) const {
+  if (!message.call || message.call->more) return CallOrder::in_turn;
   const auto* method = m_methods.find(message.call->method);
-  return method == nullptr ? Order::in_turn : method->order;
+  return method == nullptr ? CallOrder::in_turn : method->order;
 }
 
 void Session::begin(Input::Message message) {
@@ -149,7 +149,7 @@ void Session::settle() {
 
 void Session::watch() {
   std::uint32_t events = 0;
-  if (m_input.wants_more() && m_pipeline.admits(Order::overlaps)) events |= EPOLLIN;
+  if (m_input.wants_more() && m_pipeline.admits(CallOrder::overlaps)) events |= EPOLLIN;
   if (!m_output.empty() || can_begin()) events |= EPOLLOUT;
   // After a hang-up the loop would report nothing but that for as long as a call goes on.
   m_io->set_enabled(m_life == Life::open || events != 0);

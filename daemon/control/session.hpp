@@ -63,7 +63,7 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
   void begin_calls();
   /// Whether there is a call that may be begun now.
   [[nodiscard]] bool can_begin();
-  [[nodiscard]] Order order_of(const Input::Message& message) const;
+  [[nodiscard]] CallOrder order_of(const Input::Message& message) const;
   void begin(Input::Message message);
   void refuse(const protocol::BadMessage& bad);
   void stop_reading(const std::string& reason);
