@@ -277,6 +277,27 @@ TEST_CASE_METHOD(ClientCase, "^C cancels the jobs where that was asked for") {
   CHECK_THAT(ended.err, !ContainsSubstring("goes on"));
 }
 
+TEST_CASE_METHOD(ClientCase, "a job that vanishes while it is being cancelled is told once") {
+  daemon.on("Download", accept_all({make_job(7, "a"), make_job(8, "b")}));
+  daemon.on("Cancel", [this](const FakeCall& call) {
+    if (call.parameters.at("id") == 8) daemon.calls("Wait").at(0).refuse(protocol::NoSuchJob{7});
+  });
+  // Both are asked for again; all is answered then, in the order of the calls.
+  daemon.on("Get", [this](const FakeCall& call) {
+    if (call.parameters.at("id") != 8) return;
+    daemon.calls("Cancel").at(0).refuse(protocol::NoSuchJob{7});
+    daemon.calls("Cancel").at(1).reply(protocol::encode_job_reply(make_job(8, "b")));
+    daemon.calls("Get").at(0).refuse(protocol::NoSuchJob{7});
+    call.reply(protocol::encode_job_reply(make_job(8, "b", job::State::cancelled)));
+  });
+  ConcctlProcess process(folder, {"download", "--cancel-on-interrupt", "a", "b"});
+  daemon.wait_for("Wait");
+  process.signal(SIGINT);
+  const auto ended = process.wait();
+  CHECK(occurrences(ended.err, "there is no job 7") == 1);
+  CHECK_THAT(ended.err, ContainsSubstring("b: cancelled"));
+}
+
 TEST_CASE_METHOD(ClientCase, "a wait that runs out says that the job goes on") {
   daemon.on("Get", tell(make_job(7, "a")));
   const auto ended = run({"wait", "7", "--timeout", "10ms"});
