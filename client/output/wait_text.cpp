@@ -37,7 +37,7 @@ std::string user_slot_text(const job::WaitCause& cause) {
 }
 
 /// The key of concd.toml(5) that would change it.
-std::string with_limit(std::string text, const job::WaitCause& cause) {
+std::string with_limit(const std::string& text, const job::WaitCause& cause) {
   return cause.limit.empty() ? text : text + " (" + printable(cause.limit) + ")";
 }
 
