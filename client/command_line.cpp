@@ -9,6 +9,7 @@
 #include "client/exit_code.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
+#include "client/verbs.hpp"
 #include "util/units.hpp"
 #include "util/url.hpp"
 
@@ -16,11 +17,13 @@ namespace concd::client {
 namespace {
 
 constexpr const char* k_default_socket = "/run/concd/concd.sock";
+/// In a help; the completion takes the values from there.
+constexpr const char* k_priorities = "foreground|high|normal|low";
 
 /// The words as CLI11 stores them, before they are checked.
 struct Words {
   std::vector<std::string> ids;
-  std::string socket, output, executor, digest, timeout;
+  std::string socket, output, executor, priority, digest, timeout;
 };
 
 /// A command line that is wrong, with the sentence that says so.
@@ -44,7 +47,7 @@ void label(CLI::App& app) {
 
 /// The options that every verb has; they may also stand before the verb.
 void add_general(CLI::App& app, Arguments& arguments, Words& words) {
-  app.set_help_flag("-h,--help", _("Explain the options and leave"));
+  app.set_help_flag("-h,--help", _("Explain the options and exit"));
   app.add_flag("--json", arguments.json, _("Write one JSON object a line to stdout"));
   app.add_flag("-q,--quiet", arguments.quiet, _("Write nothing but results and errors"));
   app.add_option("--socket", words.socket,
@@ -52,70 +55,66 @@ void add_general(CLI::App& app, Arguments& arguments, Words& words) {
       ->option_text(_("PATH"));
 }
 
-CLI::App* add_verb(CLI::App& app, Arguments& arguments, Words& words, const char* verb,
-                   const char* description) {
-  auto* sub = app.add_subcommand(verb, description);
-  sub->group(_("Verbs"));
-  sub->option_defaults()->group(_("Options"));
-  add_general(*sub, arguments, words);
-  sub->callback([&arguments, verb] { arguments.verb = verb; });
-  return sub;
+void add_ids(CLI::App& verb, Words& words, const char* help) {
+  verb.add_option("ID", words.ids, help)->required()->option_text("...");
 }
 
-void add_ids(CLI::App& verb, Words& words) {
-  verb.add_option("ID", words.ids, _("The number of a job, as download --no-block and list print it"))
-      ->required()
-      ->option_text("...");
+void add_operands(CLI::App& verb, Operands operands, Arguments& arguments, Words& words) {
+  if (operands == Operands::sources)
+    verb.add_option("SOURCE", arguments.sources, _("A URL, or a name of the catalog"))
+        ->required()
+        ->option_text("...");
+  if (operands == Operands::level_of_jobs)
+    verb.add_option("LEVEL", words.priority, _("The priority that the jobs are to have"))
+        ->required()
+        ->option_text(k_priorities);
+  if (operands == Operands::jobs) add_ids(verb, words, _("The number of a job, as list --all shows it"));
+  if (operands == Operands::unfinished_jobs || operands == Operands::level_of_jobs)
+    add_ids(verb, words, _("The number of an unfinished job, as list shows it"));
 }
 
 void add_waiting(CLI::App& verb, Arguments& arguments, Words& words) {
-  verb.add_option("-o,--output", words.output, _("Where the file is to go; a folder means into it"))
+  verb.add_option("-o,--output", words.output, _("Where the file is to go; into a folder where PATH is one"))
       ->option_text(_("PATH"));
-  verb.add_flag("--force", arguments.force, _("Replace a file that stands there; fetch a NAME anew"));
+  verb.add_flag("--force", arguments.force, _("Replace a file that exists there; fetch a NAME again"));
   verb.add_option("--timeout", words.timeout, _("Wait at most that long, e.g. 90s or 10min; the job goes on"))
       ->option_text(_("DURATION"));
   verb.add_flag("--cancel-on-interrupt", arguments.cancel_on_interrupt,
                 _("Cancel the jobs on ^C instead of leaving them to concd"));
 }
 
-void add_download(CLI::App& app, Arguments& arguments, Words& words) {
-  auto* verb = add_verb(app, arguments, words, "download", _("Download URLs and names of the catalog"));
-  verb->add_option("SOURCE", arguments.sources, _("A URL, or a name of the catalog"))
-      ->required()
-      ->option_text("...");
-  verb->add_flag("--no-block", arguments.no_block, _("Do not wait; print the numbers of the jobs"));
-  verb->add_option("--executor", words.executor, _("Who carries it out: auto, thread or process"))
-      ->option_text(_("KIND"));
-  verb->add_option("--digest", words.digest, _("What the file of the URL must have, e.g. sha256:..."))
+void add_download(CLI::App& verb, Arguments& arguments, Words& words) {
+  verb.add_flag("--no-block", arguments.no_block, _("Do not wait; print the numbers of the jobs"));
+  verb.add_option("--executor", words.executor, _("What carries it out; auto chooses"))
+      ->option_text("auto|thread|process");
+  verb.add_option("--priority", words.priority, _("Which jobs run first when not all can"))
+      ->option_text(k_priorities);
+  verb.add_option("--digest", words.digest, _("The digest of the URL's file, e.g. sha256:..."))
       ->option_text(_("ALGORITHM:HEX"));
-  add_waiting(*verb, arguments, words);
 }
 
-void add_verbs(CLI::App& app, Arguments& arguments, Words& words) {
-  add_download(app, arguments, words);
-  auto* wait = add_verb(app, arguments, words, "wait", _("Wait for jobs and fetch their files"));
-  add_ids(*wait, words);
-  add_waiting(*wait, arguments, words);
-  add_verb(app, arguments, words, "list", _("List the unfinished jobs"))
-      ->add_flag("--all,-a", arguments.all, _("List the ended jobs, too"));
-  add_ids(*add_verb(app, arguments, words, "show", _("Show all about jobs")), words);
-  add_ids(*add_verb(app, arguments, words, "cancel", _("End jobs and forget what was fetched")), words);
-  add_ids(*add_verb(app, arguments, words, "pause", _("Stop jobs and keep what was fetched")), words);
-  add_ids(*add_verb(app, arguments, words, "resume", _("Let paused jobs go on")), words);
-  add_ids(*add_verb(app, arguments, words, "retry",
-                    _("Start failed or cancelled jobs anew, waiting ones at once")),
-          words);
-  add_verb(app, arguments, words, "status", _("Show how concd is doing"));
-  add_verb(app, arguments, words, "catalog", _("List the names that can be downloaded"));
-  add_verb(app, arguments, words, "monitor", _("Print what happens to all jobs, until ^C"));
-  add_verb(app, arguments, words, "version", _("Print the versions of concctl and concd"));
+void add_options(CLI::App& verb, OptionSet options, Arguments& arguments, Words& words) {
+  add_general(verb, arguments, words);
+  if (options == OptionSet::list) verb.add_flag("--all,-a", arguments.all, _("List the ended jobs as well"));
+  if (options == OptionSet::download) add_download(verb, arguments, words);
+  if (options == OptionSet::download || options == OptionSet::waiting) add_waiting(verb, arguments, words);
+}
+
+void add_verb(CLI::App& app, const Verb& verb, Arguments& arguments, Words& words) {
+  auto* sub = app.add_subcommand(verb.name, verb.help);
+  sub->group(_("Verbs"));
+  sub->option_defaults()->group(_("Options"));
+  add_options(*sub, verb.options, arguments, words);
+  add_operands(*sub, verb.operands, arguments, words);
+  sub->callback([&arguments, name = verb.name] { arguments.verb = name; });
 }
 
 job::Id parse_id(const std::string& word) {
   job::Id id = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
   if (error != std::errc{} || end != word.data() + word.size() || id < 1)
-    throw Wrong{phrase(_("'{0}' is no job: give its number, as concctl list shows it"), printable(word))};
+    throw Wrong{
+        phrase(_("'{0}' is not the number of a job; concctl list shows the numbers"), printable(word))};
   return id;
 }
 
@@ -134,28 +133,36 @@ std::filesystem::path choose_socket(const std::string& word) {
 
 job::ExecutorKind parse_executor(const std::string& word) {
   const auto kind = job::executor_kind_from_string(word);
-  if (!kind) throw Wrong{phrase(_("--executor: '{0}' is none of auto, thread and process"), printable(word))};
+  if (!kind) throw Wrong{phrase(_("--executor: '{0}' is not auto, thread or process"), printable(word))};
   return *kind;
+}
+
+job::Priority parse_priority(const std::string& word) {
+  const auto priority = job::priority_from_string(word);
+  if (!priority)
+    throw Wrong{phrase(_("'{0}' is not a priority; give foreground, high, normal or low"), printable(word))};
+  return *priority;
 }
 
 job::Digest parse_digest_of(const std::vector<std::string>& sources, const std::string& word) {
   auto digest = job::parse_digest(word);
   if (!digest)
     throw Wrong{
-        phrase(_("--digest: '{0}' is no digest; write sha256:, sha512:, sha1: or md5: and all of its hex "
+        phrase(_("--digest: '{0}' is not a digest; write sha256:, sha512:, sha1: or md5: and all of its hex "
                  "digits"),
                printable(word))};
   if (sources.size() != 1)
     throw Wrong{_("--digest is for exactly one URL; download the others by a command of their own")};
   if (!looks_like_url(sources.front()))
-    throw Wrong{_("--digest is for a URL; the digest of a name stands in the catalog")};
+    throw Wrong{_("--digest is for a URL; the digest of a name is in the catalog")};
   return std::move(*digest);
 }
 
 Microseconds parse_timeout(const std::string& word) {
   const auto span = parse_duration(word);
   if (!span)
-    throw Wrong{phrase(_("--timeout: '{0}' is no time span; write e.g. 90s, 10min or 2h"), printable(word))};
+    throw Wrong{
+        phrase(_("--timeout: '{0}' is not a time span; write e.g. 90s, 10min or 2h"), printable(word))};
   return *span;
 }
 
@@ -179,6 +186,7 @@ void check(Arguments& arguments, const Words& words, const CLI::App& verb) {
   for (const auto& source : arguments.sources)
     if (source.empty()) throw Wrong{_("a SOURCE is empty; give a URL or a name of the catalog")};
   if (given("--executor")) arguments.executor = parse_executor(words.executor);
+  if (given("--priority") || given("LEVEL")) arguments.priority = parse_priority(words.priority);
   if (given("--digest")) arguments.digest = parse_digest_of(arguments.sources, words.digest);
   if (given("--timeout")) arguments.timeout = parse_timeout(words.timeout);
   if (given("--output")) arguments.output = words.output;
@@ -193,7 +201,7 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
-/// What CLI11 found wrong, in our own words, since its are English only.
+/// What CLI11 found wrong, in our own words, because its are English only.
 std::string describe(const CLI::App& app, const CLI::ParseError& error) {
   const auto verbs = app.get_subcommands();
   const auto unknown = app.remaining(true);
@@ -225,9 +233,9 @@ tl::expected<Arguments, Leave> parse_command_line(int count, const char* const* 
   app.option_defaults()->group(_("Options"));
   add_general(app, arguments, words);
   app.set_version_flag("--version", std::string("concctl " CONCD_VERSION),
-                       _("Print the version of concctl and leave"));
+                       _("Print the version of concctl and exit"));
   app.require_subcommand(1);
-  add_verbs(app, arguments, words);
+  for (const auto& verb : verbs()) add_verb(app, verb, arguments, words);
   try {
     app.parse(count, words_in);
     check(arguments, words, *app.get_subcommands().front());

@@ -10,6 +10,7 @@
 #include "job/digest.hpp"
 #include "job/executor_kind.hpp"
 #include "job/id.hpp"
+#include "job/priority.hpp"
 #include "util/clock.hpp"
 
 namespace concd::client {
@@ -28,11 +29,12 @@ struct Arguments {
   bool all = false;
   std::optional<std::filesystem::path> output;  ///< as given
   job::ExecutorKind executor = job::ExecutorKind::automatic;
+  job::Priority priority = job::Priority::normal;  ///< of download; what the verb priority is to set
   std::optional<job::Digest> digest;
   std::optional<Microseconds> timeout;
 };
 
-/// The program is to end at once: after --help and --version, or since the command line is wrong.
+/// The program is to end at once: after --help and --version, or because the command line is wrong.
 struct Leave {
   int code = 0;
   std::string text;  ///< for stdout when code is 0, else for stderr

@@ -65,13 +65,13 @@ std::string CannotConnect::describe() const {
   const auto error = code().value();
   if (error == EACCES || error == EPERM)
     return phrase(_("not permitted to use {0}: become a member of the group concd (adduser USER concd, then "
-                    "log in anew) or use sudo"),
+                    "log in again) or use sudo"),
                   path);
   return phrase(_("cannot reach concd at {0}: {1}; start it with: systemctl start concd"), path,
                 errno_text(error));
 }
 
-BadReply::BadReply() : std::runtime_error(_("concd sent what is no reply")) {}
+BadReply::BadReply() : std::runtime_error(_("concd sent something that is not a reply")) {}
 
 Connection Connection::open(const std::filesystem::path& socket) {
   UniqueFd fd(check_errno(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));

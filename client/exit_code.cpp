@@ -20,7 +20,7 @@ struct CodeOf {
 
 }  // namespace
 
-int of(const job::Job& job) {
+int of(const job::View& job) {
   if (job.state == job::State::cancelled) return k_cancelled;
   if (job.state != job::State::failed) return k_complete;
   return job.failure ? job::exit_code(job.failure->kind) : k_other;

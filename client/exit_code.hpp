@@ -1,6 +1,6 @@
 #pragma once
 
-#include "job/job.hpp"
+#include "job/view.hpp"
 #include "protocol/error.hpp"
 
 namespace concd::client {
@@ -25,7 +25,7 @@ inline constexpr int k_interrupted = 130;   ///< detached or cancelled by SIGINT
 inline constexpr int k_terminated = 143;    ///< detached or cancelled by SIGTERM, 128 + 15
 
 /// Of a job that has ended; k_complete for one that has not.
-[[nodiscard]] int of(const job::Job& job);
+[[nodiscard]] int of(const job::View& job);
 /// Of an error that the daemon replied.
 [[nodiscard]] int of(const protocol::Error& error);
 /// Of a socket that could not be connected, by its errno.

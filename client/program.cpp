@@ -1,37 +1,26 @@
 #include "client/program.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 #include <system_error>
 
 #include <unistd.h>
 
 #include "client/command_line.hpp"
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
+#include "client/connection.hpp"
 #include "client/exit_code.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
 #include "client/output/report.hpp"
+#include "client/verbs.hpp"
 #include "util/file.hpp"
 
 namespace concd::client {
 namespace {
 
-struct Verb {
-  std::string_view name;
-  int (*run)(const Context&);
-};
-
-constexpr std::array k_verbs{
-    Verb{"download", download}, Verb{"wait", wait},       Verb{"list", list},       Verb{"show", show},
-    Verb{"cancel", cancel},     Verb{"pause", pause},     Verb{"resume", resume},   Verb{"retry", retry},
-    Verb{"status", status},     Verb{"catalog", catalog}, Verb{"monitor", monitor}, Verb{"version", version},
-};
-
 int run_verb(const Context& context) {
-  const auto verb = std::ranges::find(k_verbs, context.arguments.verb, &Verb::name);
-  return verb->run(context);
+  const auto table = verbs();
+  return std::ranges::find(table, context.arguments.verb, &Verb::name)->run(context);
 }
 
 int leave(const Leave& leave, Console& console) {

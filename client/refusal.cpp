@@ -49,7 +49,7 @@ std::string describe(const protocol::Error& error) {
   if (const auto refusal = protocol::refusal_of(error)) return std::visit(Describe(), *refusal);
   const auto parameter = error.parameters.find("parameter");
   if (parameter != error.parameters.end() && parameter->is_string())
-    return phrase(_("concd does not take the value of '{0}'"), printable(parameter->get<std::string>()));
+    return phrase(_("concd does not accept the value of '{0}'"), printable(parameter->get<std::string>()));
   return phrase(_("concd replied the error {0}"), printable(error.name));
 }
 

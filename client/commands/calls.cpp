@@ -1,4 +1,6 @@
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
+
+#include "client/connection.hpp"
 #include "client/exit_code.hpp"
 #include "client/follow/request.hpp"
 #include "client/output/job_text.hpp"
@@ -47,12 +49,12 @@ int ask_and(const Context& context, std::string_view method, const nlohmann::jso
   return exit_code::k_complete;
 }
 
-int for_each_job(const Context& context, std::string_view method,
-                 const std::function<void(const job::Job&, const nlohmann::json&)>& use) {
+int for_each_job(const Context& context, std::string_view method, const EncodeCall& encode,
+                 const UseJob& use) {
   auto connection = Connection::open(context.arguments.socket);
   int code = exit_code::k_complete;
   for (const auto id : context.arguments.ids) {
-    const auto reply = ask(context, connection, method, protocol::encode_id(id));
+    const auto reply = ask(context, connection, method, encode(id));
     if (!reply) {
       complain(context, describe(reply.error()));
       if (code == exit_code::k_complete) code = exit_code::of(reply.error());
@@ -66,14 +68,20 @@ int for_each_job(const Context& context, std::string_view method,
 }
 
 int change_each_job(const Context& context, std::string_view method) {
-  return for_each_job(context, method, [&](const job::Job& job, const nlohmann::json& raw) {
-    if (context.arguments.json) return print_line(protocol::serialise(raw));
-    if (context.arguments.quiet) return;
-    FollowedRequest request;
-    request.id = job.id;
-    request.job = job;
-    complain(context, phrase(_("job {0} ({1}): {2}"), job.id, label_of(request), state_text(job.state)));
-  });
+  return for_each_job(context, method, protocol::encode_id,
+                      [&](const job::View& job, const nlohmann::json& raw) {
+                        tell_change(context, job, raw, state_text(job.state));
+                      });
+}
+
+void tell_change(const Context& context, const job::View& job, const nlohmann::json& raw,
+                 const std::string& standing) {
+  if (context.arguments.json) return print_line(protocol::serialise(raw));
+  if (context.arguments.quiet) return;
+  FollowedRequest request;
+  request.id = job.id;
+  request.job = job;
+  complain(context, phrase(_("job {0} ({1}): {2}"), job.id, label_of(request), standing));
 }
 
 }  // namespace concd::client

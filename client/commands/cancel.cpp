@@ -1,4 +1,4 @@
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 
 namespace concd::client {
 

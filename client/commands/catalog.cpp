@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 #include "client/exit_code.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"

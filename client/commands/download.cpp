@@ -1,6 +1,6 @@
 #include <system_error>
 
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 #include "client/delivery/destination.hpp"
 #include "client/delivery/new_file.hpp"
 #include "client/follow/follow.hpp"
@@ -26,6 +26,7 @@ FollowedRequest request_for(const Arguments& arguments, const std::string& sourc
   auto& request = followed.download.emplace();
   request.source = source;
   request.executor = arguments.executor;
+  request.priority = arguments.priority;
   request.digest = arguments.digest;
   // A URL's file is always fetched; force is about names that are fresh.
   request.force = arguments.force && !looks_like_url(source);

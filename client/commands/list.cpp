@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 #include "client/exit_code.hpp"
 #include "client/follow/request.hpp"
 #include "client/output/job_text.hpp"
@@ -10,7 +10,6 @@
 #include "client/output/table.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/message.hpp"
-#include "util/clock.hpp"
 #include "util/units.hpp"
 
 namespace concd::client {
@@ -19,7 +18,7 @@ namespace {
 /// Jobs that --all lists; a page has fewer where they do not fit one message.
 constexpr std::size_t k_max = protocol::k_max_listed;
 
-std::vector<std::string> row_of(const job::Job& job) {
+std::vector<std::string> row_of(const job::View& job) {
   const auto& progress = job.progress;
   const bool running = job.state == job::State::running;
   return {fmt::format("{}", job.id),
@@ -27,17 +26,10 @@ std::vector<std::string> row_of(const job::Job& job) {
           percent_text(progress),
           progress.total ? format_size(*progress.total) : "",
           running ? format_size(progress.rate) + "/s" : "",
-          printable(job.spec.source)};
+          printable(job.source)};
 }
 
-/// Why a job is not running; empty when there is nothing to tell.
-std::string note_of(const job::Job& job, Microseconds now) {
-  if (job.state == job::State::waiting) return waiting_text(job, now);
-  if (job.state == job::State::failed) return failure_text(job);
-  return job.state == job::State::queued ? printable(job.reason) : std::string();
-}
-
-void print_table(const std::vector<job::Job>& jobs) {
+void print_table(const std::vector<job::View>& jobs, Microseconds now) {
   std::vector<std::vector<std::string>> rows;
   rows.reserve(jobs.size());
   for (const auto& job : jobs) rows.push_back(row_of(job));
@@ -45,10 +37,9 @@ void print_table(const std::vector<job::Job>& jobs) {
                                     {_("SIZE"), true}, {_("RATE"), true}, {_("NAME OR URL")}};
   const auto lines = table_lines(columns, rows);
   print_line(lines.front());
-  const auto now = SystemClock().realtime();
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     print_line(lines[i + 1]);
-    if (const auto note = note_of(jobs[i], now); !note.empty()) print_line("    " + note);
+    if (const auto reason = reason_text(jobs[i], now); !reason.empty()) print_line("    " + reason);
   }
 }
 
@@ -57,7 +48,7 @@ void print_table(const std::vector<job::Job>& jobs) {
 int list(const Context& context) {
   protocol::ListQuery query;
   query.finished = context.arguments.all;
-  std::vector<job::Job> jobs;
+  std::vector<job::View> jobs;
   std::vector<nlohmann::json> raw;
   bool more = true;
   while (more) {
@@ -66,7 +57,7 @@ int list(const Context& context) {
       if (!page || (query.before && !page->empty() && page->back().id >= *query.before)) throw BadReply();
       jobs.insert(jobs.begin(), page->begin(), page->end());
       raw.insert(raw.begin(), reply.at("jobs").begin(), reply.at("jobs").end());
-      // Unfinished jobs are told whole; of all there have ever been, the newest.
+      // All unfinished jobs are listed; of all that there have ever been, only the newest.
       if (query.finished) query.limit = k_max - std::min(k_max, jobs.size());
       more = !page->empty() && query.limit > 0;
       if (more) query.before = page->front().id;
@@ -75,7 +66,7 @@ int list(const Context& context) {
     if (code != exit_code::k_complete) return code;
   }
   if (!context.arguments.json)
-    print_table(jobs);
+    print_table(jobs, context.clock.realtime());
   else
     for (const auto& job : raw) print_line(protocol::serialise(job));
   return exit_code::k_complete;

@@ -2,7 +2,7 @@
 
 #include <poll.h>
 
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 #include "client/exit_code.hpp"
 #include "client/follow/reconnect.hpp"
 #include "client/output/job_text.hpp"
@@ -18,9 +18,8 @@ namespace concd::client {
 namespace {
 
 /// What a person wants to know besides the event: how far, or why not.
-std::string detail(const job::Job& job, Microseconds now) {
-  if (job.state == job::State::waiting) return waiting_text(job, now);
-  if (job.state == job::State::failed) return failure_text(job);
+std::string detail(const job::View& job, Microseconds now) {
+  if (auto reason = reason_text(job, now); !reason.empty()) return reason;
   const auto percent = percent_text(job.progress);
   return percent.empty() ? amount_text(job.progress) : amount_text(job.progress) + " " + percent;
 }
@@ -51,7 +50,7 @@ class Watch {
       m_connection.reset();
     }
     while (const auto signal = m_signals.next())
-      if (*signal != SIGWINCH) m_code = exit_code::k_complete;  // the way to end it, not a mishap
+      if (*signal != SIGWINCH) m_code = exit_code::k_complete;  // the way to end it, no error
   }
 
   void exchange() {
@@ -82,8 +81,8 @@ class Watch {
     const auto event = protocol::decode_event(*reply);
     if (!event) throw BadReply();
     const auto now = m_context.clock.realtime();
-    print_line(fmt::format("{}  {}  {}  {}  {}", time_text(now), event->job.id, printable(event->event),
-                           printable(event->job.spec.source), detail(event->job, now)));
+    print_line(fmt::format("{}  {}  {}  {}  {}", time_text(now), event->job.id, job::to_string(event->kind),
+                           printable(event->job.source), detail(event->job, now)));
   }
 
   const Context& m_context;

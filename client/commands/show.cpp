@@ -1,9 +1,11 @@
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
 #include "client/output/report.hpp"
 #include "client/output/table.hpp"
+#include "client/output/wait_text.hpp"
+#include "protocol/codec.hpp"
 #include "protocol/message.hpp"
 #include "util/units.hpp"
 
@@ -31,32 +33,35 @@ void add_time(Pairs& pairs, const char* key, Microseconds time) {
   if (time != Microseconds::zero()) pairs.emplace_back(key, time_text(time));
 }
 
-void add_source(Pairs& pairs, const job::Job& job) {
-  add_if(pairs, _("Source"), printable(job.spec.source));
-  add_if(pairs, _("Name"), printable(job.spec.name));
-  if (!job.spec.urls.empty()) add_if(pairs, _("URL"), printable(job.spec.urls.front()));
-  if (job.spec.digest) pairs.emplace_back(_("Digest"), job::to_string(*job.spec.digest));
+void add_source(Pairs& pairs, const job::View& job) {
+  add_if(pairs, _("Source"), printable(job.source));
+  add_if(pairs, _("Name"), printable(job.name));
+  add_if(pairs, _("URL"), printable(job.url));
+  if (job.digest) pairs.emplace_back(_("Digest"), job::to_string(*job.digest));
 }
 
-void add_standing(Pairs& pairs, const job::Job& job, Microseconds now) {
+void add_standing(Pairs& pairs, const job::View& job, Microseconds now) {
   pairs.emplace_back(_("State"), state_text(job.state));
-  add_if(pairs, _("Waits for"), waiting_text(job, now));
-  if (job.state == job::State::waiting) add_time(pairs, _("Goes on at"), job.next_try);
+  if (job.wait) {
+    pairs.emplace_back(_("Reason"), wait_text(*job.wait, now));
+    add_time(pairs, _("Goes on at"), job.wait->until);
+  }
   if (job.failure) pairs.emplace_back(_("Failure"), failure_of(*job.failure));
   pairs.emplace_back(_("Received"), progress_text(job.progress));
   if (job.progress.rate > 0) pairs.emplace_back(_("Rate"), format_size(job.progress.rate) + "/s");
   pairs.emplace_back(_("Attempts"), fmt::format("{}", job.attempts));
   pairs.emplace_back(_("Executor"), job::to_string(job.executor));
+  if (job.priority != job::Priority::normal) pairs.emplace_back(_("Priority"), job::to_string(job.priority));
 }
 
-void add_history(Pairs& pairs, const job::Job& job) {
-  pairs.emplace_back(_("Owner"), fmt::format("{}", job.peer.uid));
+void add_history(Pairs& pairs, const job::View& job) {
+  pairs.emplace_back(_("Owner"), fmt::format("{}", job.uid));
   add_time(pairs, _("Created"), job.created);
   add_time(pairs, _("Started"), job.started);
   add_time(pairs, _("Ended"), job.finished);
   add_time(pairs, _("File's time"), job.mtime);
   add_if(pairs, _("File"), printable(job.path));
-  add_if(pairs, _("Copy for"), printable(job.spec.output));
+  add_if(pairs, _("Copy for"), printable(job.output));
   if (job.released) pairs.emplace_back(_("Fetched"), _("yes"));
   if (job.transfer != job.id)
     pairs.emplace_back(_("Shares the transfer of"), fmt::format("{}", job.transfer));
@@ -66,15 +71,16 @@ void add_history(Pairs& pairs, const job::Job& job) {
 
 int show(const Context& context) {
   bool first = true;
-  return for_each_job(context, "Get", [&](const job::Job& job, const nlohmann::json& raw) {
-    if (context.arguments.json) return print_line(protocol::serialise(raw));
-    if (!std::exchange(first, false)) print_line("");
-    Pairs pairs{{_("Job"), fmt::format("{}", job.id)}};
-    add_source(pairs, job);
-    add_standing(pairs, job, context.clock.realtime());
-    add_history(pairs, job);
-    for (const auto& line : pair_lines(pairs)) print_line(line);
-  });
+  return for_each_job(context, "Get", protocol::encode_id,
+                      [&](const job::View& job, const nlohmann::json& raw) {
+                        if (context.arguments.json) return print_line(protocol::serialise(raw));
+                        if (!std::exchange(first, false)) print_line("");
+                        Pairs pairs{{_("Job"), fmt::format("{}", job.id)}};
+                        add_source(pairs, job);
+                        add_standing(pairs, job, context.clock.realtime());
+                        add_history(pairs, job);
+                        for (const auto& line : pair_lines(pairs)) print_line(line);
+                      });
 }
 
 }  // namespace concd::client

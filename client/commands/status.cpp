@@ -1,4 +1,4 @@
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
 #include "client/output/report.hpp"

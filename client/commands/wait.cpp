@@ -2,7 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 #include "client/delivery/destination.hpp"
 #include "client/follow/follow.hpp"
 

@@ -1,16 +1,23 @@
 # bash completion for concctl(1)
+#
+# What there is to offer is read from concctl --help and concctl VERB --help, in English.
+
+_concctl_help() {
+  LC_ALL=C concctl "$@" --help 2>/dev/null
+}
+
+_concctl_verbs() {
+  _concctl_help | awk '/^Verbs:/ { listed = 1; next } listed && /^  [a-z]/ { print $1 }'
+}
 
 # The options of a verb, or of no verb at all.
 _concctl_options() {
-  local general="--help --json --quiet --socket"
-  local waiting="--output --force --timeout --cancel-on-interrupt"
-  case $1 in
-    download) echo "$general $waiting --no-block --executor --digest" ;;
-    wait) echo "$general $waiting" ;;
-    list) echo "$general --all" ;;
-    "") echo "$general --version" ;;
-    *) echo "$general" ;;
-  esac
+  _concctl_help "$@" | awk '/^  -/ { count = split($1, names, ","); print names[count] }'
+}
+
+# The values that the help of a verb gives for an option or argument: "--executor auto|thread|process".
+_concctl_values() {
+  _concctl_help "${@:2}" | awk -v name="$1" '$1 == name && $2 ~ /\|/ { gsub(/\|/, " ", $2); print $2 }'
 }
 
 # The cells of column $1 that begin with $2 in what concctl answers to the rest; none when the daemon is away.
@@ -20,27 +27,43 @@ _concctl_cells() {
     'NR > 1 && index($column, ENVIRON["CONCCTL_START"]) == 1 { print $column }'
 }
 
+# Arguments that are not options: $1 the verb, $2 what is typed so far, $3 how many there are before it.
+_concctl_arguments() {
+  local help
+  help=$(_concctl_help "$1")
+  case $help in
+    *" LEVEL ID..."*) [[ $3 -eq 0 ]] && compgen -W "$(_concctl_values LEVEL "$1")" -- "$2" && return ;;
+  esac
+  case $help in
+    *" SOURCE..."*) _concctl_cells 1 "$2" catalog ;;
+    *"as list --all shows it"*) _concctl_cells 1 "$2" list --all ;;
+    *"as list shows it"*) _concctl_cells 1 "$2" list ;;
+  esac
+}
+
 _concctl() {
-  local verbs="download wait list show cancel pause resume retry status catalog monitor version"
-  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb="" word
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verbs verb="" word before=0
+  verbs=" $(_concctl_verbs | tr '\n' ' ') "
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    [[ " $verbs " == *" $word "* ]] && verb=$word && break
+    if [[ -n $verb && $word != -* ]]; then
+      before=$((before + 1))
+    elif [[ $verbs == *" $word "* ]]; then
+      verb=$word
+    fi
   done
   COMPREPLY=()
   case $previous in
-    --executor) mapfile -t COMPREPLY < <(compgen -W "auto thread process" -- "$current") ;;
+    --executor | --priority) mapfile -t COMPREPLY < <(compgen -W "$(_concctl_values "$previous" "$verb")" -- "$current") ;;
     --socket | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     --timeout | --digest) ;;
     *)
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(_concctl_options "$verb")" -- "$current")
+        # shellcheck disable=SC2086
+        mapfile -t COMPREPLY < <(compgen -W "$(_concctl_options $verb)" -- "$current")
+      elif [[ -z $verb ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$current")
       else
-        case $verb in
-          "") mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$current") ;;
-          download) mapfile -t COMPREPLY < <(_concctl_cells 1 "$current" catalog) ;;
-          wait | show | retry) mapfile -t COMPREPLY < <(_concctl_cells 1 "$current" list --all) ;;
-          cancel | pause | resume) mapfile -t COMPREPLY < <(_concctl_cells 1 "$current" list) ;;
-        esac
+        mapfile -t COMPREPLY < <(_concctl_arguments "$verb" "$current" "$before")
       fi
       ;;
   esac

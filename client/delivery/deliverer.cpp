@@ -16,8 +16,8 @@ namespace concd::client {
 namespace {
 
 /// The daemon forgets the file of a URL once its owner has it: one who may merely read it must not say so.
-bool is_to_be_released(const job::Job& job) {
-  return job.spec.name.empty() && job.peer.uid == ::getuid();
+bool is_to_be_released(const job::View& job) {
+  return job.name.empty() && job.uid == ::getuid();
 }
 
 /// The daemon's suggestion came from a URL: it may name a file, never another folder.
@@ -67,7 +67,9 @@ void Deliverer::on_file(const Reply& reply) {
     return no_result ? look_again(reply.error()) : refused(reply.error());
   }
   const auto result = protocol::decode_result(*reply);
-  if (!result) return end(tl::unexpected(Undelivered{exit_code::k_other, _("concd sent what is no reply")}));
+  if (!result)
+    return end(
+        tl::unexpected(Undelivered{exit_code::k_other, _("concd sent something that is not a reply")}));
   try {
     begin(*result);
   } catch (const std::system_error& error) {

@@ -29,9 +29,9 @@ struct Undelivered {
 };
 
 /// Fetches the finished files of requests, one after the other, each a piece at a turn, and lets the daemon
-/// drop its copy of a URL's file where it is the caller's own. An request whose file was handed over to
-/// another concctl meanwhile ends undelivered, with its job as it is by then. FollowedRequests must outlive
-/// this. One thread.
+/// drop its copy of a URL's file where it is the caller's own. A request whose file was handed over to
+/// another concctl meanwhile ends undelivered, with its job as it is by then. The requests must outlive this.
+/// One thread.
 class Deliverer {
  public:
   /// Gives the connection for the calls.

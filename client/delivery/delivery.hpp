@@ -21,7 +21,7 @@ struct Finished {
 /// std::system_error and leaves nothing behind in the target folder.
 class Delivery {
  public:
-  /// `wanted` is the path to deliver to; what stands there is kept unless `replace`.
+  /// `wanted` is the path to deliver to; what exists there is kept unless `replace`.
   Delivery(Finished finished, std::filesystem::path wanted, bool replace);
 
   /// Copies the next piece; true once publish() may be called.

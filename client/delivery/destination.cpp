@@ -15,7 +15,7 @@ constexpr Microseconds k_coarsest_time = std::chrono::seconds(2);
 
 /// True when this is the job's file, by size and time as rsync(1) looks at it. Where the server told no time,
 /// the copy has the time when it was made, after the job's end.
-bool is_copy(const struct stat& status, const job::Job& job) {
+bool is_copy(const struct stat& status, const job::View& job) {
   if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) != job.progress.received)
     return false;
   const Microseconds mtime(status.st_mtim.tv_sec * 1'000'000 + status.st_mtim.tv_nsec / 1000);
@@ -25,11 +25,11 @@ bool is_copy(const struct stat& status, const job::Job& job) {
 
 /// Where the job's file was copied to, at its output or under the next names; empty when it is not there.
 /// Nothing tells the daemon which name a copy got.
-std::string copy_of(const job::Job& job) {
-  if (job.spec.output.empty()) return {};
+std::string copy_of(const job::View& job) {
+  if (job.output.empty()) return {};
   struct stat status{};
   for (unsigned number = 0;; ++number) {
-    const auto path = numbered(job.spec.output, number);
+    const auto path = numbered(job.output, number);
     if (::stat(path.c_str(), &status) != 0) return {};
     if (is_copy(status, job)) return path;
   }
@@ -61,15 +61,14 @@ std::string special_text() {
   return _("a device, a pipe or a socket is there");
 }
 
-bool is_to_be_fetched(const job::Job& job, uid_t uid) {
-  if (job.released || job.peer.uid != uid) return false;
-  if (job.spec.name.empty()) return true;
-  return !job.spec.output.empty() && copy_of(job).empty();
+bool is_to_be_fetched(const job::View& job, uid_t uid) {
+  if (job.released || job.uid != uid) return false;
+  if (job.name.empty()) return true;
+  return !job.output.empty() && copy_of(job).empty();
 }
 
-std::filesystem::path default_target(const job::Job& job, const std::string& name) {
-  return job.spec.output.empty() ? std::filesystem::current_path() / name
-                                 : std::filesystem::path(job.spec.output);
+std::filesystem::path default_target(const job::View& job, const std::string& name) {
+  return job.output.empty() ? std::filesystem::current_path() / name : std::filesystem::path(job.output);
 }
 
 std::filesystem::path target_of(const FollowedRequest& request, const std::string& name) {
@@ -78,7 +77,7 @@ std::filesystem::path target_of(const FollowedRequest& request, const std::strin
   return request.download ? *request.output : resolve_output(*request.output, name);
 }
 
-std::string place_of(const job::Job& job) {
+std::string place_of(const job::View& job) {
   const auto copy = copy_of(job);
   return copy.empty() ? job.path : copy;
 }

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "client/follow/request.hpp"
-#include "job/job.hpp"
+#include "job/view.hpp"
 
 namespace concd::client {
 
@@ -26,15 +26,15 @@ void check_folder_of(const std::filesystem::path& file);
 
 /// Whether the caller, `uid`, is to get a copy of the finished job's file when it gave no --output itself: of
 /// a URL's that nobody has fetched yet, and of a name's that asked for a copy which is not there yet.
-[[nodiscard]] bool is_to_be_fetched(const job::Job& job, uid_t uid);
+[[nodiscard]] bool is_to_be_fetched(const job::View& job, uid_t uid);
 
 /// Where that copy goes: the path remembered with the job, else the file `name` in the current folder.
-[[nodiscard]] std::filesystem::path default_target(const job::Job& job, const std::string& name);
+[[nodiscard]] std::filesystem::path default_target(const job::View& job, const std::string& name);
 
 /// Where the file of the request's job goes, which the daemon calls `name`.
 [[nodiscard]] std::filesystem::path target_of(const FollowedRequest& request, const std::string& name);
 
 /// Where the file of a done job is that needs no fetching; empty when it is nowhere by now.
-[[nodiscard]] std::string place_of(const job::Job& job);
+[[nodiscard]] std::string place_of(const job::View& job);
 
 }  // namespace concd::client

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "client/commands/commands.hpp"
+#include "client/commands/calls.hpp"
 #include "client/follow/request.hpp"
 
 namespace concd::client {

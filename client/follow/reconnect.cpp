@@ -8,9 +8,9 @@
 namespace concd::client {
 namespace {
 
-constexpr Microseconds k_timeout = std::chrono::seconds(60);
+constexpr Microseconds k_max_away = std::chrono::seconds(60);
 constexpr Microseconds k_first_pause = std::chrono::milliseconds(20);
-constexpr Microseconds k_longest_pause = std::chrono::milliseconds(500);
+constexpr Microseconds k_max_pause = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -20,7 +20,7 @@ std::optional<Connection> Reconnect::attempt(std::optional<Microseconds> deadlin
     m_pause = k_first_pause;
   }
   pause(deadline);
-  const bool over = m_clock.boottime() - *m_lost >= k_timeout;
+  const bool over = m_clock.boottime() - *m_lost >= k_max_away;
   try {
     // A socket that systemd holds can be connected while no daemon is there to reply.
     if (over) throw CannotConnect(m_socket, ETIMEDOUT);
@@ -37,7 +37,7 @@ void Reconnect::pause(std::optional<Microseconds> deadline) {
   if (deadline) span = std::clamp(*deadline - m_clock.boottime(), Microseconds::zero(), span);
   pollfd signals{m_signals.fd(), POLLIN, 0};
   ::poll(&signals, 1, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(span).count()));
-  m_pause = std::min(m_pause * 2, k_longest_pause);
+  m_pause = std::min(m_pause * 2, k_max_pause);
 }
 
 }  // namespace concd::client

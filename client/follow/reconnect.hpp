@@ -9,8 +9,8 @@
 
 namespace concd::client {
 
-/// RetryPolicy with a daemon that went away, e.g. restarts: tries the socket with growing pauses for a
-/// minute.
+/// Connects again to a daemon that went away, e.g. because it restarts: tries the socket for a minute, with
+/// growing pauses.
 class Reconnect {
  public:
   /// Borrows the clock and the signals.

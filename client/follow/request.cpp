@@ -8,7 +8,7 @@ namespace {
 
 /// What was asked for: of a job that was only given by its number, as the daemon tells it.
 const std::string& source_of(const FollowedRequest& request) {
-  return !request.download && request.job ? request.job->spec.source : request.argument;
+  return !request.download && request.job ? request.job->source : request.argument;
 }
 
 }  // namespace

@@ -4,9 +4,20 @@
 #include <optional>
 #include <string>
 
-#include "job/job.hpp"
+#include "job/spec.hpp"
+#include "job/view.hpp"
 
 namespace concd::client {
+
+/// How far a followed request is. A connection that is lost takes one that has not ended back to opening.
+enum class Stage {
+  unopened,  ///< nothing has been asked for
+  opening,   ///< its first call is out
+  opened,    ///< its job is known and no Wait for it is out
+  awaited,   ///< a Wait for its job is out
+  ended,     ///< its job has; the file is to be fetched
+  settled,   ///< nothing more is to be done
+};
 
 /// One argument of download or wait, from the call that opens it until its result is there. A value.
 struct FollowedRequest {
@@ -14,14 +25,16 @@ struct FollowedRequest {
   std::optional<job::Request> download;  ///< what to ask for; nothing for a job that is known
   /// Where its file is to go, absolute; --output of wait may be a folder. Nothing: as the job remembers it.
   std::optional<std::filesystem::path> output;
-  bool force = false;           ///< replace what stands at the target
-  job::Id id = 0;               ///< 0 until the daemon has told it
-  std::optional<job::Job> job;  ///< as last heard
-  bool awaited = false;         ///< a Wait for its job is out
-  bool ended = false;           ///< its job has; the file may still be to fetch
-  bool settled = false;         ///< nothing more is to be done
-  int code = 0;                 ///< how it ended, exit_code
-  std::string result;           ///< the line for stdout; empty: none
+  bool force = false;            ///< replace a file that exists there
+  job::Id id = 0;                ///< 0 until the daemon has told it
+  std::optional<job::View> job;  ///< as last heard
+  Stage stage = Stage::unopened;
+  int code = 0;        ///< how it was settled, exit_code
+  std::string result;  ///< the line for stdout; empty: none
+
+  [[nodiscard]] bool is_settled() const { return stage == Stage::settled; }
+  /// Its job is still to come to its end.
+  [[nodiscard]] bool is_pending() const { return stage < Stage::ended; }
 };
 
 /// What the bars and messages call it: the file name of a URL, else the name.

@@ -6,6 +6,7 @@
 
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
+#include "client/output/wait_text.hpp"
 #include "util/units.hpp"
 
 namespace concd::client {
@@ -20,6 +21,8 @@ std::string state_text(job::State state) {
       return _("waiting");
     case job::State::paused:
       return _("paused");
+    case job::State::publishing:
+      return _("publishing");
     case job::State::done:
       return _("done");
     case job::State::failed:
@@ -34,18 +37,18 @@ std::string seconds_text(std::chrono::seconds span) {
   return span < std::chrono::seconds(10) ? fmt::format("{}s", span.count()) : format_duration(span);
 }
 
-std::string waiting_text(const job::Job& job, Microseconds now) {
-  if (job.state != job::State::waiting) return {};
-  auto text = printable(job.reason);
-  if (job.next_try == Microseconds::zero()) return text;
-  const auto left =
-      std::chrono::ceil<std::chrono::seconds>(std::max(Microseconds::zero(), job.next_try - now));
-  return text + (text.empty() ? "" : "; ") + phrase(_("next try in {0}"), seconds_text(left));
-}
-
-std::string failure_text(const job::Job& job) {
+std::string failure_text(const job::View& job) {
   if (job.state != job::State::failed) return {};
   return job.failure && !job.failure->message.empty() ? printable(job.failure->message) : _("failed");
+}
+
+std::string reason_text(const job::View& job, Microseconds now) {
+  return job.wait ? wait_text(*job.wait, now) : failure_text(job);
+}
+
+std::string standing_text(const job::View& job, Microseconds now) {
+  const auto reason = reason_text(job, now);
+  return reason.empty() ? state_text(job.state) : state_text(job.state) + ": " + reason;
 }
 
 std::string percent_text(const job::Progress& progress) {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "job/job.hpp"
+#include "job/view.hpp"
 
 namespace concd::client {
 
@@ -12,11 +12,15 @@ namespace concd::client {
 /// A time span for a person that changes by whole seconds: "3s", "1min 5s"; tenths would only flicker.
 [[nodiscard]] std::string seconds_text(std::chrono::seconds span);
 
-/// Why the job waits and when it goes on: "connection refused; next try in 3s"; empty when it does not wait.
-[[nodiscard]] std::string waiting_text(const job::Job& job, Microseconds now);
-
 /// Why the job failed, one sentence; empty when it has not.
-[[nodiscard]] std::string failure_text(const job::Job& job);
+[[nodiscard]] std::string failure_text(const job::View& job);
+
+/// Why the job does not run, wait_text() or failure_text(); empty when there is nothing to tell. `now` is
+/// CLOCK_REALTIME.
+[[nodiscard]] std::string reason_text(const job::View& job, Microseconds now);
+
+/// The state, and why it does not run: "waiting: connection refused; next try in 3s".
+[[nodiscard]] std::string standing_text(const job::View& job, Microseconds now);
 
 /// "45%"; empty when the size is not known.
 [[nodiscard]] std::string percent_text(const job::Progress& progress);

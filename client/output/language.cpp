@@ -49,7 +49,7 @@ std::optional<Messages> Messages::load(const std::filesystem::path& file) {
   try {
     return parse(read_text(file, 4 << 20));
   } catch (const std::system_error&) {
-    return std::nullopt;  // no translation is no error: English is spoken then
+    return std::nullopt;  // not an error: English is spoken then
   }
 }
 
@@ -125,6 +125,7 @@ std::vector<std::string> wanted_languages(const std::function<const char*(const 
 // gettext(3) stays silent unless locale-gen(8) has made the very locale, which a bare Debian has not; the
 // message files are read here so that the language follows LANG there, too.
 void speak_language_of_environment(const std::filesystem::path& folder) {
+  spoken().reset();
   for (const auto& language : wanted_languages([](const char* name) { return std::getenv(name); })) {
     spoken() = Messages::load(folder / language / "LC_MESSAGES" / "concctl.mo");
     if (spoken()) return;

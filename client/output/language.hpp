@@ -16,9 +16,9 @@ namespace concd::client {
 /// manual.
 class Messages {
  public:
-  /// Nothing when the file is missing or is no sound message file.
+  /// Nothing when the file is missing or not a sound message file.
   [[nodiscard]] static std::optional<Messages> load(const std::filesystem::path& file);
-  /// Nothing when `bytes` is no sound message file.
+  /// Nothing when `bytes` is not a sound message file.
   [[nodiscard]] static std::optional<Messages> parse(std::string bytes);
   /// The translation; null when there is none. Lives as long as this object.
   [[nodiscard]] const char* find(std::string_view sentence) const;
@@ -38,8 +38,8 @@ class Messages {
 [[nodiscard]] std::vector<std::string> wanted_languages(
     const std::function<const char*(const char*)>& variable);
 
-/// Picks the language of this process by its environment, from FOLDER/LANGUAGE/LC_MESSAGES/concctl.mo. Call
-/// once, before any thread.
+/// Picks the language of this process by its environment, from FOLDER/LANGUAGE/LC_MESSAGES/concctl.mo;
+/// English where there is none. Call before any thread; what _() has returned is gone.
 void speak_language_of_environment(const std::filesystem::path& folder);
 
 /// The sentence in the language of the person; the sentence itself when there is no translation.

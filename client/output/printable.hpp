@@ -7,7 +7,7 @@
 namespace concd::client {
 
 /// The text fit for a terminal: what could steer it (control characters, direction overrides, bytes that are
-/// no UTF-8) is replaced by "?". Names and messages come from strangers.
+/// not UTF-8) is replaced by "?". Names and messages come from strangers.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// Whether all of the text is UTF-8, RFC 3629: JSON takes nothing else.

@@ -21,13 +21,13 @@ std::size_t label_width(std::size_t columns) {
 
 /// "[====>     ]", `width` columns with its brackets.
 std::string drawn_bar(const job::Progress& progress, std::size_t width) {
-  const auto room = width - 2;
+  const auto inner = width - 2;
   const auto total = std::max<std::uint64_t>(1, progress.total.value_or(1));
   const auto share = static_cast<double>(progress.received) / static_cast<double>(total);
-  const auto filled = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(room));
+  const auto filled = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(inner));
   std::string bar(filled, '=');
-  if (filled < room) bar += '>';
-  return "[" + padded(bar, room) + "]";
+  if (filled < inner) bar += '>';
+  return "[" + padded(bar, inner) + "]";
 }
 
 std::string left_text(const job::Progress& progress) {
@@ -41,38 +41,39 @@ std::string rate_text(const job::Progress& progress) {
   return progress.rate == 0 ? std::string() : format_size(progress.rate) + "/s";
 }
 
-/// The moving part of a running job's line, `room` columns: what fits, the most telling first.
-std::string running_text(const job::Progress& progress, std::size_t room) {
+/// The moving part of a running job's line, at most `columns` wide: what fits, the most telling first.
+std::string running_text(const job::Progress& progress, std::size_t columns) {
   std::string numbers;
   const auto add = [&](const std::string& text, std::size_t width) {
-    if (columns_of(numbers) + width + 2 <= room) numbers += "  " + padded_left(text, width);
+    if (columns_of(numbers) + width + 2 <= columns) numbers += "  " + padded_left(text, width);
   };
   if (progress.total) add(percent_text(progress), k_percent);
   add(amount_text(progress), k_amount);
   add(rate_text(progress), k_rate);
   if (progress.total) add(left_text(progress), k_left);
   const auto used = columns_of(numbers);
-  if (!progress.total || room < used + 2 + k_min_bar) return numbers;
-  return "  " + drawn_bar(progress, std::min(k_max_bar, room - used - 2)) + numbers;
+  if (!progress.total || columns < used + 2 + k_min_bar) return numbers;
+  return "  " + drawn_bar(progress, std::min(k_max_bar, columns - used - 2)) + numbers;
 }
 
-std::string done_text(const job::Job& job) {
+std::string done_text(const job::View& job) {
   const auto size = format_size(job.progress.received);
   if (job.finished <= job.started || job.started == Microseconds::zero()) return phrase(_("done  {0}"), size);
   return phrase(_("done  {0} in {1}"), size, format_duration(job.finished - job.started));
 }
 
-std::string still_text(const job::Job& job, Microseconds now) {
+std::string still_text(const job::View& job, Microseconds now) {
   if (job.state == job::State::done) return done_text(job);
-  const auto why = job.state == job::State::failed ? failure_text(job) : waiting_text(job, now);
-  return why.empty() ? state_text(job.state) : state_text(job.state) + ": " + why;
+  if (job.state == job::State::publishing)
+    return state_text(job.state) + "  " + format_size(job.progress.received);
+  return standing_text(job, now);
 }
 
-/// The bars in the order in which they are shown when there is not room for all.
+/// The bars in the order in which they are shown when the screen has fewer rows.
 std::vector<Bar> by_interest(const std::vector<Bar>& bars) {
   using enum job::State;
   std::vector<Bar> sorted;
-  for (const auto state : {running, waiting, paused, queued, done, failed, cancelled})
+  for (const auto state : {running, publishing, waiting, paused, queued, done, failed, cancelled})
     std::ranges::copy_if(bars, std::back_inserter(sorted),
                          [&](const Bar& bar) { return bar.job->state == state; });
   return sorted;
@@ -85,7 +86,7 @@ std::string summary(const std::vector<Bar>& bars, std::size_t shown) {
     if (bar->job->state == job::State::running) ++running;
   for (const auto& bar : bars)
     if (bar.job->state == job::State::running) rate += bar.job->progress.rate;
-  return phrase(_("more jobs: {0}, running: {1}; all together {2}/s"), bars.size() - shown, running,
+  return phrase(_("more jobs: {0}, running: {1}; {2}/s in total"), bars.size() - shown, running,
                 format_size(rate));
 }
 
@@ -93,10 +94,10 @@ std::string summary(const std::vector<Bar>& bars, std::size_t shown) {
 
 std::string progress_line(const Bar& bar, std::size_t columns, Microseconds now) {
   const auto width = label_width(columns);
-  const auto room = columns > width ? columns - width : 0;
-  const auto rest = bar.job->state == job::State::running ? running_text(bar.job->progress, room)
+  const auto left = columns > width ? columns - width : 0;
+  const auto text = bar.job->state == job::State::running ? running_text(bar.job->progress, left)
                                                           : "  " + still_text(*bar.job, now);
-  return cut(padded(bar.label, width) + rest, columns);
+  return cut(padded(bar.label, width) + text, columns);
 }
 
 std::vector<std::string> progress_lines(std::vector<Bar> bars, ScreenSize screen, Microseconds now) {

@@ -4,14 +4,14 @@
 #include <vector>
 
 #include "client/output/console.hpp"
-#include "job/job.hpp"
+#include "job/view.hpp"
 
 namespace concd::client {
 
 /// A job as a bar shows it. Borrows the job.
 struct Bar {
   std::string label;  ///< printable
-  const job::Job* job = nullptr;
+  const job::View* job = nullptr;
 };
 
 /// One line for the job, at most `columns` wide: name, bar, percent, received/total, rate and time left; or

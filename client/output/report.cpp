@@ -10,6 +10,7 @@
 #include "client/output/language.hpp"
 #include "client/output/printable.hpp"
 #include "client/output/progress.hpp"
+#include "client/output/wait_text.hpp"
 #include "protocol/message.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
@@ -20,12 +21,26 @@ namespace {
 constexpr Microseconds k_redraw = std::chrono::milliseconds(100);
 constexpr Microseconds k_countdown = std::chrono::seconds(1);
 
+/// Whether it waits, and for something else than when it was last heard of.
+bool has_news(const std::optional<job::View>& before, const job::View& after) {
+  if (!after.wait) return false;
+  return !before || !before->wait || !is_same_cause(before->wait->cause, after.wait->cause);
+}
+
+job::JobEventKind queued_event(const std::optional<job::View>& before) {
+  using enum job::JobEventKind;
+  if (!before) return accepted;
+  return before->state == job::State::paused ? resumed : queued;
+}
+
 }  // namespace
 
-std::string event_name(const std::optional<job::Job>& before, const job::Job& after) {
-  if (after.state == job::State::queued) return before ? "resumed" : "accepted";
-  if (after.state != job::State::running) return std::string(job::to_string(after.state));
-  return before && before->state == job::State::running ? "progress" : "started";
+job::JobEventKind event_between(const std::optional<job::View>& before, const job::View& after) {
+  if (before && before->priority != after.priority) return job::JobEventKind::priority;
+  if (after.state == job::State::queued) return queued_event(before);
+  const bool runs_on = before && before->state == job::State::running;
+  return runs_on && after.state == job::State::running ? job::JobEventKind::progress
+                                                       : job::event_of(after.state);
 }
 
 void print_line(const std::string& line) {
@@ -37,23 +52,19 @@ Report::Report(Manner manner, Console& console, const std::vector<FollowedReques
                const Clock& clock)
     : m_manner(manner), m_console(console), m_requests(requests), m_clock(clock) {}
 
-void Report::changed(const FollowedRequest& request, const std::optional<job::Job>& before,
+void Report::changed(const FollowedRequest& request, const std::optional<job::View>& before,
                      const nlohmann::json& raw) {
   m_behind = true;
   if (m_manner.json) {
-    print_event(event_name(before, *request.job), request, raw, {});
+    print_event(job::to_string(event_between(before, *request.job)), request, raw, {});
     m_raw[&request] = raw;
   }
-  const bool same_reason =
-      before && before->state == job::State::waiting && before->reason == request.job->reason;
-  if (request.job->state == job::State::waiting && !same_reason && !has_bars())
-    note(title_of(request) + ": " + state_text(request.job->state) + ": " +
-         waiting_text(*request.job, m_clock.realtime()));
+  if (has_news(before, *request.job) && !has_bars())
+    note(title_of(request) + ": " + standing_text(*request.job, m_clock.realtime()));
 }
 
 void Report::delivered(const FollowedRequest& request, const std::string& path, const std::string& wanted) {
-  if (path != wanted)
-    note(phrase(_("{0} is there already; saved as {1}"), printable(wanted), printable(path)));
+  if (path != wanted) note(phrase(_("{0} exists already; saved as {1}"), printable(wanted), printable(path)));
   if (m_manner.json) print_event("saved", request, m_raw[&request], path);
 }
 
@@ -76,7 +87,7 @@ void Report::warn(const std::string& text) {
 }
 
 void Report::print_results() {
-  while (m_printed < m_requests.size() && m_requests[m_printed].settled) {
+  while (m_printed < m_requests.size() && m_requests[m_printed].is_settled()) {
     const auto& result = m_requests[m_printed++].result;
     if (result.empty() || m_manner.json) continue;
     // stdout may be the same terminal: the bars must not stand where the line goes.
@@ -85,7 +96,7 @@ void Report::print_results() {
   }
 }
 
-void Report::print_event(const std::string& event, const FollowedRequest& request, const nlohmann::json& raw,
+void Report::print_event(std::string_view event, const FollowedRequest& request, const nlohmann::json& raw,
                          const std::string& path) {
   nlohmann::json object{{"event", event}, {"job", raw}};
   if (request.download) object["source"] = request.argument;
@@ -98,7 +109,7 @@ void Report::draw(bool now) {
   if (!has_bars() || (!now && until_draw() != 0)) return;
   std::vector<Bar> bars;
   for (const auto& request : m_requests)
-    if (!request.settled && request.job) bars.push_back({label_of(request), &*request.job});
+    if (!request.is_settled() && request.job) bars.push_back({label_of(request), &*request.job});
   m_console.show(progress_lines(std::move(bars), m_console.size(), m_clock.realtime()));
   m_behind = false;
   m_drawn = m_clock.boottime();

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "client/follow/request.hpp"
 #include "client/output/console.hpp"
+#include "job/event.hpp"
 #include "util/clock.hpp"
 
 namespace concd::client {
@@ -27,7 +29,7 @@ class Report {
   Report(Manner manner, Console& console, const std::vector<FollowedRequest>& requests, const Clock& clock);
 
   /// The request's job is now what it holds, `raw` is how the daemon told it.
-  void changed(const FollowedRequest& request, const std::optional<job::Job>& before,
+  void changed(const FollowedRequest& request, const std::optional<job::View>& before,
                const nlohmann::json& raw);
   /// The request's file is at `path`; `wanted` is where it should have gone.
   void delivered(const FollowedRequest& request, const std::string& path, const std::string& wanted);
@@ -45,7 +47,7 @@ class Report {
  private:
   [[nodiscard]] bool has_bars() const { return m_console.is_terminal() && !m_manner.quiet; }
   void print_results();
-  void print_event(const std::string& event, const FollowedRequest& request, const nlohmann::json& raw,
+  void print_event(std::string_view event, const FollowedRequest& request, const nlohmann::json& raw,
                    const std::string& path);
 
   Manner m_manner;
@@ -58,9 +60,8 @@ class Report {
   std::map<const FollowedRequest*, nlohmann::json> m_raw;
 };
 
-/// The name of what happened, as Monitor has it: "accepted", "started", "progress", "waiting", "paused",
-/// "resumed", "done", "failed", "cancelled".
-[[nodiscard]] std::string event_name(const std::optional<job::Job>& before, const job::Job& after);
+/// What has happened to a job that was last heard of as `before`, in the terms of Monitor.
+[[nodiscard]] job::JobEventKind event_between(const std::optional<job::View>& before, const job::View& after);
 
 /// Writes a line to stdout and flushes it. Throws std::system_error.
 void print_line(const std::string& line);

@@ -36,7 +36,7 @@ template <typename T>
 using Answer = tl::expected<T, Refusal>;
 /// Called exactly once, on the main thread, at once or later.
 template <typename T>
-using Reply = std::function<void(Answer<T>)>;
+using Reply = std::function<void(const Answer<T>&)>;
 
 /// A finished file, open for reading only.
 struct Result {

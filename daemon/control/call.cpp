@@ -5,8 +5,12 @@
 namespace concd::control {
 
 Call::Call(protocol::Call message, const job::Peer& peer, const MethodTable& methods,
-           std::weak_ptr<ReplyChannel> channel)
-    : m_message(std::move(message)), m_peer(peer), m_methods(methods), m_channel(std::move(channel)) {}
+           std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket)
+    : m_message(std::move(message)),
+      m_peer(peer),
+      m_methods(methods),
+      m_channel(std::move(channel)),
+      m_ticket(ticket) {}
 
 void Call::reply(nlohmann::json parameters, std::vector<UniqueFd> descriptors) {
   finish({std::move(parameters), false, {}}, std::move(descriptors));
@@ -22,9 +26,10 @@ void Call::error(protocol::Error error) {
   finish({std::move(error.parameters), false, std::move(error.name)}, {});
 }
 
-void Call::reply_continues(nlohmann::json parameters, ReplyChannel::Haste haste) {
+void Call::reply_continues(nlohmann::json parameters, ReplyChannel::Delivery delivery) {
   if (!more()) return;
-  if (const auto channel = m_channel.lock()) channel->send({std::move(parameters), true, {}}, {}, haste);
+  if (const auto channel = m_channel.lock())
+    channel->send(m_ticket, {std::move(parameters), true, {}}, {}, delivery);
 }
 
 void Call::watch_job(job::Id id, Subscriptions::Watcher watcher) {
@@ -47,8 +52,8 @@ void Call::finish(const protocol::Reply& reply, std::vector<UniqueFd> descriptor
   const auto channel = m_channel.lock();
   abandon();
   if (!channel) return;
-  if (!oneway()) channel->send(reply, std::move(descriptors), ReplyChannel::Haste::must_arrive);
-  channel->call_finished();
+  if (!oneway()) channel->send(m_ticket, reply, std::move(descriptors), ReplyChannel::Delivery::must_arrive);
+  channel->call_finished(m_ticket);
 }
 
 }  // namespace concd::control

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -17,15 +18,18 @@ namespace concd::control {
 /// Where the replies of a call go: its session.
 class ReplyChannel {
  public:
+  /// The number of a call in its session.
+  using Ticket = std::uint64_t;
   /// What becomes of a reply when the caller reads too slowly.
-  enum class Haste {
+  enum class Delivery {
     may_be_dropped,  ///< e.g. progress: a later one says more
     must_arrive,
   };
   virtual ~ReplyChannel() = default;
-  virtual void send(const protocol::Reply& reply, std::vector<UniqueFd> descriptors, Haste haste) = 0;
-  /// The last reply has been sent: the next call may begin.
-  virtual void call_finished() = 0;
+  virtual void send(Ticket ticket, const protocol::Reply& reply, std::vector<UniqueFd> descriptors,
+                    Delivery delivery) = 0;
+  /// The last reply of the call has been sent.
+  virtual void call_finished(Ticket ticket) = 0;
   virtual Subscriptions& subscriptions() = 0;
 };
 
@@ -34,7 +38,7 @@ class ReplyChannel {
 class Call {
  public:
   Call(protocol::Call message, const job::Peer& peer, const MethodTable& methods,
-       std::weak_ptr<ReplyChannel> channel);
+       std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket);
 
   [[nodiscard]] const job::Peer& peer() const { return m_peer; }
   [[nodiscard]] const nlohmann::json& parameters() const { return m_message.parameters; }
@@ -55,7 +59,7 @@ class Call {
   void error(protocol::Error error);
   /// A reply that others follow, for calls with more().
   void reply_continues(nlohmann::json parameters,
-                       ReplyChannel::Haste haste = ReplyChannel::Haste::must_arrive);
+                       ReplyChannel::Delivery delivery = ReplyChannel::Delivery::must_arrive);
 
   /// Hears of changes of the job, or of all jobs, until the call is finished. The watcher may hold the call.
   void watch_job(job::Id id, Subscriptions::Watcher watcher);
@@ -71,6 +75,7 @@ class Call {
   job::Peer m_peer;
   const MethodTable& m_methods;
   std::weak_ptr<ReplyChannel> m_channel;
+  ReplyChannel::Ticket m_ticket;
   std::vector<Subscriptions::Subscription> m_subscriptions;
 };
 

@@ -16,8 +16,8 @@ void MethodTable::add_interface(const protocol::Interface& interface) {
   m_interfaces.push_back(interface);
 }
 
-void MethodTable::add(std::string method, Handler handler) {
-  m_handlers.insert_or_assign(std::move(method), std::move(handler));
+void MethodTable::add(std::string method, Handler handler, CallOrder order) {
+  m_methods.insert_or_assign(std::move(method), Method{std::move(handler), order});
 }
 
 const protocol::Interface* MethodTable::find_interface(std::string_view name) const {
@@ -25,9 +25,9 @@ const protocol::Interface* MethodTable::find_interface(std::string_view name) co
   return found == m_interfaces.end() ? nullptr : &*found;
 }
 
-const Handler* MethodTable::find(std::string_view method) const {
-  const auto found = m_handlers.find(method);
-  return found == m_handlers.end() ? nullptr : &found->second;
+const Method* MethodTable::find(std::string_view method) const {
+  const auto found = m_methods.find(method);
+  return found == m_methods.end() ? nullptr : &found->second;
 }
 
 protocol::Error MethodTable::why_not(std::string_view method) const {

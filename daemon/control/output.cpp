@@ -14,6 +14,9 @@ namespace {
 /// No reply of ours has more.
 constexpr std::size_t k_max_descriptors = 4;
 
+/// Bytes that are gathered into a piece before the next one is begun.
+constexpr std::size_t k_full_piece = 64 << 10;
+
 ssize_t send_piece(int socket, std::string_view bytes, const std::vector<UniqueFd>& descriptors) {
   iovec part{const_cast<char*>(bytes.data()), bytes.size()};
   msghdr message{};
@@ -44,6 +47,10 @@ ssize_t send_piece(int socket, std::string_view bytes, const std::vector<UniqueF
 void Output::push(std::string bytes, std::vector<UniqueFd> descriptors) {
   if (descriptors.size() > k_max_descriptors) throw std::length_error("too many descriptors in one reply");
   m_size += bytes.size();
+  if (descriptors.empty() && !m_pieces.empty() && m_pieces.back().bytes.size() < k_full_piece) {
+    m_pieces.back().bytes += bytes;
+    return;
+  }
   m_descriptors += descriptors.size();
   m_pieces.push_back({std::move(bytes), 0, std::move(descriptors)});
 }

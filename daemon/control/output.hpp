@@ -8,7 +8,8 @@
 
 namespace concd::control {
 
-/// Bytes on their way to a stream socket, with descriptors at the bytes they belong to.
+/// Bytes on their way to a stream socket, with descriptors at the bytes they belong to. Small ones are
+/// gathered, so that many go in one sendmsg(2).
 class Output {
  public:
   enum class Flushed {

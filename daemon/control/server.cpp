@@ -58,9 +58,11 @@ class Server::Impl final : public SessionOwner {
     m_sessions.clear();
   }
 
-  void job_changed(std::string_view event, const job::Job& job) { m_subscriptions.notify({event, job}); }
+  [[nodiscard]] bool watches(job::Id id) const { return m_subscriptions.watches(id); }
+  void job_changed(const protocol::JobEvent& event) { m_subscriptions.notify(event); }
 
   void stop_accepting() {
+    m_thread.check();
     m_pause.disarm();
     m_io.reset();
     m_listener.reset();
@@ -69,6 +71,7 @@ class Server::Impl final : public SessionOwner {
   [[nodiscard]] std::size_t sessions() const { return m_sessions.size(); }
 
   void session_ended(Session& session) override {
+    m_thread.check();
     const auto of_user = m_of_user.find(session.peer().uid);
     if (--of_user->second == 0) m_of_user.erase(of_user);
     m_sessions.erase(&session);
@@ -77,6 +80,7 @@ class Server::Impl final : public SessionOwner {
 
  private:
   void accept_some() {
+    m_thread.check();
     for (int accepted = 0; accepted < k_accepts_a_turn; ++accepted) {
       UniqueFd socket(::accept4(m_listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (socket) {
@@ -129,6 +133,7 @@ class Server::Impl final : public SessionOwner {
   Subscriptions m_subscriptions;
   std::map<uid_t, std::size_t> m_of_user;  ///< how many sessions
   std::unordered_map<const Session*, std::shared_ptr<Session>> m_sessions;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 Server::Server(event::Loop& loop, UniqueFd listener, const MethodTable& methods)
@@ -136,8 +141,12 @@ Server::Server(event::Loop& loop, UniqueFd listener, const MethodTable& methods)
 
 Server::~Server() = default;
 
-void Server::job_changed(std::string_view event, const job::Job& job) {
-  m_impl->job_changed(event, job);
+bool Server::watches(job::Id id) const {
+  return m_impl->watches(id);
+}
+
+void Server::job_changed(job::JobEventKind kind, job::View job) {
+  m_impl->job_changed({kind, std::move(job)});
 }
 
 void Server::stop_accepting() {

@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <memory>
-#include <string_view>
 
 #include "control/method_table.hpp"
 #include "event/loop.hpp"
-#include "job/job.hpp"
+#include "job/event.hpp"
+#include "job/view.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::control {
@@ -25,8 +25,10 @@ class Server {
   Server(event::Loop& loop, UniqueFd listener, const MethodTable& methods);
   ~Server();
 
-  /// Tells every open Wait, Download and Monitor stream. `event` is one of Monitor's words.
-  void job_changed(std::string_view event, const job::Job& job);
+  /// Whether some Wait, Download or Monitor hears of the job: where none does, no View need be made of it.
+  [[nodiscard]] bool watches(job::Id id) const;
+  /// Tells them.
+  void job_changed(job::JobEventKind kind, job::View job);
   /// Accepts nobody any more; open connections go on until the server is destroyed.
   void stop_accepting();
   [[nodiscard]] std::size_t sessions() const;

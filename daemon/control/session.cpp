@@ -1,11 +1,9 @@
 #include "control/session.hpp"
 
-#include <array>
 #include <cerrno>
 
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include "util/errno_error.hpp"
 
@@ -15,7 +13,7 @@ Session::Session(UniqueFd socket, const job::Peer& peer, const MethodTable& meth
     : m_socket(std::move(socket)), m_peer(peer), m_methods(methods), m_owner(owner) {}
 
 Session::~Session() {
-  if (m_active) m_active->abandon();
+  m_pipeline.abandon();
 }
 
 void Session::start(event::Loop& loop) {
@@ -26,43 +24,97 @@ void Session::start(event::Loop& loop) {
                                      });
 }
 
-void Session::send(const protocol::Reply& reply, std::vector<UniqueFd> descriptors, Haste haste) {
-  if (m_hung_up || m_ended) return;
-  if (haste == Haste::may_be_dropped && m_output.size() >= k_output_watermark) return;
+void Session::send(Ticket ticket, const protocol::Reply& reply, std::vector<UniqueFd> descriptors,
+                   Delivery delivery) {
+  m_thread.check();
+  if (m_life != Life::open) return;
+  if (delivery == Delivery::may_be_dropped && m_output.size() >= k_output_watermark) return;
   const auto text = protocol::serialise(reply);
   if (text.size() > protocol::k_frame_limit) return lose("an answer to it is longer than a frame may be");
-  if (m_output.size() + text.size() > k_output_limit) return lose("it does not read what it asked for");
-  m_output.push(protocol::encode_frame(text), std::move(descriptors));
-  flush();
-  if (!m_beginning) settle();
+  auto frame = protocol::encode_frame(text);
+  if (m_pipeline.is_first(ticket))
+    transmit(std::move(frame), std::move(descriptors));
+  else
+    m_pipeline.hold(ticket, std::move(frame));
 }
 
-void Session::call_finished() {
-  m_active.reset();
-  // Inside begin_calls() its loop goes on. Otherwise the next call waits for the next turn: the backend may
-  // be in the middle of telling everybody of a change, and must not be called back now.
-  if (!m_beginning) settle();
-}
-
-void Session::on_io(std::uint32_t events) {
-  if ((events & (EPOLLHUP | EPOLLERR)) != 0) hang_up();
-  if (!m_active && !m_input_ready && !m_input_ended) receive();
-  flush();
-  begin_calls();
+void Session::call_finished(Ticket ticket) {
+  m_thread.check();
+  if (auto held = m_pipeline.finish(ticket); !held.empty()) transmit(std::move(held), {});
+  // Inside a turn its loop goes on. Otherwise the next call waits for the next turn: the backend may be in
+  // the middle of telling everybody of a change, and must not be called back now.
   settle();
 }
 
-void Session::receive() {
-  std::array<char, 65536> bytes;
-  const auto count = ::recv(m_socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
-  if (count <= 0) {
-    m_input_ended = true;
-    if (count < 0) hang_up();
-    return;
-  }
-  m_input_overlong = !m_input.feed({bytes.data(), static_cast<std::size_t>(count)});
-  m_input_ready = true;
+void Session::on_io(std::uint32_t events) {
+  m_thread.check();
+  m_in_turn = true;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) hang_up();
+  take_turn();
+  m_in_turn = false;
+  settle();
+}
+
+void Session::take_turn() {
+  flush();
+  if (m_input.wants_more() && !m_input.receive(m_socket.get())) hang_up();
+  begin_calls();
+  flush();
+}
+
+void Session::begin_calls() {
+  for (int begun = 0; begun < k_calls_a_turn && can_begin(); ++begun) begin(m_input.take());
+  if (m_input.is_overlong()) stop_reading("a frame longer than 1 MiB");
+}
+
+bool Session::can_begin() {
+  if (m_output.size() >= k_output_watermark || m_output.holds_descriptors()) return false;
+  const auto* message = m_input.front();
+  return message != nullptr && m_pipeline.admits(order_of(*message));
+}
+
+CallOrder Session::order_of(const Input::Message& message) const {
+  if (!message.call || message.call->more) return CallOrder::in_turn;
+  const auto* method = m_methods.find(message.call->method);
+  return method == nullptr ? CallOrder::in_turn : method->order;
+}
+
+void Session::begin(Input::Message message) {
+  if (!message.call) return refuse(message.call.error());
+  const auto order = order_of(message);
+  const auto name = message.call->method;
+  const bool upgrade = message.call->upgrade;
+  const auto call = std::make_shared<Call>(std::move(*message.call), m_peer, m_methods, weak_from_this(),
+                                           m_pipeline.next_ticket());
+  m_pipeline.add(call, order, message.size);
+  const auto* method = m_methods.find(name);
+  if (method == nullptr) return call->error(m_methods.why_not(name));
+  if (upgrade) return call->error(protocol::method_not_implemented(name));
+  method->handler(call);
+  if (m_life == Life::hung_up) m_pipeline.abandon_watching();
+}
+
+void Session::refuse(const protocol::BadMessage& bad) {
+  // No call, so it has no place in the pipeline, which is empty: what is no call is of no order but in turn.
+  auto error = protocol::invalid_parameter(bad.member.empty() ? "message" : bad.member);
+  send(m_pipeline.next_ticket(), {std::move(error.parameters), false, std::move(error.name)}, {},
+       Delivery::must_arrive);
+  // Where what was sent cannot be read at all, what follows cannot be trusted either.
+  if (bad.member.empty()) stop_reading("what is no call: " + bad.reason);
+}
+
+void Session::stop_reading(const std::string& reason) {
+  spdlog::warn("hanging up on uid {}, pid {}, which sent {}", m_peer.uid, m_peer.pid, reason);
+  m_input.close();
+}
+
+void Session::transmit(std::string bytes, std::vector<UniqueFd> descriptors) {
+  if (m_output.size() + bytes.size() > k_output_limit) return lose("it does not read what it asked for");
+  m_output.push(std::move(bytes), std::move(descriptors));
+  // Within a turn its end sends all at once. Many replies between two turns are sent before they are too
+  // many.
+  if (!m_in_turn && m_output.size() >= k_output_watermark) flush();
+  settle();
 }
 
 void Session::flush() {
@@ -71,87 +123,42 @@ void Session::flush() {
   if (flushed == Output::Flushed::failed) lose("sending to it failed: " + errno_text(errno));
 }
 
-void Session::begin_calls() {
-  m_beginning = true;
-  for (int begun = 0; m_input_ready && !m_active && begun < k_calls_a_turn; ++begun) {
-    if (m_output.size() >= k_output_watermark || m_output.holds_descriptors()) break;
-    if (const auto frame = m_input.next()) {
-      begin_call(*frame);
-    } else {
-      m_input_ready = false;
-      if (m_input_overlong) stop_reading("a frame longer than 1 MiB");
-    }
-  }
-  m_beginning = false;
-}
-
-void Session::begin_call(const std::string& frame) {
-  auto message = protocol::parse_call(frame);
-  if (!message) return refuse(message.error());
-  const auto method = message->method;
-  const bool upgrade = message->upgrade;
-  const auto call = std::make_shared<Call>(std::move(*message), m_peer, m_methods, weak_from_this());
-  m_active = call;
-  const auto* handler = m_methods.find(method);
-  if (handler == nullptr) return call->error(m_methods.why_not(method));
-  if (upgrade) return call->error(protocol::method_not_implemented(method));
-  (*handler)(call);
-  if (m_hung_up) abandon_watching();
-}
-
-void Session::refuse(const protocol::BadMessage& bad) {
-  auto error = protocol::invalid_parameter(bad.member.empty() ? "message" : bad.member);
-  send({std::move(error.parameters), false, std::move(error.name)}, {}, Haste::must_arrive);
-  // Where what was sent can't be read at all, what follows can't be trusted either.
-  if (bad.member.empty()) stop_reading("what is no call: " + bad.reason);
-}
-
-void Session::stop_reading(const std::string& reason) {
-  spdlog::warn("hanging up on uid {}, pid {}, which sent {}", m_peer.uid, m_peer.pid, reason);
-  m_closing = m_input_ended = true;
-  m_input_ready = false;
-}
-
 void Session::hang_up() {
-  m_hung_up = true;
+  if (m_life == Life::open) m_life = Life::hung_up;
   m_output.clear();
-  abandon_watching();
-}
-
-void Session::abandon_watching() {
-  // Such a call may have no other end. Any other one is let finish, before what was sent after it.
-  if (!m_active || !m_active->only_watches()) return;
-  const auto call = std::exchange(m_active, nullptr);
-  call->abandon();
+  m_pipeline.abandon_watching();
 }
 
 void Session::lose(const std::string& why) {
+  if (m_life == Life::lost || m_life == Life::ended) return;
   spdlog::warn("hung up on uid {}, pid {}: {}", m_peer.uid, m_peer.pid, why);
-  m_closing = m_input_ended = true;
-  m_input_ready = false;
-  hang_up();
-  if (!m_beginning) settle();
+  m_life = Life::lost;
+  m_output.clear();
+  m_input.close();
+  settle();
 }
 
 void Session::settle() {
-  if (m_ended) return;
-  const bool over = m_closing || (m_input_ended && !m_input_ready && !m_active);
-  if (over && m_output.empty()) return end();
-  watch();
+  if (m_in_turn || m_life == Life::ended) return;
+  const bool all_is_said = m_input.has_ended() && m_pipeline.empty() && m_output.empty();
+  if (m_life == Life::lost || all_is_said)
+    end();
+  else
+    watch();
 }
 
 void Session::watch() {
-  // After a hang-up the loop would report nothing but that for as long as a call goes on.
-  m_io->set_enabled(!m_hung_up || !m_active);
   std::uint32_t events = 0;
-  if (!m_active && !m_input_ready && !m_input_ended) events |= EPOLLIN;
-  if (!m_output.empty() || (m_input_ready && !m_active)) events |= EPOLLOUT;
+  if (m_input.wants_more() && m_pipeline.admits(CallOrder::overlaps)) events |= EPOLLIN;
+  if (!m_output.empty() || can_begin()) events |= EPOLLOUT;
+  // After a hang-up the loop would report nothing but that for as long as a call goes on.
+  m_io->set_enabled(m_life == Life::open || events != 0);
   m_io->set_events(events);
 }
 
 void Session::end() {
-  m_ended = true;
-  if (const auto call = std::exchange(m_active, nullptr)) call->abandon();
+  m_life = Life::ended;
+  m_pipeline.abandon();
   m_io.reset();
   m_socket.reset();
   m_owner.session_ended(*this);

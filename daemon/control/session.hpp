@@ -2,14 +2,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "control/call.hpp"
+#include "control/input.hpp"
 #include "control/output.hpp"
+#include "control/pipeline.hpp"
 #include "event/io.hpp"
-#include "protocol/frame.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::control {
 
@@ -19,7 +19,7 @@ inline constexpr std::size_t k_output_watermark = 256 << 10;
 /// Above so many unread bytes, which only streams reach, the session is ended.
 inline constexpr std::size_t k_output_limit = 4 << 20;
 /// Calls of one session that are begun before others have their turn.
-inline constexpr int k_calls_a_turn = 16;
+inline constexpr int k_calls_a_turn = 64;
 
 class Session;
 
@@ -32,10 +32,9 @@ class SessionOwner {
   virtual Subscriptions& subscriptions() = 0;
 };
 
-/// One connection. Its calls are answered one after another, in order; a call that only watches is
-/// abandoned once its caller has hung up, and what was sent before a hang-up is still carried out.
-/// Descriptors that a peer sends are never received: the kernel closes them, since no room is given for them,
-/// unix(7). Main thread.
+/// One connection. Its calls are answered in order: one after another, or together where the Pipeline admits
+/// it; a call that only watches is abandoned once its caller has hung up, and what was sent before a hang-up
+/// is still carried out. Replies are gathered and sent when the loop turns. Main thread.
 class Session final : public ReplyChannel, public std::enable_shared_from_this<Session> {
  public:
   /// `owner` and `methods` outlive the session.
@@ -46,40 +45,48 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
   void start(event::Loop& loop);
   [[nodiscard]] const job::Peer& peer() const { return m_peer; }
 
-  void send(const protocol::Reply& reply, std::vector<UniqueFd> descriptors, Haste haste) override;
-  void call_finished() override;
+  void send(Ticket ticket, const protocol::Reply& reply, std::vector<UniqueFd> descriptors,
+            Delivery delivery) override;
+  void call_finished(Ticket ticket) override;
   Subscriptions& subscriptions() override { return m_owner.subscriptions(); }
 
  private:
+  enum class Life {
+    open,
+    hung_up,  ///< nobody reads what is sent; what was called before is carried out
+    lost,     ///< ends as soon as the turn is over
+    ended,    ///< nothing follows
+  };
+
   void on_io(std::uint32_t events);
-  void receive();
-  void flush();
+  void take_turn();
   void begin_calls();
-  void begin_call(const std::string& frame);
+  /// Whether there is a call that may be begun now.
+  [[nodiscard]] bool can_begin();
+  [[nodiscard]] CallOrder order_of(const Input::Message& message) const;
+  void begin(Input::Message message);
   void refuse(const protocol::BadMessage& bad);
   void stop_reading(const std::string& reason);
+  void transmit(std::string bytes, std::vector<UniqueFd> descriptors);
+  void flush();
   void hang_up();
-  void abandon_watching();
   void lose(const std::string& why);
+  /// After each change outside of a turn, and at its end: ends the session, or says what it waits for.
   void settle();
-  void end();
   void watch();
+  void end();
 
   UniqueFd m_socket;
   job::Peer m_peer;
   const MethodTable& m_methods;
   SessionOwner& m_owner;
   std::unique_ptr<event::Io> m_io;
-  protocol::FrameReader m_input;
+  Input m_input;
   Output m_output;
-  CallPtr m_active;
-  bool m_input_ready = false;     ///< m_input may have a whole frame
-  bool m_input_ended = false;     ///< nothing more is read
-  bool m_input_overlong = false;  ///< the frame after those in m_input is
-  bool m_closing = false;         ///< ends once m_output is empty
-  bool m_hung_up = false;         ///< nobody reads what is sent
-  bool m_beginning = false;       ///< inside begin_calls()
-  bool m_ended = false;
+  Pipeline m_pipeline;
+  Life m_life = Life::open;
+  bool m_in_turn = false;  ///< inside on_io(), which settles at its end
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::control

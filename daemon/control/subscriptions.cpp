@@ -27,24 +27,32 @@ Subscriptions::Subscription Subscriptions::watch_all(Watcher watcher) {
   return add(k_all_jobs, std::move(watcher));
 }
 
-void Subscriptions::notify(const JobChange& change) {
+bool Subscriptions::watches(job::Id id) const {
+  m_thread.check();
+  return m_entries.contains(k_all_jobs) || m_entries.contains(id);
+}
+
+void Subscriptions::notify(const protocol::JobEvent& event) {
+  m_thread.check();
   // Watchers come and go while they are called, so a copy of the list is walked; who has gone since is left
   // out.
   Entries concerned;
-  for (const auto id : {change.job.id, k_all_jobs})
+  for (const auto id : {event.job.id, k_all_jobs})
     if (const auto found = m_entries.find(id); found != m_entries.end())
       concerned.insert(concerned.end(), found->second.begin(), found->second.end());
   for (const auto& entry : concerned)
-    if (entry->active) entry->watcher(change);
+    if (entry->active) entry->watcher(event);
 }
 
 Subscriptions::Subscription Subscriptions::add(job::Id id, Watcher watcher) {
+  m_thread.check();
   auto entry = std::make_shared<Entry>(Entry{id, std::move(watcher)});
   m_entries[id].push_back(entry);
   return {*this, std::move(entry)};
 }
 
 void Subscriptions::remove(const Entry& entry) {
+  m_thread.check();
   const auto found = m_entries.find(entry.id);
   std::erase_if(found->second, [&](const auto& other) { return other.get() == &entry; });
   if (found->second.empty()) m_entries.erase(found);

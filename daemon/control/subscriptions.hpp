@@ -2,26 +2,21 @@
 
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "job/job.hpp"
+#include "job/id.hpp"
+#include "protocol/values.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::control {
-
-/// A job that has changed; `event` is one of Monitor's words.
-struct JobChange {
-  std::string_view event;
-  const job::Job& job;
-};
 
 /// Who wants to hear of which job. Main thread.
 class Subscriptions {
   struct Entry;
 
  public:
-  using Watcher = std::function<void(const JobChange&)>;
+  using Watcher = std::function<void(const protocol::JobEvent&)>;
 
   /// Ends the watching when it is destroyed, which the watcher itself may do. Outlived by the Subscriptions.
   class Subscription {
@@ -41,8 +36,10 @@ class Subscriptions {
 
   [[nodiscard]] Subscription watch_job(job::Id id, Watcher watcher);
   [[nodiscard]] Subscription watch_all(Watcher watcher);
+  /// Whether somebody hears of the job: where nobody does, an event need not be made.
+  [[nodiscard]] bool watches(job::Id id) const;
   /// Calls every watcher of the job, and those of all jobs.
-  void notify(const JobChange& change);
+  void notify(const protocol::JobEvent& event);
 
  private:
   using Entries = std::vector<std::shared_ptr<Entry>>;
@@ -51,6 +48,7 @@ class Subscriptions {
   void remove(const Entry& entry);
 
   std::unordered_map<job::Id, Entries> m_entries;  ///< by job; those of all jobs under 0, which no job has
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::control

@@ -1,8 +1,11 @@
 #include "publish/folder_sync.hpp"
 
+#include <exception>
 #include <future>
+#include <memory>
 #include <utility>
 
+#include "job/local_failure.hpp"
 #include "util/crash_point.hpp"
 
 namespace concd::publish {
@@ -16,29 +19,24 @@ void FolderSync::sync(const std::filesystem::path& folder, Served served) {
   if (first) m_threads.submit([this, folder] { sync_once(folder); });
 }
 
-void FolderSync::sync(const std::filesystem::path& folder) {
+std::optional<job::Failure> FolderSync::sync(const std::filesystem::path& folder) {
   // Shared with the thread that serves: it may still be at it when this one has been woken.
-  const auto done = std::make_shared<std::promise<void>>();
+  const auto done = std::make_shared<std::promise<std::optional<job::Failure>>>();
   auto synced = done->get_future();
-  sync(folder, [done](const std::exception_ptr& error) {
-    if (error)
-      done->set_exception(error);
-    else
-      done->set_value();
-  });
-  synced.get();
+  sync(folder, [done](const std::optional<job::Failure>& failure) { done->set_value(failure); });
+  return synced.get();
 }
 
 void FolderSync::sync_once(const std::filesystem::path& folder) {
   const auto served = m_waiting.with([&](auto& waiting) { return std::exchange(waiting[folder], {}); });
-  std::exception_ptr error;
+  std::optional<job::Failure> failure;
   try {
     m_sync(folder);
     crash_point("publish.grouped");
-  } catch (...) {
-    error = std::current_exception();
+  } catch (const std::exception& error) {
+    failure = job::failure_of(error);
   }
-  for (const auto& call : served) call(error);
+  for (const auto& call : served) call(failure);
   const bool more = m_waiting.with([&](auto& waiting) {
     const auto place = waiting.find(folder);
     if (!place->second.empty()) return true;

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
+#include "job/failure.hpp"
 #include "util/file.hpp"
 #include "util/synchronized.hpp"
 #include "util/thread_pool.hpp"
@@ -18,16 +19,16 @@ namespace concd::publish {
 class FolderSync {
  public:
   using Sync = std::function<void(const std::filesystem::path& folder)>;
-  /// Null: synced. Otherwise why not. Must neither throw nor take long: others wait behind it.
-  using Served = std::function<void(std::exception_ptr error)>;
+  /// Nothing: synced. Must neither throw nor take long: others wait behind it.
+  using Served = std::function<void(const std::optional<job::Failure>& failure)>;
 
   /// `sync` puts one folder on the disk or throws.
   explicit FolderSync(Sync sync = sync_folder) : m_sync(std::move(sync)) {}
 
   /// Does not block. `served` comes once, in a thread of this object; or never when that is destroyed first.
   void sync(const std::filesystem::path& folder, Served served);
-  /// Waits until the folder is synced. Throws what the sync threw, std::system_error.
-  void sync(const std::filesystem::path& folder);
+  /// Waits until the folder is synced. Nothing, or why it could not be.
+  [[nodiscard]] std::optional<job::Failure> sync(const std::filesystem::path& folder);
 
  private:
   void sync_once(const std::filesystem::path& folder);

@@ -50,9 +50,10 @@ bool keep_part(const Publication& publication, FolderSync& folders) noexcept {
     if (!is_linked(publication.file->get(), publication.part)) return false;
     if (is_whole(publication)) {
       sync_part(publication);
-      folders.sync(publication.part.parent_path());
-      crash_point("keep.synced");
-      return true;
+      if (!folders.sync(publication.part.parent_path())) {
+        crash_point("keep.synced");
+        return true;
+      }
     }
   } catch (const std::exception&) {
     // Deleted below: what cannot be synced cannot be continued.

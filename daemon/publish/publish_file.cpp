@@ -20,28 +20,18 @@ std::optional<Result> verify_or_end(const Publication& publication, FolderSync& 
   return failed_and_removed(publication, *refusal->failure);
 }
 
-/// How it ended for a file that has its new name.
-Result ended(const std::exception_ptr& error) noexcept {
-  try {
-    if (error) std::rethrow_exception(error);
-    crash_point("publish.named");
-    return {};
-  } catch (const std::exception& failed) {
-    return {Result::Kind::failed, job::failure_of(failed), false};
-  }
+/// How it ended for a file that has its new name, after the sync of the folder.
+Result ended(const std::optional<job::Failure>& failure) {
+  if (failure) return {Result::Kind::failed, failure, false};
+  crash_point("publish.named");
+  return {};
 }
 
 /// The folder that the file has changed places with is removed once its name is gone for good; here, and not
 /// by a thread of `folders`, for which others wait.
 Result sync_and_clear(const Publication& publication, FolderSync& folders) {
-  std::exception_ptr error;
-  try {
-    folders.sync(publication.destination.parent_path());
-  } catch (const std::exception&) {
-    error = std::current_exception();
-  }
-  auto result = ended(error);
-  if (error) return result;
+  auto result = ended(folders.sync(publication.destination.parent_path()));
+  if (result.failure) return result;
   remove_replaced(publication.part);
   crash_point("publish.cleared");
   return result;
@@ -73,7 +63,7 @@ void place_file(const Publication& publication, FolderSync& folders,
     crash_point("publish.renamed");
     if (exchanged) return answer(sync_and_clear(publication, folders));
     folders.sync(publication.destination.parent_path(),
-                 [answer](const std::exception_ptr& error) { answer(ended(error)); });
+                 [answer](const std::optional<job::Failure>& failure) { answer(ended(failure)); });
   } catch (const std::exception& error) {
     answer(failed_and_kept(publication, job::failure_of(error), folders));
   }

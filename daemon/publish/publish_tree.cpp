@@ -56,11 +56,8 @@ bool sync_and_rename(const Publication& publication, int folder, const std::atom
 
 /// What was there before is removed only once its name is gone for good.
 Result sync_name_and_clear(const Publication& publication, FolderSync& folders) noexcept {
-  try {
-    folders.sync(publication.destination.parent_path());
-  } catch (const std::exception& error) {
-    return failed_and_kept(publication, job::failure_of(error), folders);
-  }
+  if (auto failure = folders.sync(publication.destination.parent_path()))
+    return failed_and_kept(publication, std::move(*failure), folders);
   crash_point("unpack.named");
   remove_replaced(folder_of(publication));
   crash_point("unpack.swapped");

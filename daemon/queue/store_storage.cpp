@@ -16,8 +16,7 @@ void apply(store::Queries& queries, Entry& entry) {
     entry.known = queries.job_by_token(job.peer.uid, job.token);
     if (entry.known) return;
   }
-  for (const auto& transfer : change.new_transfers)
-    if (!queries.has_transfer(transfer.id)) queries.insert_transfer(transfer);
+  for (const auto& transfer : change.new_transfers) queries.insert_transfer(transfer);
   for (const auto& transfer : change.transfers) queries.update_transfer(transfer);
   for (const auto& job : change.new_jobs) queries.insert_job(job);
   for (const auto& job : change.jobs) queries.update_job(job);

@@ -106,14 +106,8 @@ LastIds Queries::last_ids() {
 }
 
 void Queries::insert_transfer(const job::Transfer& transfer) {
-  static const auto k_insert = insert_into(k_transfer_table);
+  static const auto k_insert = insert_into(k_transfer_table, "INSERT OR IGNORE");
   m_statements->run(k_insert, transfer);
-}
-
-bool Queries::has_transfer(job::Id transfer) {
-  const auto select = m_statements->use("SELECT 1 FROM transfer WHERE id = ?");
-  Parameters(*select).integer(transfer);
-  return select->step();
 }
 
 void Queries::update_transfer(const job::Transfer& transfer) {

@@ -10,13 +10,13 @@
 
 namespace concd::control::handlers {
 
-/// What the elements of one reply may take, in bytes; the rest of the frame is left to what is around them.
-inline constexpr std::size_t k_room = protocol::k_frame_limit - 1024;
+/// Bytes that the elements of one reply may take; what is left of the frame is for what is around them.
+inline constexpr std::size_t k_max_elements = protocol::k_frame_limit - 1024;
 
 /// Answers the call with the value as `encode` writes it, or with the refusal.
 template <typename T, typename Encode>
 [[nodiscard]] Reply<T> answer(const CallPtr& call, Encode encode) {
-  return [call, encode](Answer<T> answer) {
+  return [call, encode](const Answer<T>& answer) {
     if (!answer) return call->error(protocol::error_of(answer.error()));
     call->reply(encode(*answer));
   };
@@ -36,12 +36,13 @@ void with(const CallPtr& call, protocol::Decoded<T> decoded, Function&& function
 template <typename Function>
 void with_id(const CallPtr& call, Function&& function) {
   with(call, protocol::decode_id(call->parameters()),
-       [&](job::Id id) { function(id, answer<job::Job>(call, protocol::encode_job_reply)); });
+       [&](job::Id id) { function(id, answer<job::View>(call, protocol::encode_job_reply)); });
 }
 
 /// Progress may be dropped for a slow reader, everything else may not.
-[[nodiscard]] inline ReplyChannel::Haste haste_of(const JobChange& change) {
-  return change.event == "progress" ? ReplyChannel::Haste::may_be_dropped : ReplyChannel::Haste::must_arrive;
+[[nodiscard]] inline ReplyChannel::Delivery delivery_of(const protocol::JobEvent& event) {
+  return event.kind == job::JobEventKind::progress ? ReplyChannel::Delivery::may_be_dropped
+                                                   : ReplyChannel::Delivery::must_arrive;
 }
 
 }  // namespace concd::control::handlers

@@ -1,5 +1,4 @@
 #include "control/handlers/answer.hpp"
-#include "control/handlers/verbs.hpp"
 
 namespace concd::control::handlers {
 namespace {
@@ -10,18 +9,16 @@ nlohmann::json first_that_fit(const std::vector<CatalogItem>& items) {
   auto& entries = reply["entries"];
   std::size_t size = 0;
   auto end = entries.begin();
-  while (end != entries.end() && (size += protocol::serialise(*end).size() + 1) <= k_room) ++end;
+  while (end != entries.end() && (size += protocol::serialise(*end).size() + 1) <= k_max_elements) ++end;
   entries.erase(end, entries.end());
   return reply;
 }
 
 }  // namespace
 
-Handler catalog(Backend& backend) {
-  return [&backend](const CallPtr& call) {
-    with(call, protocol::decode_catalog_query(call->parameters()),
-         [&](const std::string& after) { call->reply(first_that_fit(backend.catalog(after))); });
-  };
+void catalog(Backend& backend, const CallPtr& call) {
+  with(call, protocol::decode_catalog_query(call->parameters()),
+       [&](const std::string& after) { call->reply(first_that_fit(backend.catalog(after))); });
 }
 
 }  // namespace concd::control::handlers

@@ -1,5 +1,4 @@
 #include "control/handlers/answer.hpp"
-#include "control/handlers/verbs.hpp"
 
 namespace concd::control::handlers {
 namespace {
@@ -12,15 +11,13 @@ void hand_out(const CallPtr& call, Result& result) {
 
 }  // namespace
 
-Handler open_result(Backend& backend) {
-  return [&backend](const CallPtr& call) {
-    with(call, protocol::decode_id(call->parameters()), [&](job::Id id) {
-      backend.open_result(id, call->peer(), [call](const Answer<std::shared_ptr<Result>>& answer) {
-        if (!answer) return call->error(protocol::error_of(answer.error()));
-        hand_out(call, **answer);
-      });
+void open_result(Backend& backend, const CallPtr& call) {
+  with(call, protocol::decode_id(call->parameters()), [&](job::Id id) {
+    backend.open_result(id, call->peer(), [call](const Answer<std::shared_ptr<Result>>& answer) {
+      if (!answer) return call->error(protocol::error_of(answer.error()));
+      hand_out(call, **answer);
     });
-  };
+  });
 }
 
 }  // namespace concd::control::handlers

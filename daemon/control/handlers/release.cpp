@@ -1,13 +1,10 @@
 #include "control/handlers/answer.hpp"
-#include "control/handlers/verbs.hpp"
 
 namespace concd::control::handlers {
 
-Handler release(Backend& backend) {
-  return [&backend](const CallPtr& call) {
-    with_id(call,
-            [&](job::Id id, Reply<job::Job> reply) { backend.release(id, call->peer(), std::move(reply)); });
-  };
+void release(Backend& backend, const CallPtr& call) {
+  with_id(call,
+          [&](job::Id id, Reply<job::View> reply) { backend.release(id, call->peer(), std::move(reply)); });
 }
 
 }  // namespace concd::control::handlers

@@ -14,7 +14,7 @@
 
 #include "util/errno_error.hpp"
 #include "util/unique_fd.hpp"
-#include "worker/process/session.hpp"
+#include "worker/process/worker_session.hpp"
 #include "worker/spawn.hpp"
 
 using namespace concd;
@@ -57,7 +57,7 @@ int main() {
     }
     harden();
     block_signals();
-    return worker::Session(UniqueFd(worker::k_worker_socket)).run();
+    return worker::WorkerSession(UniqueFd(worker::k_worker_socket)).run();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "concd-worker: %s\n", error.what());
     return EX_SOFTWARE;

@@ -62,7 +62,16 @@ TEST_CASE("jobs are given by number, each counts once") {
   CHECK(parse({"wait", "5", "3", "5"})->ids == std::vector<job::Id>{5, 3});
   for (const auto* word : {"x", "0", "-1", "1x", "", "99999999999999999999"})
     CHECK_FALSE(parse({"wait", "--", word}));
-  check_refused({"show", "seven"}, "'seven' is no job");
+  check_refused({"show", "seven"}, "'seven' is not the number of a job");
+}
+
+TEST_CASE("a priority is an option of download and the first argument of the verb") {
+  CHECK(parse({"download", "a"})->priority == job::Priority::normal);
+  CHECK(parse({"download", "a", "--priority", "low"})->priority == job::Priority::low);
+  const auto parsed = parse({"priority", "foreground", "7", "8"});
+  REQUIRE(parsed);
+  CHECK(parsed->priority == job::Priority::foreground);
+  CHECK(parsed->ids == std::vector<job::Id>{7, 8});
 }
 
 TEST_CASE("a wrong command line names the argument and the way out") {
@@ -71,8 +80,10 @@ TEST_CASE("a wrong command line names the argument and the way out") {
   check_refused({"download"}, "download: an argument is missing (see: concctl download --help)");
   check_refused({"download", "a", "--frob"}, "unknown argument: --frob (see: concctl download --help)");
   check_refused({"download", "a", "--output"}, "--output takes one value");
-  check_refused({"download", "a", "--executor", "coroutine"},
-                "'coroutine' is none of auto, thread and process");
+  check_refused({"download", "a", "--executor", "coroutine"}, "'coroutine' is not auto, thread or process");
+  check_refused({"download", "a", "--priority", "urgent"}, "give foreground, high, normal or low");
+  check_refused({"priority", "urgent", "7"}, "'urgent' is not a priority");
+  check_refused({"priority", "high"}, "priority: an argument is missing");
   check_refused({"download", "a", "--timeout", "soon"}, "write e.g. 90s");
   check_refused({"download", "http://h/x", "--digest", "sha256:12"}, "all of its hex digits");
   check_refused({"download", ""}, "a SOURCE is empty");

@@ -37,8 +37,8 @@ std::filesystem::path deliver(Finished file, const std::filesystem::path& wanted
 }
 
 /// A job whose file, of five bytes, was fetched before.
-job::Job fetched_job() {
-  job::Job job;
+job::View fetched_job() {
+  job::View job;
   job.released = true;
   job.progress.received = 5;
   return job;
@@ -177,9 +177,9 @@ TEST_CASE("a folder that takes no files is found at once") {
 }
 
 TEST_CASE("who gets a copy: of a URL its owner once, of a name who asked for one") {
-  job::Job job;
-  job.peer.uid = 1000;
-  job.spec.source = "https://h/x";
+  job::View job;
+  job.uid = 1000;
+  job.source = "https://h/x";
   CHECK(is_to_be_fetched(job, 1000));
   CHECK_FALSE(is_to_be_fetched(job, 0));
   job.released = true;
@@ -187,12 +187,12 @@ TEST_CASE("who gets a copy: of a URL its owner once, of a name who asked for one
 
   const TemporaryFolder folder;
   job.released = false;
-  job.spec.name = "x";
+  job.name = "x";
   CHECK_FALSE(is_to_be_fetched(job, 1000));
-  job.spec.output = folder.write("copy", "12345");
+  job.output = folder.write("copy", "12345");
   CHECK(is_to_be_fetched(job, 1000));
   // The very file, by size and time, need not be copied again.
-  const auto status = status_of(job.spec.output);
+  const auto status = status_of(job.output);
   job.mtime = std::chrono::seconds(status.st_mtim.tv_sec) + Microseconds(status.st_mtim.tv_nsec / 1000);
   job.progress.received = 5;
   CHECK_FALSE(is_to_be_fetched(job, 1000));
@@ -204,11 +204,11 @@ TEST_CASE("the place of a file that was fetched is that of this very file, by si
   const TemporaryFolder folder;
   auto job = fetched_job();
   job.mtime = 1'000'000'000s;
-  job.spec.output = folder.path() / "home/x";
+  job.output = folder.path() / "home/x";
   CHECK(place_of(job).empty());
   folder.write("home/x", "other");
   CHECK(place_of(job).empty());
-  const auto copy = deliver(finished(folder, "mine!", job.mtime), job.spec.output);
+  const auto copy = deliver(finished(folder, "mine!", job.mtime), job.output);
   CHECK(copy == folder.path() / "home/x.1");
   CHECK(place_of(job) == copy);
   job.progress.received = 6;
@@ -218,11 +218,11 @@ TEST_CASE("the place of a file that was fetched is that of this very file, by si
 TEST_CASE("the place of a file whose server told no time is that of one made since, by its size") {
   const TemporaryFolder folder;
   auto job = fetched_job();
-  job.spec.output = folder.write("home/x", "older");
+  job.output = folder.write("home/x", "older");
   job.finished = SystemClock().realtime() + 1h;
   CHECK(place_of(job).empty());
   job.finished = SystemClock().realtime();
-  const auto copy = deliver(finished(folder, "mine!"), job.spec.output, true);
+  const auto copy = deliver(finished(folder, "mine!"), job.output, true);
   CHECK(place_of(job) == copy);
 }
 
@@ -230,13 +230,13 @@ TEST_CASE("a place is found where the file system stores even seconds only") {
   const TemporaryFolder folder;
   auto job = fetched_job();
   job.mtime = 1'000'000'001s;
-  job.spec.output = deliver(finished(folder, "mine!", 1'000'000'000s), folder.path() / "x");
-  CHECK(place_of(job) == job.spec.output);
+  job.output = deliver(finished(folder, "mine!", 1'000'000'000s), folder.path() / "x");
+  CHECK(place_of(job) == job.output);
 }
 
 TEST_CASE("a copy goes to the remembered path, else to the current folder") {
-  job::Job job;
+  job::View job;
   CHECK(default_target(job, "x") == std::filesystem::current_path() / "x");
-  job.spec.output = "/a/b";
+  job.output = "/a/b";
   CHECK(default_target(job, "x") == "/a/b");
 }

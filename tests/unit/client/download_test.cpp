@@ -63,7 +63,7 @@ TEST_CASE_METHOD(ClientCase, "a file that is there is kept unless forced, and th
   daemon.on("Release", tell(make_job(7, k_url, done)));
   auto ended = run({"download", k_url});
   CHECK(ended.out == mine.string() + ".1\n");
-  CHECK_THAT(ended.err, ContainsSubstring("is there already; saved as " + mine.string() + ".1"));
+  CHECK_THAT(ended.err, ContainsSubstring("exists already; saved as " + mine.string() + ".1"));
   CHECK(run({"download", "-q", k_url}).err.empty());
   CHECK(read_text(mine) == "mine");
   ended = run({"download", "--force", k_url});
@@ -101,7 +101,7 @@ TEST_CASE_METHOD(ClientCase, "a device, a pipe or a socket is no place for a fil
   CHECK(daemon.calls("Download").empty());
   // It may come there later.
   auto job = make_job(7, k_url, done);
-  job.spec.output = pipe;
+  job.output = pipe;
   daemon.on("Get", tell(job));
   daemon.on("OpenResult", hand_out(folder.write("result", "new"), 3, "big.iso"));
   for (const auto& arguments :
@@ -180,8 +180,7 @@ TEST_CASE_METHOD(ClientCase,
 }
 
 TEST_CASE_METHOD(ClientCase, "why a job waits is told once a reason") {
-  auto waiting = make_job(7, "a", job::State::waiting);
-  waiting.reason = "connection refused";
+  const auto waiting = make_retrying(7, "a", "connection refused");
   daemon.on("Download", accept(make_job(7, "a")));
   daemon.on("Wait", [waiting](const FakeCall& call) {
     call.reply(protocol::encode_jobs({waiting}), true);
@@ -190,6 +189,27 @@ TEST_CASE_METHOD(ClientCase, "why a job waits is told once a reason") {
   });
   CHECK(run({"download", "a"}).err == "concctl: a: waiting: connection refused\n");
   CHECK(run({"download", "-q", "a"}).err.empty());
+}
+
+TEST_CASE_METHOD(ClientCase, "what a queued job waits for is told once, though its figures move") {
+  const auto behind = [](std::uint32_t running) {
+    return make_waiting(7, "a", place(job::WaitKind::slot, "queue.active", running));
+  };
+  daemon.on("Download", accept(make_job(7, "a", queued)));
+  daemon.on("Wait", [behind](const FakeCall& call) {
+    call.reply(protocol::encode_jobs({behind(4)}), true);
+    call.reply(protocol::encode_jobs({behind(3)}), true);
+    call.reply(protocol::encode_jobs({make_job(7, "a", publishing)}), true);
+    call.reply(protocol::encode_jobs({make_job(7, "a", done)}));
+  });
+  CHECK(run({"download", "a"}).err ==
+        "concctl: a: queued: waits for a place: 4 transfers are running (queue.active)\n");
+}
+
+TEST_CASE_METHOD(ClientCase, "a download has the priority that it was given") {
+  daemon.on("Download", accept(make_job(7, "a", done)));
+  CHECK(run({"download", "--priority", "foreground", "a"}).code == 0);
+  CHECK(daemon.calls("Download").at(0).parameters.at("priority") == "foreground");
 }
 
 TEST_CASE_METHOD(ClientCase, "with --json each change is an event on a line, also where the file went") {
@@ -253,10 +273,10 @@ TEST_CASE_METHOD(ClientCase, "a daemon that sends nonsense is an error, not an e
 
 TEST_CASE_METHOD(ClientCase, "a file is fetched once it is there, however many older jobs are slow") {
   std::vector<std::string> arguments{"download"};
-  std::vector<job::Job> jobs;
+  std::vector<job::View> jobs;
   for (job::Id id = 1; id <= 300; ++id) {
     jobs.push_back(make_job(id, "https://origin/" + std::to_string(id) + ".bin"));
-    arguments.push_back(jobs.back().spec.source);
+    arguments.push_back(jobs.back().source);
   }
   daemon.on("Download", accept_all(jobs));
   daemon.on("Wait", [](const FakeCall& call) {
@@ -276,14 +296,14 @@ TEST_CASE_METHOD(ClientCase, "a file is fetched once it is there, however many o
 
 TEST_CASE_METHOD(ClientCase, "more jobs than fit one reply are waited for in batches") {
   std::vector<std::string> arguments{"download"};
-  std::vector<job::Job> jobs;
+  std::vector<job::View> jobs;
   for (job::Id id = 1; id <= 300; ++id) {
     jobs.push_back(make_job(id, "name" + std::to_string(id)));
-    arguments.push_back(jobs.back().spec.source);
+    arguments.push_back(jobs.back().source);
   }
   daemon.on("Download", accept_all(jobs));
   daemon.on("Wait", [](const FakeCall& call) {
-    std::vector<job::Job> ended;
+    std::vector<job::View> ended;
     for (const auto& id : call.parameters.at("ids"))
       ended.push_back(make_job(id, "name" + std::to_string(id.get<int>()), done));
     call.reply(protocol::encode_jobs(ended));

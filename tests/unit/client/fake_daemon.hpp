@@ -12,7 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "job/job.hpp"
+#include "job/view.hpp"
 #include "protocol/error.hpp"
 #include "protocol/frame.hpp"
 #include "util/unique_fd.hpp"

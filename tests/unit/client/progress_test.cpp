@@ -12,15 +12,15 @@ namespace {
 
 constexpr std::uint64_t k_mebibyte = 1 << 20;
 
-job::Job running(std::uint64_t received, std::optional<std::uint64_t> total, std::uint64_t rate) {
-  job::Job job;
+job::View running(std::uint64_t received, std::optional<std::uint64_t> total, std::uint64_t rate) {
+  job::View job;
   job.state = job::State::running;
   job.progress = {received, total, rate};
   return job;
 }
 
-job::Job standing(job::State state) {
-  job::Job job;
+job::View standing(job::State state) {
+  job::View job;
   job.state = state;
   return job;
 }
@@ -61,19 +61,28 @@ TEST_CASE("a bar is empty at the start, full at the end, and bounded by what a s
 
 TEST_CASE("a job that stands still says why") {
   auto job = standing(job::State::waiting);
-  job.reason = "connection refused\x1b[2J";
-  job.next_try = 10s;
+  auto& wait = job.wait.emplace();
+  wait.cause.message = "connection refused\x1b[2J";
+  wait.until = 10s;
   CHECK(progress_line({"x", &job}, 80, 7s) ==
         "x                     waiting: connection refused?[2J; next try in 3s");
-  job.next_try = {};
-  job.reason = "the disk is full";
-  CHECK(waiting_text(job, 7s) == "the disk is full");
+
+  auto queued = standing(job::State::queued);
+  CHECK_THAT(progress_line({"x", &queued}, 80, {}), ContainsSubstring("  queued"));
+  queued.wait.emplace().cause.kind = job::WaitKind::slot;
+  CHECK_THAT(progress_line({"x", &queued}, 80, {}), ContainsSubstring("  queued: waits for a place"));
 
   auto failed = standing(job::State::failed);
   failed.failure = job::Failure{job::FailureKind::server, job::RetryClass::none, "404 Not Found", 404, {}};
   CHECK_THAT(progress_line({"x", &failed}, 80, {}), ContainsSubstring("failed: 404 Not Found"));
   const auto paused = standing(job::State::paused);
   CHECK_THAT(progress_line({"x", &paused}, 80, {}), ContainsSubstring("  paused"));
+}
+
+TEST_CASE("a job that is being published says so, and how much there is to check") {
+  auto job = standing(job::State::publishing);
+  job.progress.received = 3 * k_mebibyte;
+  CHECK(progress_line({"x", &job}, 80, {}) == "x                     publishing  3.0 MiB");
 }
 
 TEST_CASE("a done job says how much came in what time") {
@@ -110,7 +119,7 @@ TEST_CASE("jobs that do not fit are summed up, those that run come first") {
   const auto lines = progress_lines(bars, {80, 5}, {});
   REQUIRE(lines.size() == 4);
   CHECK_THAT(lines[0], ContainsSubstring("moving"));
-  CHECK(lines[3] == "more jobs: 6, running: 0; all together 1.0 MiB/s");
+  CHECK(lines[3] == "more jobs: 6, running: 0; 1.0 MiB/s in total");
   for (const auto& line : lines) CHECK(columns_of(line) < 80);
 }
 

@@ -11,14 +11,15 @@ using namespace concd::client;
 
 namespace {
 
-job::Job in_state(job::State state) {
-  job::Job job;
+job::View in_state(job::State state) {
+  job::View job;
   job.state = state;
   return job;
 }
 
-std::string event(std::optional<job::State> before, job::State after) {
-  return event_name(before ? std::optional(in_state(*before)) : std::nullopt, in_state(after));
+std::string_view event(std::optional<job::State> before, job::State after) {
+  return job::to_string(
+      event_between(before ? std::optional(in_state(*before)) : std::nullopt, in_state(after)));
 }
 
 }  // namespace
@@ -32,9 +33,14 @@ TEST_CASE("events have the names that Monitor gives them") {
   CHECK(event(running, waiting) == "waiting");
   CHECK(event(running, paused) == "paused");
   CHECK(event(paused, queued) == "resumed");
+  CHECK(event(waiting, queued) == "queued");
+  CHECK(event(running, publishing) == "publishing");
   CHECK(event(running, done) == "done");
   CHECK(event(queued, failed) == "failed");
   CHECK(event(running, cancelled) == "cancelled");
+  auto raised = in_state(running);
+  raised.priority = job::Priority::high;
+  CHECK(event_between(in_state(running), raised) == job::JobEventKind::priority);
 }
 
 TEST_CASE("a job's end has the exit code of its class") {

@@ -32,7 +32,7 @@ TEST_CASE_METHOD(ClientCase, "list shows a table, unfinished jobs unless told ot
   job.progress = {512, 1024, 2048};
   daemon.on("List", [job](const FakeCall& call) {
     const bool first = !call.parameters.contains("before");
-    call.reply(protocol::encode_jobs(first ? std::vector{job} : std::vector<job::Job>{}));
+    call.reply(protocol::encode_jobs(first ? std::vector{job} : std::vector<job::View>{}));
   });
   const auto ended = run({"list"});
   CHECK(ended.code == 0);
@@ -50,7 +50,7 @@ TEST_CASE_METHOD(ClientCase, "list --all goes on to the newest thousand, however
   daemon.on("List", [](const FakeCall& call) {
     const auto before = call.parameters.value("before", job::Id{2001});
     const auto limit = call.parameters.at("limit").get<job::Id>();
-    std::vector<job::Job> page;
+    std::vector<job::View> page;
     for (auto id = before - std::min(limit, job::Id{300}); id < before; ++id)
       page.push_back(make_job(id, "a"));
     call.reply(protocol::encode_jobs(page));
@@ -64,35 +64,51 @@ TEST_CASE_METHOD(ClientCase, "list --all goes on to the newest thousand, however
 }
 
 TEST_CASE_METHOD(ClientCase, "list says why a job does not run") {
-  auto waiting = make_job(7, "a", job::State::waiting);
-  waiting.reason = "connection refused";
-  waiting.next_try = Microseconds(1);
-  auto queued = make_job(8, "b", job::State::queued);
-  queued.reason = "older jobs go first";
+  const auto waiting = make_retrying(7, "a", "connection refused", Microseconds(1));
+  const auto queued = make_waiting(8, "b", place(job::WaitKind::slot, "queue.active", 32));
   const auto failed = make_failed(9, "c", job::FailureKind::server, "404 Not Found");
   daemon.on("List", [=](const FakeCall& call) {
     const bool first = !call.parameters.contains("before");
-    call.reply(protocol::encode_jobs(first ? std::vector{waiting, queued, failed} : std::vector<job::Job>{}));
+    call.reply(
+        protocol::encode_jobs(first ? std::vector{waiting, queued, failed} : std::vector<job::View>{}));
   });
   const auto out = run({"list", "--all"}).out;
   CHECK_THAT(out, ContainsSubstring(" a\n    connection refused; next try in 0s\n"));
-  CHECK_THAT(out, ContainsSubstring(" b\n    older jobs go first\n"));
+  CHECK_THAT(out, ContainsSubstring(" b\n    waits for a place: 32 transfers are running (queue.active)\n"));
   CHECK_THAT(out, ContainsSubstring(" c\n    404 Not Found\n"));
 }
 
 TEST_CASE_METHOD(ClientCase, "show tells all that is known, and why a job waits") {
-  auto job = make_job(7, "Archivo1.txt", job::State::waiting);
-  job.reason = "connection refused";
+  auto job = make_retrying(7, "Archivo1.txt", "connection refused");
+  job.priority = job::Priority::high;
   job.attempts = 3;
   job.failure =
       job::Failure{job::FailureKind::server, job::RetryClass::retry, "the server answered 503", 503, {}};
   daemon.on("Get", tell(job));
   const auto out = run({"show", "7"}).out;
   for (const auto* part :
-       {"Job:", "Source:", "Archivo1.txt", "State:", "waiting", "Waits for:", "connection refused",
-        "Failure:", "the server answered 503 (server, 503)", "Attempts:", "3"})
+       {"Job:", "Source:", "Archivo1.txt", "State:", "waiting", "Reason:", "connection refused",
+        "Priority:", "high", "Failure:", "the server answered 503 (server, 503)", "Attempts:", "3"})
     CHECK_THAT(out, ContainsSubstring(part));
-  CHECK(nlohmann::json::parse(run({"show", "7", "--json"}).out).at("reason") == "connection refused");
+  CHECK(nlohmann::json::parse(run({"show", "7", "--json"}).out).at("wait").at("message") ==
+        "connection refused");
+  daemon.on("Get", tell(make_job(7, "a")));
+  CHECK_THAT(run({"show", "7"}).out, !ContainsSubstring("Priority:"));
+}
+
+TEST_CASE_METHOD(ClientCase, "priority sets the level of jobs and says it") {
+  daemon.on("Priority", [](const FakeCall& call) {
+    auto job = make_job(call.parameters.at("id").get<job::Id>(), "a", job::State::queued);
+    job.priority = job::priority_from_string(call.parameters.at("priority").get<std::string>()).value();
+    call.reply(protocol::encode_job_reply(job));
+  });
+  const auto ended = run({"priority", "high", "7", "8"});
+  CHECK(ended.code == 0);
+  CHECK(ended.out.empty());
+  CHECK(ended.err ==
+        "concctl: job 7 (a): queued, priority high\nconcctl: job 8 (a): queued, priority high\n");
+  CHECK(daemon.calls("Priority").at(1).parameters == nlohmann::json{{"id", 8}, {"priority", "high"}});
+  CHECK(nlohmann::json::parse(run({"priority", "low", "7", "--json"}).out).at("priority") == "low");
 }
 
 TEST_CASE_METHOD(ClientCase, "status, catalog and version are for people and for programs") {
@@ -151,7 +167,7 @@ TEST_CASE_METHOD(ClientCase, "a call that a stopping daemon did not read is aske
 
 TEST_CASE_METHOD(ClientCase, "monitor prints an event a line through a restart, until ^C") {
   daemon.on("Monitor", [](const FakeCall& call) {
-    call.reply(protocol::encode_event("started", make_job(7, "a")), true);
+    call.reply(protocol::encode_event({job::JobEventKind::started, make_job(7, "a")}), true);
   });
   ConcctlProcess process(folder, {"monitor"});
   daemon.wait_for("Monitor");

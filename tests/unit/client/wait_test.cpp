@@ -18,7 +18,7 @@ TEST_CASE_METHOD(ClientCase, "wait brings the file to where download meant it") 
   const auto file = folder.write("result", "new");
   auto job = make_job(7, k_url, done);
   std::filesystem::create_directories(home);
-  job.spec.output = home / "meant";
+  job.output = home / "meant";
   daemon.on("Get", tell(job));
   daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
   daemon.on("Release", tell(job));
@@ -39,25 +39,25 @@ TEST_CASE_METHOD(ClientCase, "wait for a URL that meant no place brings its file
 
 TEST_CASE_METHOD(ClientCase, "wait for a file that was fetched prints where it is") {
   auto job = make_job(7, k_url, done);
-  job.spec.output = folder.write("home/big.iso", "text");
+  job.output = folder.write("home/big.iso", "text");
   job.progress.received = 4;
   job.released = true;
   daemon.on("Get", tell(job));
-  CHECK(run({"wait", "7"}).out == job.spec.output + "\n");
+  CHECK(run({"wait", "7"}).out == job.output + "\n");
   CHECK(daemon.calls("OpenResult").empty());
-  std::filesystem::remove(job.spec.output);
+  std::filesystem::remove(job.output);
   const auto ended = run({"wait", "7"});
   CHECK(ended.code == 3);
   CHECK(ended.out.empty());
-  CHECK_THAT(ended.err, ContainsSubstring("the file was fetched before and is gone from " + job.spec.output));
-  job.spec.output.clear();
+  CHECK_THAT(ended.err, ContainsSubstring("the file was fetched before and is gone from " + job.output));
+  job.output.clear();
   daemon.on("Get", tell(job));
   CHECK(run({"wait", "7"}).code == 3);
 }
 
 TEST_CASE_METHOD(ClientCase, "a file that another concctl fetched meanwhile is where that one brought it") {
   auto job = make_job(7, k_url, done);
-  job.spec.output = folder.write("home/big.iso", "text");
+  job.output = folder.write("home/big.iso", "text");
   job.progress.received = 4;
   auto released = job;
   released.released = true;
@@ -69,13 +69,13 @@ TEST_CASE_METHOD(ClientCase, "a file that another concctl fetched meanwhile is w
   });
   const auto ended = run({"wait", "7"});
   CHECK(ended.code == 0);
-  CHECK(ended.out == job.spec.output + "\n");
+  CHECK(ended.out == job.output + "\n");
   CHECK(ended.err.empty());
   // One who wants it in another place has not got it.
   const auto elsewhere = run({"wait", "7", "-o", "other"});
   CHECK(elsewhere.code == 3);
   CHECK(elsewhere.out.empty());
-  CHECK_THAT(elsewhere.err, ContainsSubstring("the file was fetched before, to " + job.spec.output));
+  CHECK_THAT(elsewhere.err, ContainsSubstring("the file was fetched before, to " + job.output));
 }
 
 TEST_CASE_METHOD(ClientCase, "a job that has no file to hand out says why") {
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(ClientCase, "a job that has no file to hand out says why") {
 TEST_CASE_METHOD(ClientCase, "who may read somebody else's file gets a copy and lets the daemon keep it") {
   const auto file = folder.write("result", "new");
   auto job = make_job(7, k_url, done);
-  job.peer.uid += 1;
+  job.uid += 1;
   daemon.on("Get", tell(job));
   daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
   CHECK(run({"wait", "7", "-o", "copy"}).out == (home / "copy").string() + "\n");
@@ -99,7 +99,7 @@ TEST_CASE_METHOD(ClientCase, "who may read somebody else's file gets a copy and 
 
 TEST_CASE_METHOD(ClientCase, "wait for somebody else's job fetches nothing") {
   auto job = make_job(7, k_url, done);
-  job.peer.uid += 1;
+  job.uid += 1;
   job.path = "/results/7";
   daemon.on("Get", tell(job));
   CHECK(run({"wait", "7"}).out == "/results/7\n");
@@ -275,6 +275,27 @@ TEST_CASE_METHOD(ClientCase, "^C cancels the jobs where that was asked for") {
   CHECK(daemon.calls("Cancel").size() == 2);
   CHECK_THAT(ended.err, ContainsSubstring("a: cancelled"));
   CHECK_THAT(ended.err, !ContainsSubstring("goes on"));
+}
+
+TEST_CASE_METHOD(ClientCase, "a job that vanishes while it is being cancelled is told once") {
+  daemon.on("Download", accept_all({make_job(7, "a"), make_job(8, "b")}));
+  daemon.on("Cancel", [this](const FakeCall& call) {
+    if (call.parameters.at("id") == 8) daemon.calls("Wait").at(0).refuse(protocol::NoSuchJob{7});
+  });
+  // Both are asked for again; all is answered then, in the order of the calls.
+  daemon.on("Get", [this](const FakeCall& call) {
+    if (call.parameters.at("id") != 8) return;
+    daemon.calls("Cancel").at(0).refuse(protocol::NoSuchJob{7});
+    daemon.calls("Cancel").at(1).reply(protocol::encode_job_reply(make_job(8, "b")));
+    daemon.calls("Get").at(0).refuse(protocol::NoSuchJob{7});
+    call.reply(protocol::encode_job_reply(make_job(8, "b", job::State::cancelled)));
+  });
+  ConcctlProcess process(folder, {"download", "--cancel-on-interrupt", "a", "b"});
+  daemon.wait_for("Wait");
+  process.signal(SIGINT);
+  const auto ended = process.wait();
+  CHECK(occurrences(ended.err, "there is no job 7") == 1);
+  CHECK_THAT(ended.err, ContainsSubstring("b: cancelled"));
 }
 
 TEST_CASE_METHOD(ClientCase, "a wait that runs out says that the job goes on") {

@@ -6,22 +6,23 @@
 
 namespace concd::control {
 
-job::Job& FakeBackend::add(job::Id id, job::State state) {
+job::View& FakeBackend::add(job::Id id, job::State state) {
   auto& job = jobs[id];
   job.id = job.transfer = id;
-  job.spec.source = "job" + std::to_string(id);
-  job.spec.urls = {"sim:" + job.spec.source};
+  job.source = "job" + std::to_string(id);
+  job.url = "sim:" + job.source;
   job.state = state;
   return job;
 }
 
-void FakeBackend::answer_one() {
-  const auto answer = std::move(m_held.front());
-  m_held.pop_front();
+void FakeBackend::answer_one(std::size_t which) {
+  const auto place = m_held.begin() + static_cast<std::ptrdiff_t>(which);
+  const auto answer = std::move(*place);
+  m_held.erase(place);
   answer();
 }
 
-void FakeBackend::download(const job::Request& wanted, const job::Peer& who, Reply<job::Job> reply) {
+void FakeBackend::download(const job::Request& wanted, const job::Peer& who, Reply<job::View> reply) {
   request = wanted;
   const auto id = static_cast<job::Id>(jobs.size()) + 1;
   note("download", id, who);
@@ -29,39 +30,45 @@ void FakeBackend::download(const job::Request& wanted, const job::Peer& who, Rep
   answer(id, std::move(reply));
 }
 
-void FakeBackend::get(job::Id id, Reply<job::Job> reply) {
+void FakeBackend::get(job::Id id, Reply<job::View> reply) {
   calls.push_back("get " + std::to_string(id));
   answer(id, std::move(reply));
 }
 
-void FakeBackend::list(const ListQuery& wanted, Reply<std::vector<job::Job>> reply) {
+void FakeBackend::list(const ListQuery& wanted, Reply<std::vector<job::View>> reply) {
   query = wanted;
-  std::vector<job::Job> all;
+  std::vector<job::View> all;
   for (const auto& [id, job] : jobs) all.push_back(job);
   reply(std::move(all));
 }
 
-void FakeBackend::cancel(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+void FakeBackend::cancel(job::Id id, const job::Peer& who, Reply<job::View> reply) {
   note("cancel", id, who);
   answer(id, std::move(reply));
 }
 
-void FakeBackend::pause(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+void FakeBackend::pause(job::Id id, const job::Peer& who, Reply<job::View> reply) {
   note("pause", id, who);
   answer(id, std::move(reply));
 }
 
-void FakeBackend::resume(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+void FakeBackend::resume(job::Id id, const job::Peer& who, Reply<job::View> reply) {
   note("resume", id, who);
   answer(id, std::move(reply));
 }
 
-void FakeBackend::retry(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+void FakeBackend::retry(job::Id id, const job::Peer& who, Reply<job::View> reply) {
   note("retry", id, who);
   answer(id, std::move(reply));
 }
 
-void FakeBackend::release(job::Id id, const job::Peer& who, Reply<job::Job> reply) {
+void FakeBackend::priority(job::Id id, job::Priority wanted, const job::Peer& who, Reply<job::View> reply) {
+  note("priority", id, who);
+  if (jobs.contains(id)) jobs.at(id).priority = wanted;
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::release(job::Id id, const job::Peer& who, Reply<job::View> reply) {
   note("release", id, who);
   answer(id, std::move(reply));
 }
@@ -95,7 +102,7 @@ void FakeBackend::note(const std::string& verb, job::Id id, const job::Peer& who
   peer = who;
 }
 
-void FakeBackend::answer(job::Id id, Reply<job::Job> reply) {
+void FakeBackend::answer(job::Id id, Reply<job::View> reply) {
   now_or_later([this, id, reply = std::move(reply)] {
     if (refusal) return reply(tl::unexpected(*refusal));
     const auto found = jobs.find(id);

@@ -13,7 +13,7 @@ namespace concd::control {
 /// answer_one().
 class FakeBackend final : public Backend {
  public:
-  std::map<job::Id, job::Job> jobs;
+  std::map<job::Id, job::View> jobs;
   std::vector<std::string> calls;  ///< "get 7", in the order they came
   bool hold = false;
   std::optional<Refusal> refusal;  ///< what every verb is refused with
@@ -23,26 +23,27 @@ class FakeBackend final : public Backend {
   std::string result_file = "/dev/null";
   std::vector<std::string> names{"Archivo1.txt"};  ///< of the catalog, in order
 
-  job::Job& add(job::Id id, job::State state);
-  /// Runs the oldest answer that is held back.
-  void answer_one();
+  job::View& add(job::Id id, job::State state);
+  /// Runs one of the answers that are held back, the oldest by default.
+  void answer_one(std::size_t which = 0);
   [[nodiscard]] std::size_t held() const { return m_held.size(); }
 
-  void download(const job::Request& wanted, const job::Peer& who, Reply<job::Job> reply) override;
-  void get(job::Id id, Reply<job::Job> reply) override;
-  void list(const ListQuery& wanted, Reply<std::vector<job::Job>> reply) override;
-  void cancel(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
-  void pause(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
-  void resume(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
-  void retry(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
-  void release(job::Id id, const job::Peer& who, Reply<job::Job> reply) override;
+  void download(const job::Request& wanted, const job::Peer& who, Reply<job::View> reply) override;
+  void get(job::Id id, Reply<job::View> reply) override;
+  void list(const ListQuery& wanted, Reply<std::vector<job::View>> reply) override;
+  void cancel(job::Id id, const job::Peer& who, Reply<job::View> reply) override;
+  void pause(job::Id id, const job::Peer& who, Reply<job::View> reply) override;
+  void resume(job::Id id, const job::Peer& who, Reply<job::View> reply) override;
+  void retry(job::Id id, const job::Peer& who, Reply<job::View> reply) override;
+  void priority(job::Id id, job::Priority wanted, const job::Peer& who, Reply<job::View> reply) override;
+  void release(job::Id id, const job::Peer& who, Reply<job::View> reply) override;
   void open_result(job::Id id, const job::Peer& who, Reply<std::shared_ptr<Result>> reply) override;
   Status status() override;
   std::vector<CatalogItem> catalog(const std::string& after) override;
 
  private:
   void note(const std::string& verb, job::Id id, const job::Peer& who);
-  void answer(job::Id id, Reply<job::Job> reply);
+  void answer(job::Id id, Reply<job::View> reply);
   void now_or_later(std::function<void()> answer);
 
   std::deque<std::function<void()>> m_held;

@@ -13,6 +13,7 @@
 
 using namespace concd;
 using namespace concd::control;
+using job::JobEventKind;
 using nlohmann::json;
 
 namespace {
@@ -30,35 +31,34 @@ rlim_t allow_descriptors() {
 
 /// Gives the backend so many ended jobs with a source of so many bytes each.
 void fill(Wire& wire, int jobs, std::size_t source) {
-  for (int id = 1; id <= jobs; ++id)
-    wire.backend.add(id, job::State::done).spec.source = std::string(source, 'x');
+  for (int id = 1; id <= jobs; ++id) wire.backend.add(id, job::State::done).source = std::string(source, 'x');
 }
 
 }  // namespace
 
 TEST_CASE("a reader that never reads loses its own connection, by what must arrive only") {
   Wire wire;
-  wire.backend.add(1, job::State::running).reason = std::string(1000, 'x');
+  wire.backend.add(1, job::State::running).path = std::string(1000, 'x');
   Caller slow(wire), other(wire);
   slow.call("io.concd.Monitor", json::object(), "more");
   wire.settle();
-  for (int i = 0; i < 20'000; ++i) wire.change(1, job::State::running, "progress");
+  for (int i = 0; i < 20'000; ++i) wire.change(1, job::State::running, JobEventKind::progress);
   wire.settle();
   REQUIRE(wire.server->sessions() == 2);
   for (int i = 0; i < 20'000 && wire.server->sessions() == 2; ++i)
-    wire.change(1, job::State::running, "started");
+    wire.change(1, job::State::running, JobEventKind::started);
   CHECK(wire.server->sessions() == 1);
   CHECK(other.ask("io.concd.Status")["parameters"].contains("pid"));
 }
 
 TEST_CASE("a reader that reads late misses progress and no change of state") {
   Wire wire;
-  wire.backend.add(1, job::State::running).reason = std::string(1000, 'x');
+  wire.backend.add(1, job::State::running).path = std::string(1000, 'x');
   Caller late(wire);
   late.call("io.concd.Monitor", json::object(), "more");
   wire.settle();
-  for (int i = 0; i < 2000; ++i) wire.change(1, job::State::running, "progress");
-  for (int i = 0; i < 100; ++i) wire.change(1, job::State::waiting, "waiting");
+  for (int i = 0; i < 2000; ++i) wire.change(1, job::State::running, JobEventKind::progress);
+  for (int i = 0; i < 100; ++i) wire.change(1, job::State::waiting, JobEventKind::waiting);
   int progress = 0, waiting = 0;
   while (waiting < 100) {
     const auto event = late.receive()["parameters"]["event"];
@@ -66,7 +66,7 @@ TEST_CASE("a reader that reads late misses progress and no change of state") {
     waiting += event == "waiting" ? 1 : 0;
   }
   CHECK(progress < 2000);
-  wire.change(1, job::State::running, "progress");
+  wire.change(1, job::State::running, JobEventKind::progress);
   CHECK(late.receive()["parameters"]["event"] == "progress");
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("a thousand connections come and go, and leave nothing") {
     wire.until([&] { return wire.server->sessions() == 1000; });
     wire.settle();
     wire.backend.add(1, job::State::queued);
-    wire.change(1, job::State::done, "done");
+    wire.change(1, job::State::done, JobEventKind::done);
     for (auto& caller : callers) CHECK(caller->receive()["parameters"]["event"] == "done");
   }
   wire.until([&] { return wire.server->sessions() == 0; });

@@ -7,6 +7,7 @@
 
 using namespace concd;
 using namespace concd::control;
+using job::JobEventKind;
 using job::State;
 using nlohmann::json;
 
@@ -29,6 +30,9 @@ TEST_CASE("a verb with an id asks the backend for the caller, and replies the jo
     CHECK(wire.backend.peer.pid == ::getpid());
   }
   CHECK(caller.ask("io.concd.Get", {{"id", 7}})["parameters"]["job"]["id"] == 7);
+  const auto reply = caller.ask("io.concd.Priority", {{"id", 7}, {"priority", "foreground"}});
+  CHECK(reply["parameters"]["job"]["priority"] == "foreground");
+  CHECK(wire.backend.calls.back() == "priority 7");
 }
 
 TEST_CASE("a refusal is the error of its name") {
@@ -37,9 +41,10 @@ TEST_CASE("a refusal is the error of its name") {
   wire.backend.refusal = WrongState{7, State::done, "Pause"};
   Caller caller(wire);
   for (const auto* method :
-       {"Download", "Get", "Cancel", "Pause", "Resume", "Retry", "OpenResult", "Release"}) {
+       {"Download", "Get", "Cancel", "Pause", "Resume", "Retry", "Priority", "OpenResult", "Release"}) {
     INFO(method);
-    const auto parameters = std::string_view(method) == "Download" ? json{{"source", "a"}} : json{{"id", 7}};
+    auto parameters = std::string_view(method) == "Download" ? json{{"source", "a"}} : json{{"id", 7}};
+    if (std::string_view(method) == "Priority") parameters["priority"] = "low";
     const auto reply = caller.ask(std::string("io.concd.") + method, parameters);
     CHECK(reply["error"] == "io.concd.WrongState");
     CHECK(reply["parameters"] == json{{"id", 7}, {"state", "done"}, {"verb", "Pause"}});
@@ -54,6 +59,7 @@ TEST_CASE("Download hands all of the request over") {
                         {"digest", "md5:0123456789ABCDEF0123456789abcdef"},
                         {"output", "/tmp/f"},
                         {"token", "t"},
+                        {"priority", "low"},
                         {"force", true}};
   const auto reply = caller.ask("io.concd.Download", parameters);
   CHECK(reply["parameters"]["id"] == 1);
@@ -65,6 +71,7 @@ TEST_CASE("Download hands all of the request over") {
   CHECK(request.digest->hex == "0123456789abcdef0123456789abcdef");
   CHECK(request.output == "/tmp/f");
   CHECK(request.token == "t");
+  CHECK(request.priority == job::Priority::low);
   CHECK(request.force);
 }
 
@@ -74,11 +81,11 @@ TEST_CASE("Download with more streams until the job has ended") {
   caller.call("io.concd.Download", {{"source", "a"}}, "more");
   CHECK(caller.receive()["continues"] == true);
   wire.backend.add(2, State::running);
-  wire.change(1, State::running, "started");
-  wire.change(2, State::done, "done");
-  wire.change(1, State::running, "progress");
-  wire.change(1, State::failed, "failed");
-  wire.change(1, State::queued, "resumed");
+  wire.change(1, State::running, JobEventKind::started);
+  wire.change(2, State::done, JobEventKind::done);
+  wire.change(1, State::running, JobEventKind::progress);
+  wire.change(1, State::failed, JobEventKind::failed);
+  wire.change(1, State::queued, JobEventKind::resumed);
   for (const auto* state : {"running", "running", "failed"}) {
     const auto reply = caller.receive();
     CHECK(reply["parameters"]["job"]["state"] == state);
@@ -105,10 +112,10 @@ TEST_CASE("Wait replies when the last of the jobs has ended") {
   Caller caller(wire);
   caller.call("io.concd.Wait", {{"ids", {3, 1, 2, 3}}});
   CHECK(caller.silent());
-  wire.change(2, State::failed, "failed");
-  wire.change(3, State::queued, "resumed");
+  wire.change(2, State::failed, JobEventKind::failed);
+  wire.change(3, State::queued, JobEventKind::resumed);
   CHECK(caller.silent());
-  wire.change(3, State::cancelled, "cancelled");
+  wire.change(3, State::cancelled, JobEventKind::cancelled);
   const auto jobs = caller.receive()["parameters"]["jobs"];
   REQUIRE(jobs.size() == 4);
   CHECK(jobs[0]["state"] == "cancelled");
@@ -124,12 +131,12 @@ TEST_CASE("Wait with more tells how they stand, then each change, then all") {
   Caller caller(wire);
   caller.call("io.concd.Wait", {{"ids", {1, 2}}}, "more");
   CHECK(caller.receive()["parameters"]["jobs"].size() == 2);
-  wire.change(2, State::running, "started");
+  wire.change(2, State::running, JobEventKind::started);
   const auto change = caller.receive();
   CHECK(change["continues"] == true);
   REQUIRE(change["parameters"]["jobs"].size() == 1);
   CHECK(change["parameters"]["jobs"][0]["state"] == "running");
-  wire.change(2, State::done, "done");
+  wire.change(2, State::done, JobEventKind::done);
   const auto last = caller.receive();
   CHECK_FALSE(last.contains("continues"));
   CHECK(last["parameters"]["jobs"].size() == 2);
@@ -151,7 +158,7 @@ TEST_CASE("Wait for a job that does not exist is refused, and only once") {
   const auto reply = caller.ask("io.concd.Wait", {{"ids", {1, 8, 9}}});
   CHECK(reply["error"] == "io.concd.NoSuchJob");
   CHECK(reply["parameters"]["id"] == 8);
-  wire.change(1, State::done, "done");
+  wire.change(1, State::done, JobEventKind::done);
   CHECK(caller.silent());
 }
 
@@ -163,7 +170,7 @@ TEST_CASE("Wait misses no change that comes while it looks the jobs up") {
   Caller caller(wire);
   caller.call("io.concd.Wait", {{"ids", {1, 2}}});
   wire.until([&] { return wire.backend.held() == 2; });
-  wire.change(1, State::done, "done");
+  wire.change(1, State::done, JobEventKind::done);
   // The lookup's answer is older than the change.
   wire.backend.jobs.at(1).state = State::running;
   wire.backend.answer_one();
@@ -178,10 +185,10 @@ TEST_CASE("a job that is retried while others are waited for is waited for again
   Caller caller(wire);
   caller.call("io.concd.Wait", {{"ids", {1, 2}}});
   wire.settle();
-  wire.change(1, State::queued, "resumed");
-  wire.change(2, State::done, "done");
+  wire.change(1, State::queued, JobEventKind::resumed);
+  wire.change(2, State::done, JobEventKind::done);
   CHECK(caller.silent());
-  wire.change(1, State::done, "done");
+  wire.change(1, State::done, JobEventKind::done);
   CHECK(caller.receive()["parameters"]["jobs"][0]["state"] == "done");
 }
 
@@ -192,17 +199,17 @@ TEST_CASE("Monitor tells every change until the caller hangs up, and needs more"
   CHECK(plain.ask("io.concd.Monitor")["error"] == "org.varlink.service.ExpectedMore");
   caller.call("io.concd.Monitor", json::object(), "more");
   wire.settle();
-  wire.change(1, State::running, "started");
-  wire.change(1, State::done, "done");
+  wire.change(1, State::running, JobEventKind::started);
+  wire.change(1, State::done, JobEventKind::done);
   CHECK(caller.receive()["parameters"]["event"] == "started");
   const auto last = caller.receive();
   CHECK(last["parameters"]["job"]["state"] == "done");
   CHECK(last["continues"] == true);
   CHECK(wire.server->sessions() == 2);
   caller.hang_up();
-  wire.change(1, State::queued, "resumed");
+  wire.change(1, State::queued, JobEventKind::resumed);
   wire.until([&] { return wire.server->sessions() == 1; });
-  wire.change(1, State::running, "started");
+  wire.change(1, State::running, JobEventKind::started);
 }
 
 TEST_CASE("a change that is told in the middle of a reply reaches the others and breaks nothing") {
@@ -216,7 +223,7 @@ TEST_CASE("a change that is told in the middle of a reply reaches the others and
   }
   wire.settle();
   callers[3]->hang_up();
-  wire.change(1, State::failed, "failed");
+  wire.change(1, State::failed, JobEventKind::failed);
   // Nobody's next call may be begun while the others have not heard yet.
   CHECK(wire.backend.calls.back() == "get 1");
   for (std::size_t i = 0; i < callers.size(); ++i) {

@@ -53,10 +53,10 @@ UniqueFd Wire::connect() const {
   return socket;
 }
 
-void Wire::change(job::Id id, job::State state, std::string_view event) {
+void Wire::change(job::Id id, job::State state, job::JobEventKind kind) {
   auto& job = backend.jobs.at(id);
   job.state = state;
-  server->job_changed(event, job);
+  server->job_changed(kind, job);
 }
 
 Caller::Caller(Wire& wire) : m_wire(wire), m_socket(wire.connect()) {}

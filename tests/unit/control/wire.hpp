@@ -40,7 +40,7 @@ class Wire {
   /// Connects without waiting to be accepted.
   [[nodiscard]] UniqueFd connect() const;
   /// Tells the server that the backend's job has come to the state.
-  void change(job::Id id, job::State state, std::string_view event);
+  void change(job::Id id, job::State state, job::JobEventKind kind);
 
  private:
   test::TemporaryFolder m_folder;

@@ -1,25 +1,65 @@
 #include "job/state.hpp"
 
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "job/phase.hpp"
+#include "job/standing.hpp"
 #include "support/catch.hpp"
 
-using namespace concd::job;
+namespace concd::job {
+namespace {
 
-constexpr State k_all[] = {State::queued, State::running, State::waiting,  State::paused,
-                           State::done,   State::failed,  State::cancelled};
+const std::array<Phase, 8> k_phases{Queued{},
+                                    Running{ExecutorKind::thread, false},
+                                    Running{ExecutorKind::thread, true},
+                                    Waiting{},
+                                    Paused{},
+                                    Publishing{},
+                                    Ended{End::done, false},
+                                    Ended{End::done, true}};
 
-TEST_CASE("a done job never moves again") {
-  for (const auto to : k_all) CHECK_FALSE(may_move(State::done, to));
-}
+/// Rows and columns in the order of k_phases: "x" where the row's phase may move on to the column's.
+constexpr std::array<std::string_view, 8> k_moves{
+    ".xxxx.xx",  // queued
+    "x.xxxxxx",  // running, not confirmed
+    "x..xxxxx",  // running, confirmed
+    "xxx.x.xx",  // waiting
+    "x.....xx",  // paused
+    "x..xx.xx",  // publishing
+    ".......x",  // ended, not recorded
+    "........",  // ended and recorded
+};
 
-TEST_CASE("only a retry brings back what failed or was cancelled") {
-  for (const auto from : {State::failed, State::cancelled})
-    for (const auto to : k_all) CHECK(may_move(from, to) == (to == State::queued));
-}
+}  // namespace
 
-TEST_CASE("nothing moves to itself, and every unfinished job can be cancelled") {
-  for (const auto state : k_all) {
-    CHECK_FALSE(may_move(state, state));
-    CHECK(may_move(state, State::cancelled) == !is_final(state));
-    CHECK(state_from_string(to_string(state)) == state);
+TEST_CASE("a phase moves on as the table allows, and never to itself") {
+  for (std::size_t from = 0; from < k_phases.size(); ++from) {
+    std::string moves;
+    for (const auto& to : k_phases) moves += may_move(k_phases[from], to) ? 'x' : '.';
+    INFO("from " << to_string(k_phases[from]));
+    CHECK(moves == k_moves[from]);
   }
 }
+
+TEST_CASE("phases, standings and states are known by their words") {
+  for (const auto* const word :
+       {"queued", "running", "waiting", "paused", "publishing", "done", "failed", "cancelled"}) {
+    CHECK(to_string(phase_from_string(word).value()) == word);
+    CHECK(to_string(state_from_string(word).value()) == word);
+  }
+  for (const auto* const word : {"active", "paused", "done", "failed", "cancelled"})
+    CHECK(to_string(standing_from_string(word).value()) == word);
+  CHECK_FALSE(phase_from_string("active"));
+  CHECK_FALSE(state_from_string("active"));
+  CHECK_FALSE(standing_from_string("queued"));
+}
+
+TEST_CASE("a wait ends with done, failed and cancelled only") {
+  for (const auto state : {State::done, State::failed, State::cancelled}) CHECK(is_final(state));
+  for (const auto state : {State::queued, State::running, State::waiting, State::paused, State::publishing})
+    CHECK_FALSE(is_final(state));
+}
+
+}  // namespace concd::job

@@ -1,10 +1,12 @@
 #include "publish/folder_sync.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -53,15 +55,9 @@ class HeldSyncs {
 class Answers {
  public:
   FolderSync::Served next() {
-    return [this](const std::exception_ptr& error) {
-      std::string text = "synced";
-      try {
-        if (error) std::rethrow_exception(error);
-      } catch (const std::exception& failed) {
-        text = failed.what();
-      }
+    return [this](const std::optional<job::Failure>& failure) {
       const std::lock_guard lock(m_mutex);
-      m_texts.push_back(text);
+      m_texts.push_back(failure ? failure->message : "synced");
       m_changed.notify_all();
     };
   }
@@ -136,17 +132,19 @@ TEST_CASE("many threads that wait for a folder are all served by a sync of their
     threads.emplace_back([&] {
       for (int k = 0; k < 200; ++k) {
         const int mine = ++names;
-        folders.sync("/f");
-        if (durable.load() < mine) ++wrong;
+        if (folders.sync("/f") || durable.load() < mine) ++wrong;
       }
     });
   for (auto& thread : threads) thread.join();
   CHECK(wrong == 0);
 }
 
-TEST_CASE("waiting for a folder that cannot be synced throws") {
+TEST_CASE("a folder that cannot be synced is named, and the machine is to blame") {
   const test::TemporaryFolder root;
   FolderSync folders;
-  folders.sync(root.path());
-  CHECK_THROWS_WITH(folders.sync(root.path() / "missing"), ContainsSubstring("missing"));
+  CHECK_FALSE(folders.sync(root.path()));
+  const auto failure = folders.sync(root.path() / "missing");
+  REQUIRE(failure);
+  CHECK(failure->kind == job::FailureKind::file);
+  CHECK_THAT(failure->message, ContainsSubstring((root.path() / "missing").string()));
 }

@@ -86,7 +86,7 @@ TEST_CASE("a descriptor that cannot be passed on is told to who sends it") {
   CHECK_THROWS_AS(pair.sender.send("text", {9999}), std::system_error);
 }
 
-TEST_CASE("descriptors for a peer that is gone are no error") {
+TEST_CASE("descriptors for a peer that is gone are dropped") {
   Pair pair(Descriptors::accepted);
   pair.receiver.close();
   CHECK_NOTHROW(pair.sender.send("text", {unnamed_file()->get()}));

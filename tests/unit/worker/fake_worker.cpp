@@ -2,12 +2,10 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
-#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fake_socket.hpp"
 #include "protocol/frame.hpp"
 #include "util/file.hpp"
 #include "worker/messages.hpp"
@@ -27,74 +26,6 @@ namespace {
 
 /// What is open and so on before the first command.
 std::string g_surroundings;
-
-void wait_for(short events) {
-  pollfd poll{k_worker_socket, events, 0};
-  ::poll(&poll, 1, -1);
-}
-
-/// Writes until all is gone or the daemon has hung up.
-void say_bytes(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto count = ::send(k_worker_socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count < 0 && errno != EAGAIN) std::exit(EXIT_FAILURE);
-    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
-    if (count < 0) wait_for(POLLOUT);
-  }
-}
-
-void say(const Report& report) {
-  say_bytes(protocol::encode_frame(encode(report)));
-}
-
-/// Reads once, and keeps the descriptors that come.
-std::string read_some(std::vector<UniqueFd>& descriptors) {
-  char buffer[4096];
-  alignas(cmsghdr) char control[CMSG_SPACE(4 * sizeof(int))];
-  iovec part{buffer, sizeof buffer};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const auto count = ::recvmsg(k_worker_socket, &message, MSG_CMSG_CLOEXEC);
-  if (count <= 0) std::exit(EXIT_SUCCESS);
-  if (const auto* header = CMSG_FIRSTHDR(&message)) {
-    const auto passed = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    std::vector<int> numbers(passed);
-    std::memcpy(numbers.data(), CMSG_DATA(header), passed * sizeof(int));
-    for (const int number : numbers) descriptors.emplace_back(number);
-  }
-  return {buffer, static_cast<std::size_t>(count)};
-}
-
-Command hear() {
-  static protocol::FrameReader reader;
-  static std::vector<UniqueFd> descriptors;
-  for (;;) {
-    if (const auto text = reader.next()) return decode_command(*text, std::exchange(descriptors, {})).value();
-    wait_for(POLLIN);
-    if (!reader.feed(read_some(descriptors))) std::abort();
-  }
-}
-
-/// A frame with a descriptor, which the daemon has not asked for.
-void pass(int descriptor, const std::string& text) {
-  auto bytes = protocol::encode_frame(text);
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  iovec part{bytes.data(), bytes.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  auto* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  if (::sendmsg(k_worker_socket, &message, MSG_NOSIGNAL) < 0) std::abort();
-}
 
 job::Outcome outcome(job::Outcome::Kind kind, std::string text = {}) {
   job::Outcome result;
@@ -172,7 +103,7 @@ void flood(const std::string& bytes) {
   for (;;) say_bytes(bytes);
 }
 
-/// Made in advance: a slow machine must not make them so few that they are no flood.
+/// Made in advance: a slow machine must not make them too few for a flood.
 std::string many_reports() {
   std::string reports;
   for (int i = 0; i < 1000; ++i) reports += protocol::encode_frame(encode(job::Progress{}));

@@ -2,13 +2,7 @@
 
 #include <limits>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include "files.hpp"
-#include "support/catch.hpp"
-#include "support/temporary_folder.hpp"
-#include "util/file.hpp"
+#include "passed.hpp"
 
 using namespace concd;
 using namespace concd::worker;
@@ -48,39 +42,6 @@ job::Outcome whole_outcome() {
   outcome.validated = false;
   outcome.digest = "stays with the worker";
   return outcome;
-}
-
-job::SharedFd open_shared(const std::filesystem::path& path, int flags) {
-  return std::make_shared<const UniqueFd>(open_file(path, flags));
-}
-
-bool same_file(const job::SharedFd& one, const job::SharedFd& other) {
-  struct stat a{};
-  struct stat b{};
-  REQUIRE(one);
-  REQUIRE(other);
-  REQUIRE(::fstat(one->get(), &a) == 0);
-  REQUIRE(::fstat(other->get(), &b) == 0);
-  return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
-}
-
-/// What a socket would bring: copies.
-std::vector<UniqueFd> copies(const std::vector<int>& descriptors) {
-  std::vector<UniqueFd> result;
-  for (const int fd : descriptors) result.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
-  return result;
-}
-
-tl::expected<Command, std::string> command_again(const Command& command) {
-  return decode_command(encode(command), copies(descriptors_of(command)));
-}
-
-/// Why a command with these descriptors is refused.
-std::string why_refused(const Command& command, const std::vector<job::SharedFd>& descriptors) {
-  std::vector<int> numbers;
-  for (const auto& fd : descriptors) numbers.push_back(fd->get());
-  const auto read = decode_command(encode(command), copies(numbers));
-  return read ? "" : read.error();
 }
 
 template <typename T>
@@ -158,17 +119,6 @@ TEST_CASE("reports reach the daemon whole") {
   CHECK(unpacked.failure->message == outcome.failure->message);
 }
 
-TEST_CASE("an order to unpack reaches the worker whole") {
-  const test::TemporaryFolder place;
-  const Unpack order{unnamed_file("archive"), open_shared(place.path(), O_RDONLY | O_DIRECTORY), {7, 8}};
-  const auto read = command_again(order);
-  REQUIRE(read);
-  const auto& unpack = std::get<Unpack>(*read);
-  CHECK(same_file(unpack.archive, order.archive));
-  CHECK(same_file(unpack.folder, order.folder));
-  CHECK(unpack.limits == order.limits);
-}
-
 TEST_CASE("every kind of outcome survives its name") {
   for (const auto kind :
        {job::Outcome::Kind::delivered, job::Outcome::Kind::unchanged, job::Outcome::Kind::stopped}) {
@@ -204,43 +154,6 @@ TEST_CASE("messages are written in one fixed form") {
         R"({"unpack":{"archive":0,"bytes":7,"entries":8,"folder":1}})");
 }
 
-TEST_CASE("descriptors that are not what the command names are refused") {
-  const test::TemporaryFolder place;
-  const auto name = place.write("file", "x");
-  const auto file = unnamed_file();
-  const auto folder = open_shared(place.path(), O_RDONLY | O_DIRECTORY);
-  const Begin begin{whole_task(), ""};
-  const Unpack unpack{file, folder, {1, 1}};
-  CHECK(why_refused(begin, {file, file}).empty());
-  CHECK(why_refused(begin, {}) == "the descriptor kept is missing");
-  CHECK(why_refused(begin, {file}) == "the descriptor fresh is missing");
-  CHECK(why_refused(begin, {file, file, file}) == "there are more descriptors than the message names");
-  CHECK(why_refused(Stop{}, {file}) == "there are more descriptors than the message names");
-  CHECK(why_refused(begin, {folder, file}) == "the descriptor kept is not a regular file");
-  CHECK(why_refused(begin, {file, open_shared("/dev/null", O_RDWR)}) ==
-        "the descriptor fresh is not a regular file");
-  CHECK(why_refused(begin, {file, open_shared(name, O_RDONLY)}) ==
-        "the descriptor fresh is not open for reading and writing");
-  CHECK(why_refused(begin, {file, open_shared(name, O_RDWR | O_APPEND)}) ==
-        "the descriptor fresh is not open for reading and writing");
-  CHECK(why_refused(unpack, {file, folder}).empty());
-  CHECK(why_refused(unpack, {file, file}) == "the descriptor folder is not a folder");
-  CHECK(why_refused(unpack, {folder, folder}) == "the descriptor archive is not a regular file");
-  CHECK(why_refused(unpack, {open_shared(name, O_WRONLY), folder}) ==
-        "the descriptor archive is not open for reading");
-  CHECK(why_refused(unpack, {open_shared(name, O_RDONLY), folder}).empty());
-}
-
-TEST_CASE("one descriptor is not taken for two") {
-  auto text = encode(Begin{whole_task(), ""});
-  const auto at = text.find(R"("fresh":1)");
-  REQUIRE(at != std::string::npos);
-  text.replace(at, 9, R"("fresh":0)");
-  const auto file = unnamed_file();
-  CHECK(decode_command(text, copies({file->get(), file->get()})).error() ==
-        "the descriptor fresh is missing");
-}
-
 TEST_CASE("extents that are not in order or beyond any file are refused") {
   const auto why = [](const std::string& extents) {
     const auto read = decode_report(R"({"checkpoint":{"part":1,"url":"","extents":)" + extents +
@@ -269,7 +182,7 @@ TEST_CASE("extents that are not in order or beyond any file are refused") {
   CHECK(why(many + "]") == "message.checkpoint.extents is too long");
 }
 
-TEST_CASE("what is no report is refused with the reason") {
+TEST_CASE("a report that cannot be read is refused with the reason") {
   const auto why = [](std::string_view text) { return decode_report(text).error(); };
   CHECK(why("") == "it is not JSON");
   CHECK(why("{\"progress\":") == "it is not JSON");
@@ -306,7 +219,7 @@ TEST_CASE("what is no report is refused with the reason") {
   CHECK(why(std::string(500'000, '[') + std::string(500'000, ']')) == "message is not an object");
 }
 
-TEST_CASE("what is no command is refused with the reason") {
+TEST_CASE("a command that cannot be read is refused with the reason") {
   CHECK(decode_command("{}").error() == "it is none of task, unpack and stop");
   CHECK(decode_command(R"({"task":{"id":"1"}})").error() == "message.task.id is not a whole number");
   CHECK(decode_command(R"({"task":{"id":18446744073709551615}})").error() ==

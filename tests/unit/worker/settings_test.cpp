@@ -53,7 +53,7 @@ TEST_CASE("the settings are written in one fixed form") {
       "\"proxy\":\"http://proxy:3128\",\"schemes\":[\"https\"],\"stall_timeout\":2,\"user_agent\":\"test\"}");
 }
 
-TEST_CASE("what are no settings is refused") {
+TEST_CASE("settings that cannot be read are refused") {
   CHECK(decode_settings("").error() == "the settings are not JSON");
   CHECK(decode_settings("[]").error() == "settings is not an object");
   CHECK(decode_settings("{}").error() == "settings.connect_timeout is missing");

@@ -1,4 +1,4 @@
-#include "worker/process/session.hpp"
+#include "worker/process/worker_session.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -23,7 +23,7 @@ constexpr std::size_t k_disk_threads = 1;
 
 }  // namespace
 
-Session::Session(UniqueFd socket)
+WorkerSession::WorkerSession(UniqueFd socket)
     : m_mailbox(m_loop),
       m_terminate(m_loop, SIGTERM, [this] { stop(); }),
       // A thread may hang on the disk: only an end of the whole process is sure to come in time.
@@ -36,13 +36,13 @@ Session::Session(UniqueFd socket)
           [this](const std::string&) { on_hang_up(); }),
       m_disk("disk", k_disk_threads) {}
 
-Session::~Session() = default;
+WorkerSession::~WorkerSession() = default;
 
-int Session::run() {
+int WorkerSession::run() {
   return m_loop.run();
 }
 
-void Session::on_frame(const std::string& text, std::vector<UniqueFd> descriptors) {
+void WorkerSession::on_frame(const std::string& text, std::vector<UniqueFd> descriptors) {
   const auto command = decode_command(text, std::move(descriptors));
   if (!command) throw std::runtime_error("the daemon's command cannot be read: " + command.error());
   if (const auto* task = std::get_if<Begin>(&*command))
@@ -53,7 +53,7 @@ void Session::on_frame(const std::string& text, std::vector<UniqueFd> descriptor
     stop();
 }
 
-void Session::begin(const Begin& begin) {
+void WorkerSession::begin(const Begin& begin) {
   if (m_pool) throw std::runtime_error("the daemon sent a second task");
   auto settings = decode_settings(begin.settings);
   if (!settings) throw std::runtime_error("the daemon's settings cannot be read: " + settings.error());
@@ -64,7 +64,7 @@ void Session::begin(const Begin& begin) {
   crash_point("worker.begun");
 }
 
-void Session::unpack(const Unpack& order) {
+void WorkerSession::unpack(const Unpack& order) {
   if (m_pool) throw std::runtime_error("the daemon sent a second task");
   m_channel.send(encode(Started{}));
   m_channel.flush();
@@ -74,31 +74,31 @@ void Session::unpack(const Unpack& order) {
   ::_exit(EXIT_SUCCESS);
 }
 
-void Session::stop() {
+void WorkerSession::stop() {
   if (m_pool) return m_pool->stop(*m_task);
   m_loop.exit(EXIT_SUCCESS);
 }
 
-void Session::on_hang_up() {
+void WorkerSession::on_hang_up() {
   m_end_timer.arm(SystemClock().boottime() + k_orphan_timeout);
   stop();
 }
 
-void Session::on_started(job::Id, const job::Execution&) {
+void WorkerSession::on_started(job::Id, const job::Execution&) {
   m_channel.send(encode(Started{}));
 }
 
-void Session::on_progress(job::Id, const job::Progress& progress) {
+void WorkerSession::on_progress(job::Id, const job::Progress& progress) {
   // Where the daemon does not keep up, it wants the newest only.
   if (m_channel.backlog() == 0) m_channel.send(encode(progress));
 }
 
-void Session::on_checkpoint(job::Id, const job::Checkpoint& checkpoint) {
+void WorkerSession::on_checkpoint(job::Id, const job::Checkpoint& checkpoint) {
   m_channel.send(encode(checkpoint));
   crash_point("worker.checkpoint_told");
 }
 
-void Session::on_finished(job::Id, const job::Outcome& outcome) {
+void WorkerSession::on_finished(job::Id, const job::Outcome& outcome) {
   crash_point("worker.finished");
   m_channel.send(encode(outcome));
   m_channel.flush();

@@ -21,10 +21,10 @@ namespace concd::worker {
 /// The life of a concd-worker: one order comes over the socket with its descriptors, one transfer is made or
 /// one archive extracted, the reports go back. When the daemon hangs up or SIGTERM comes, a transfer is
 /// stopped as by Stop. Main thread; every signal is blocked.
-class Session final : private job::ExecutorEvents {
+class WorkerSession final : private job::ExecutorEvents {
  public:
-  explicit Session(UniqueFd socket);
-  ~Session() override;
+  explicit WorkerSession(UniqueFd socket);
+  ~WorkerSession() override;
 
   /// Returns when the outcome has been handed over or there is nobody to take it; the exit code. Throws
   /// std::runtime_error when the daemon sends nonsense.

@@ -1,0 +1,144 @@
+#include "client/follow/followed_requests.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "client/delivery/destination.hpp"
+#include "client/exit_code.hpp"
+#include "client/output/job_text.hpp"
+#include "client/output/language.hpp"
+#include "client/output/printable.hpp"
+#include "client/refusal.hpp"
+#include "protocol/codec.hpp"
+
+namespace concd::client {
+namespace {
+
+std::string joined(const std::vector<job::Id>& ids) {
+  return fmt::format("{}", fmt::join(ids, " "));
+}
+
+/// Whether the caller wants a file in another place than where it was once to be brought.
+bool is_meant_elsewhere(const FollowedRequest& request) {
+  const std::filesystem::path known = request.job->output;
+  return target_of(request, known.filename()) != known;
+}
+
+/// Why a file that was fetched before is not where it is wanted; `place` is where it is, empty: gone.
+std::string fetched_text(const job::View& job, const std::string& place) {
+  if (!place.empty()) return phrase(_("the file was fetched before, to {0}"), printable(place));
+  if (job.output.empty()) return _("the file was fetched before, and concd does not know where to");
+  return phrase(_("the file was fetched before and is gone from {0}"), printable(job.output));
+}
+
+std::string go_on_text(const std::vector<job::Id>& ids) {
+  const auto* sentence =
+      ids.size() == 1
+          ? _("job {0} goes on. Cancel it with: concctl cancel {0}; fetch it with: concctl wait {0}")
+          : _("jobs {0} go on. Cancel them with: concctl cancel {0}; fetch them with: concctl wait {0}");
+  return phrase(sentence, joined(ids));
+}
+
+std::string unfetched_text(const std::vector<job::Id>& ids) {
+  const auto* sentence = ids.size() == 1 ? _("job {0} is done, fetch its file with: concctl wait {0}")
+                                         : _("jobs {0} are done, fetch their files with: concctl wait {0}");
+  return phrase(sentence, joined(ids));
+}
+
+}  // namespace
+
+bool FollowedRequests::all_settled() const {
+  return std::ranges::all_of(m_requests, &FollowedRequest::is_settled);
+}
+
+bool FollowedRequests::is_opening() const {
+  return std::ranges::any_of(m_requests, [](const auto& request) { return request.stage == Stage::opening; });
+}
+
+void FollowedRequests::on_opened(FollowedRequest& request, const Reply& reply) {
+  // A Cancel that came between may have settled it.
+  if (request.stage != Stage::opening) return;
+  request.stage = Stage::opened;
+  if (!reply) return on_refused(request, reply.error());
+  auto job = protocol::decode_job_reply(*reply);
+  if (!job) return settle(request, exit_code::k_other, {}, _("concd sent something that is not a reply"));
+  request.id = job->id;
+  m_by_id[request.id] = &request;
+  take(request, std::move(*job), reply->at("job"));
+}
+
+void FollowedRequests::on_job(const nlohmann::json& raw) {
+  auto job = protocol::decode_job(raw);
+  if (!job) throw BadReply();
+  const auto request = m_by_id.find(job->id);
+  if (request != m_by_id.end()) take(*request->second, std::move(*job), raw);
+}
+
+void FollowedRequests::on_refused(FollowedRequest& request, const protocol::Error& error) {
+  settle(request, exit_code::of(error), {}, describe(error));
+}
+
+void FollowedRequests::on_delivered(FollowedRequest& request,
+                                    const tl::expected<Delivered, Undelivered>& result) {
+  if (!result && request.job->released) return settle_fetched(request);
+  if (!result) return settle(request, result.error().code, {}, result.error().text);
+  m_report.delivered(request, result->path, result->wanted);
+  settle(request, exit_code::k_complete, result->path);
+}
+
+int FollowedRequests::exit_code() const {
+  const auto wrong =
+      std::ranges::find_if(m_requests, [](const FollowedRequest& request) { return request.code != 0; });
+  return wrong == m_requests.end() ? exit_code::k_complete : wrong->code;
+}
+
+std::string FollowedRequests::farewell() const {
+  std::vector<job::Id> running, unfetched;
+  for (const auto& request : m_requests)
+    if (!request.is_settled() && request.id != 0)
+      (request.is_pending() ? running : unfetched).push_back(request.id);
+  std::string text;
+  if (!unfetched.empty()) text += "; " + unfetched_text(unfetched);
+  if (!running.empty()) text += "; " + go_on_text(running);
+  return text;
+}
+
+void FollowedRequests::take(FollowedRequest& request, job::View job, const nlohmann::json& raw) {
+  if (!request.is_pending()) return;
+  const auto before = std::exchange(request.job, std::move(job));
+  m_report.changed(request, before, raw);
+  if (!m_block) return settle(request, exit_code::k_complete, fmt::format("{}", request.id));
+  if (job::is_final(request.job->state)) finish(request);
+}
+
+void FollowedRequests::finish(FollowedRequest& request) {
+  request.stage = Stage::ended;
+  const auto& job = *request.job;
+  if (job.state == job::State::failed) return settle(request, exit_code::of(job), {}, failure_text(job));
+  if (job.state == job::State::cancelled)
+    return settle(request, exit_code::of(job), {}, state_text(job.state));
+  if (job.released) return settle_fetched(request);
+  if (request.output || is_to_be_fetched(job, ::getuid())) return m_deliverer.add(request);
+  settle(request, exit_code::k_complete, place_of(job));
+}
+
+/// The file of a URL is handed over once; where it was brought to then is all that is left to tell.
+void FollowedRequests::settle_fetched(FollowedRequest& request) {
+  const auto& job = *request.job;
+  const auto place = place_of(job);
+  if (!place.empty() && !is_meant_elsewhere(request)) return settle(request, exit_code::k_complete, place);
+  settle(request, exit_code::k_file, {}, fetched_text(job, place));
+}
+
+void FollowedRequests::settle(FollowedRequest& request, int code, std::string result,
+                              const std::string& trouble) {
+  request.stage = Stage::settled;
+  request.code = code;
+  request.result = std::move(result);
+  m_report.settled(request, trouble);
+}
+
+}  // namespace concd::client

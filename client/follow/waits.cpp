@@ -1,0 +1,61 @@
+#include "client/follow/waits.hpp"
+
+#include <utility>
+
+#include "protocol/codec.hpp"
+
+namespace concd::client {
+namespace {
+
+/// Jobs of one Wait; its last reply has all these jobs and must fit a frame.
+constexpr std::size_t k_batch = 256;
+
+}  // namespace
+
+void Waits::wait_for(std::vector<FollowedRequest>& requests) {
+  std::vector<FollowedRequest*> batch;
+  for (auto& request : requests) {
+    if (request.stage != Stage::opened) continue;
+    batch.push_back(&request);
+    if (batch.size() == k_batch) wait_for_batch(std::exchange(batch, {}));
+  }
+  if (!batch.empty()) wait_for_batch(std::move(batch));
+}
+
+void Waits::add_inputs(std::vector<pollfd>& inputs) const {
+  for (const auto& batch : m_batches) inputs.push_back({batch.connection.fd(), batch.connection.events(), 0});
+}
+
+void Waits::turn() {
+  for (auto& batch : m_batches) batch.connection.turn();
+  std::erase_if(m_batches, [](const Batch& batch) { return batch.over; });
+}
+
+void Waits::wait_for_batch(std::vector<FollowedRequest*> requests) {
+  std::vector<job::Id> ids;
+  ids.reserve(requests.size());
+  for (const auto* request : requests) ids.push_back(request->id);
+  m_batches.push_back({Connection::open(m_socket), std::move(requests)});
+  auto& batch = m_batches.back();
+  for (auto* request : batch.requests) request->stage = Stage::awaited;
+  batch.connection.call(
+      "Wait", protocol::encode_ids(ids),
+      [this, &batch](const Reply& reply, bool more) { on_reply(batch, reply, more); }, true);
+}
+
+void Waits::on_reply(Batch& batch, const Reply& reply, bool more) {
+  batch.over = !more;
+  if (batch.over)
+    for (auto* request : batch.requests)
+      if (request->stage == Stage::awaited) request->stage = Stage::opened;
+  if (!reply) {
+    for (auto* request : batch.requests)
+      if (request->is_pending()) m_on_refused(*request, reply.error());
+    return;
+  }
+  const auto jobs = reply->find("jobs");
+  if (jobs == reply->end() || !jobs->is_array()) throw BadReply();
+  for (const auto& raw : *jobs) m_on_job(raw);
+}
+
+}  // namespace concd::client

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include <tl/expected.hpp>
+
+#include "protocol/frame.hpp"
+#include "protocol/message.hpp"
+
+namespace concd::control {
+
+/// What a peer sends, as calls, one at a time. Main thread.
+/// Descriptors that a peer sends are never received: the kernel closes them, because no buffer is given for
+/// them, unix(7).
+class Input {
+ public:
+  struct Message {
+    tl::expected<protocol::Call, protocol::BadMessage> call;
+    std::size_t size = 0;  ///< bytes of its frame
+  };
+
+  /// Takes what has come, without blocking. For when wants_more(). False when the connection is broken.
+  [[nodiscard]] bool receive(int socket);
+  /// Takes nothing any more, and drops what was not begun.
+  void close();
+
+  /// The next message; null when none is here.
+  [[nodiscard]] const Message* front();
+  /// Removes the one that front() gave.
+  [[nodiscard]] Message take();
+
+  /// No whole message is here, and more may come.
+  [[nodiscard]] bool wants_more() { return m_state == State::open && front() == nullptr; }
+  /// All messages were taken, and what follows them is longer than a frame may be.
+  [[nodiscard]] bool is_overlong() { return m_state == State::overlong && front() == nullptr; }
+  /// All messages were taken, and nothing follows.
+  [[nodiscard]] bool has_ended() { return m_state == State::ended && front() == nullptr; }
+
+ private:
+  enum class State {
+    open,      ///< more may come
+    overlong,  ///< what follows the frames that are held is longer than a frame may be
+    ended,     ///< the peer has said all, or is not listened to any more
+  };
+
+  State m_state = State::open;
+  protocol::FrameReader m_frames;
+  std::optional<Message> m_front;
+};
+
+}  // namespace concd::control
