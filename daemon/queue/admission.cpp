@@ -125,7 +125,7 @@ void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64
                                          const std::exception_ptr& error, const auto& known) {
     if (error) return reply(refuse(store_failed(error)));
     if (known) return answer_known(*known, reply);
-    crash_point("accept.stored");
+    crash_point("accept.fresh_stored");
     journal::changed(message_id::job_accepted, "accepted", job, transfer,
                      fmt::format("is accepted from uid {}", job.peer.uid));
     journal::done(job, transfer, {});
