@@ -74,4 +74,5 @@ def _copied(built):
     for program in _PROGRAMS:
         (copy / program).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(built / program, copy / program)
+    shutil.copytree(built / "client/locale", copy / "client/locale")
     return copy
