@@ -26,8 +26,8 @@
 #include "store/store.hpp"
 #include "util/clock.hpp"
 #include "util/thread_pool.hpp"
-#include "worker/executor.hpp"
-#include "worker/unpacker.hpp"
+#include "worker/process_executor.hpp"
+#include "worker/process_unpacker.hpp"
 
 namespace concd {
 
@@ -82,8 +82,8 @@ class Instance final : private queue::Listener {
   publish::FolderSync m_folder_sync;
   ThreadPool m_disk;
   engine::Pool m_pool;
-  worker::Executor m_worker;
-  worker::Unpacker m_unpacker;
+  worker::ProcessExecutor m_worker;
+  worker::ProcessUnpacker m_unpacker;
   publish::PublishThreads m_publisher;
   control::MethodTable m_methods;
   std::optional<control::Server> m_server;

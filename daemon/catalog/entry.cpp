@@ -91,8 +91,8 @@ std::string name_problem(std::string_view name) {
   return std::ranges::any_of(name, control) ? "holds a control character" : "";
 }
 
-Entry read_entry(TableReader table, const std::string& name, const std::filesystem::path& file) {
-  Entry entry;
+CatalogEntry read_entry(TableReader table, const std::string& name, const std::filesystem::path& file) {
+  CatalogEntry entry;
   entry.name = name;
   entry.file = file;
   entry.urls = read_urls(table);

@@ -24,7 +24,7 @@ void Session::start(event::Loop& loop) {
                                      });
 }
 
-void Session::send(Ticket ticket, const protocol::Reply& reply, std::vector<UniqueFd> descriptors,
+void Session::send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
                    Delivery delivery) {
   m_thread.check();
   if (m_life != Life::open) return;

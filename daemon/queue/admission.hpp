@@ -19,7 +19,7 @@ namespace concd::queue {
 /// one transfer. Main thread.
 class Admission {
  public:
-  struct Parts {
+  struct Surroundings {
     const Clock& clock;
     Ledger& ledger;
     Storage& storage;
@@ -29,7 +29,7 @@ class Admission {
     const Views& views;
   };
 
-  explicit Admission(const Parts& parts) : m(parts) {}
+  explicit Admission(const Surroundings& with) : m(with) {}
 
   /// `limit`: unfinished jobs.
   void set_limit(std::uint32_t limit) { m_limit = limit; }
@@ -60,7 +60,7 @@ class Admission {
   void answer_known(const store::StoredJob& known, const control::Reply<job::View>& reply);
   [[nodiscard]] const job::Artifact* fresh(const job::Job& job, const Resolved& resolved) const;
 
-  Parts m;
+  Surroundings m;
   std::uint32_t m_limit = 10'000;
   std::size_t m_entering = 0;  ///< jobs on their way into the store and the table
 };

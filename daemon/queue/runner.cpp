@@ -175,7 +175,7 @@ void Runner::publish(Record& record, const Outcome& outcome) {
   const bool named = !transfer.spec.name.empty();
   publish::Publication publication;
   publication.id = transfer.id;
-  publication.file = queue::Parts::delivered(record);
+  publication.file = Parts::delivered(record);
   publication.part = m.folder.partial(transfer.id, transfer.checkpoint.part);
   publication.destination = named ? m.folder.library(transfer.spec.name) : m.folder.result(transfer.id);
   publication.mode = named ? 0644 : 0600;

@@ -17,7 +17,7 @@ namespace concd::queue {
 class Runner final : public job::ExecutorEvents {
  public:
   /// What all of this works on; borrowed.
-  struct Parts {
+  struct Surroundings {
     const Clock& clock;
     scheduler::Places& places;
     Transfers& transfers;
@@ -25,13 +25,13 @@ class Runner final : public job::ExecutorEvents {
     Storage& storage;
     Artifacts& artifacts;
     const library::StateFolder& folder;
-    const queue::Parts& parts;
+    const Parts& parts;
     Starter& starter;
     Retrier& retrier;
     HeldBack& held_back;
   };
 
-  explicit Runner(const Parts& parts) : m(parts) {}
+  explicit Runner(const Surroundings& with) : m(with) {}
 
   void attach(publish::Publisher& publisher) { m_publisher = &publisher; }
   void run();
@@ -74,7 +74,7 @@ class Runner final : public job::ExecutorEvents {
   void discard(Record& record);
   void go_on();
 
-  Parts m;
+  Surroundings m;
   publish::Publisher* m_publisher = nullptr;
   State m_state = State::restoring;
   std::function<void()> m_stopped;

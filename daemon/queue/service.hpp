@@ -19,7 +19,7 @@ namespace concd::queue {
 /// What callers ask for: verbs/<verb>.cpp has the function of that name. Main thread.
 class Service final : public control::Backend {
  public:
-  struct Parts {
+  struct Surroundings {
     const Clock& clock;
     Ledger& ledger;
     Storage& storage;
@@ -32,7 +32,7 @@ class Service final : public control::Backend {
     const library::StateFolder& folder;
   };
 
-  explicit Service(const Parts& parts) : m(parts), m_start(parts.clock.boottime()) {}
+  explicit Service(const Surroundings& with) : m(with), m_start(with.clock.boottime()) {}
 
   /// For what is asked from now on.
   void configure(catalog::Catalog catalog, engine::Settings settings);
@@ -48,7 +48,7 @@ class Service final : public control::Backend {
                 control::Reply<job::View> reply) override;
   void release(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) override;
   void open_result(job::Id id, const job::Peer& peer,
-                   control::Reply<std::shared_ptr<control::Result>> reply) override;
+                   control::Reply<std::shared_ptr<control::ResultFile>> reply) override;
   control::Status status() override;
   std::vector<control::CatalogItem> catalog(const std::string& after) override;
 
@@ -72,7 +72,7 @@ class Service final : public control::Backend {
   void save_eventually(job::Id id, JobEventKind event);
   job::View saved(job::Id id, JobEventKind event);
 
-  Parts m;
+  Surroundings m;
   const Microseconds m_start;
   catalog::Catalog m_catalog;
   engine::Settings m_settings;

@@ -21,11 +21,11 @@ std::string signal_name(int signal) {
 
 }  // namespace
 
-Supervisor::Supervisor(event::Loop& loop, const Settings& settings, const Command& order,
+Supervisor::Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order,
                        ReportHandler on_report, EndHandler on_end)
     : Supervisor(loop, settings, order, std::move(on_report), std::move(on_end), spawn(settings)) {}
 
-Supervisor::Supervisor(event::Loop& loop, const Settings& settings, const Command& order,
+Supervisor::Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order,
                        ReportHandler on_report, EndHandler on_end, Spawned spawned)
     : m_settings(settings),
       m_on_report(std::move(on_report)),

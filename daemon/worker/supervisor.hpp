@@ -7,9 +7,9 @@
 #include "event/child.hpp"
 #include "event/timer.hpp"
 #include "worker/channel.hpp"
-#include "worker/executor.hpp"
 #include "worker/messages.hpp"
 #include "worker/spawn.hpp"
+#include "worker/worker_settings.hpp"
 
 namespace concd::worker {
 
@@ -25,7 +25,7 @@ class Supervisor {
 
   /// Spawns the child and sends it `order`. Throws std::system_error when there can be no child,
   /// std::length_error when the order does not fit into a frame.
-  Supervisor(event::Loop& loop, const Settings& settings, const Command& order, ReportHandler on_report,
+  Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order, ReportHandler on_report,
              EndHandler on_end);
 
   [[nodiscard]] pid_t pid() const { return m_child.pid(); }
@@ -39,7 +39,7 @@ class Supervisor {
   void cut(const std::string& offence);
 
  private:
-  Supervisor(event::Loop& loop, const Settings& settings, const Command& order, ReportHandler on_report,
+  Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order, ReportHandler on_report,
              EndHandler on_end, Spawned spawned);
 
   /// What has been done to make the child end.
@@ -52,7 +52,7 @@ class Supervisor {
   void escalate();
   [[nodiscard]] std::string describe(event::ChildExit how) const;
 
-  const Settings m_settings;
+  const WorkerSettings m_settings;
   const ReportHandler m_on_report;
   const EndHandler m_on_end;
   SystemClock m_clock;

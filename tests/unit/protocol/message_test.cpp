@@ -78,8 +78,8 @@ TEST_CASE("what is not UTF-8 is replaced on the way out") {
 }
 
 TEST_CASE("flags are written only when they are set") {
-  CHECK(serialise(Call{"a.B", nlohmann::json::object(), true, true, true}) ==
+  CHECK(serialise(MethodCall{"a.B", nlohmann::json::object(), true, true, true}) ==
         R"({"method":"a.B","more":true,"oneway":true,"parameters":{},"upgrade":true})");
-  CHECK(serialise(Reply{{{"x", 1}}, true, "a.E"}) ==
+  CHECK(serialise(MethodReply{{{"x", 1}}, true, "a.E"}) ==
         R"({"continues":true,"error":"a.E","parameters":{"x":1}})");
 }
