@@ -12,6 +12,7 @@
 #include "queue/resolve.hpp"
 #include "queue/runner.hpp"
 #include "queue/transfers.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
@@ -63,6 +64,7 @@ class Admission {
   Surroundings m;
   std::uint32_t m_limit = 10'000;
   std::size_t m_entering = 0;  ///< jobs on their way into the store and the table
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

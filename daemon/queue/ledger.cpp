@@ -54,12 +54,14 @@ void Ledger::commit_eventually(Compose compose, std::function<void()> done) {
 }
 
 void Ledger::add(Open open) {
+  m_thread.check();
   m_open.push_back(std::move(open));
   // Within one turn of the loop as well: what comes together goes together.
   if (m_open.size() == 1) m_group_alarm->arm(m_next_group);
 }
 
 void Ledger::flush() {
+  m_thread.check();
   m_group_alarm->disarm();
   std::vector<Open> group;
   std::vector<Entry> entries;
@@ -82,6 +84,7 @@ void Ledger::flush() {
 }
 
 void Ledger::written(std::vector<Open> group, std::vector<Entry> entries) {
+  m_thread.check();
   for (std::size_t i = 0; i < group.size(); ++i) {
     auto& open = group[i];
     const auto& error = entries[i].error;

@@ -9,6 +9,7 @@
 #include "queue/retrier.hpp"
 #include "queue/starter.hpp"
 #include "queue/transfers.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
@@ -78,6 +79,7 @@ class Runner final : public job::ExecutorEvents {
   publish::Publisher* m_publisher = nullptr;
   State m_state = State::restoring;
   std::function<void()> m_stopped;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

@@ -13,6 +13,7 @@
 #include "queue/retention.hpp"
 #include "queue/runner.hpp"
 #include "queue/transfers.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
@@ -76,6 +77,7 @@ class Service final : public control::Backend {
   const Microseconds m_start;
   catalog::Catalog m_catalog;
   engine::Settings m_settings;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

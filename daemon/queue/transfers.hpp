@@ -12,6 +12,7 @@
 #include "queue/listener.hpp"
 #include "queue/record.hpp"
 #include "queue/view.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
@@ -88,6 +89,7 @@ class Transfers {
   RecordTable m_records;
   std::unordered_multimap<std::size_t, job::Id> m_by_key;  ///< those that may be joined, by what they fetch
   std::uint64_t m_done = 0, m_failed = 0;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

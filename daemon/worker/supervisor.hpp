@@ -6,6 +6,7 @@
 
 #include "event/child.hpp"
 #include "event/timer.hpp"
+#include "util/thread_checker.hpp"
 #include "worker/channel.hpp"
 #include "worker/messages.hpp"
 #include "worker/spawn.hpp"
@@ -63,6 +64,7 @@ class Supervisor {
   event::Child m_child;
   event::Timer m_end_timer;  ///< runs out when the child should have ended
   Channel m_channel;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::worker
