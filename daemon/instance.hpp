@@ -31,7 +31,7 @@
 
 namespace concd {
 
-/// The whole daemon: owns and wires every room. The order of the members is the order of construction, and
+/// The whole daemon: owns and wires every folder. The order of the members is the order of construction, and
 /// reversed that of destruction. Lives on the main thread, with SIGTERM, SIGINT, SIGHUP and SIGCHLD blocked.
 class Instance final : private queue::Listener {
  public:

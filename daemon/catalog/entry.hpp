@@ -12,7 +12,7 @@ namespace concd::catalog {
 [[nodiscard]] CatalogEntry read_entry(toml::TableReader table, const std::string& name,
                                       const std::filesystem::path& file);
 
-/// Why a name can't be one of the catalog, since it names a file of the library; empty when it can.
+/// Why a name cannot be one of the catalog, because it names a file of the library; empty when it can.
 [[nodiscard]] std::string name_problem(std::string_view name);
 
 }  // namespace concd::catalog

@@ -51,7 +51,7 @@ class Members {
 tl::expected<json, BadMessage> parse_object(std::string_view text) {
   auto value = parse_bounded_json(text);
   if (!value) return tl::unexpected(BadMessage{value.error(), ""});
-  if (!value->is_object()) return tl::unexpected(BadMessage{"it is no JSON object", ""});
+  if (!value->is_object()) return tl::unexpected(BadMessage{"it is not a JSON object", ""});
   return std::move(*value);
 }
 

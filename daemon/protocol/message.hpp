@@ -21,13 +21,13 @@ struct MethodCall {
 struct MethodReply {
   nlohmann::json parameters = nlohmann::json::object();
   bool continues = false;  ///< others follow for the same call
-  std::string error;       ///< in full: "io.concd.NoSuchJob"; empty: it is no error
+  std::string error;       ///< in full: "io.concd.NoSuchJob"; empty: it is not an error
 };
 
-/// Why a text is no message.
+/// Why a text is not a message.
 struct BadMessage {
   std::string reason;
-  /// The member of the message that is missing or of the wrong type; empty when the text is no JSON object
+  /// The member of the message that is missing or of the wrong type; empty when the text is not a JSON object
   /// within the bounds of bounded_json.hpp, so that nothing can be told about it.
   std::string member;
 };

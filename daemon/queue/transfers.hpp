@@ -58,7 +58,7 @@ class Transfers {
   void move(Record& record, job::Phase to, std::optional<job::Artifact> artifact = {});
   /// Writes the rows of a transfer and its active jobs down, as they are when that happens.
   void save(const Record& record);
-  /// Tells of a change of all active jobs that is no change of phase.
+  /// Tells of a change of all active jobs that is not a change of phase.
   void tell(const Record& record, JobEventKind event);
   void tell(const job::Job& job, const Record& record, JobEventKind event);
   /// Of a job that is not in the table.

@@ -40,7 +40,7 @@ class Source:
         self.tags = tags
 
     def of(self, *kinds):
-        """Those of some kinds; what the language does not name, such as lambdas, is no part of them."""
+        """Those of some kinds; what the language does not name, such as lambdas, is not a part of them."""
         return [tag for tag in self.tags if tag["kind"] in kinds and not tag["name"].startswith("__anon")]
 
     def declaration(self, tag):
@@ -78,7 +78,7 @@ def sizes(source):
 
 
 def types(source):
-    """(name, place) of each type that is defined in a namespace; a specialization is no type of its own."""
+    """(name, place) of each type that is defined in a namespace; a specialization is not a type of its own."""
     for tag in source.of(*_TYPES):
         if tag.get("scopeKind", "namespace") == "namespace":
             after = source.declaration(tag).partition(tag["name"])[2]

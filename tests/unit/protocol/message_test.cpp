@@ -26,7 +26,7 @@ TEST_CASE("a member of a call that is of the wrong type is named") {
   CHECK(wrong(R"({"method":"a.B","upgrade":{}})") == "upgrade");
 }
 
-TEST_CASE("what is no JSON object says why, and names no member") {
+TEST_CASE("what is not a JSON object says why, and names no member") {
   for (const auto* text : {"", "[]", "null", "{", "{\"method\":\"a.B\"}x", "{'method':1}", "\"a\"", "nan",
                            "{\"a\":1e999}", "\xff\xfe", "{\"method\":\"\xc3\x28\"}"}) {
     INFO(text);
