@@ -11,7 +11,11 @@ using job::View;
 namespace message_id = sd::message_id;
 
 Record& Admission::transfer_for(const job::Spec& spec, Change& change) {
-  if (auto* const equal = m.transfers.find_equal(spec)) return *equal;
+  if (auto* const equal = m.transfers.find_equal(spec)) {
+    // The job that began it may turn out to be known, and its row is then not written.
+    if (equal->active.empty() && equal->paused.empty()) change.new_transfers.push_back(equal->transfer);
+    return *equal;
+  }
   job::Transfer transfer;
   transfer.id = m.ledger.next_transfer();
   transfer.spec = spec;

@@ -52,12 +52,16 @@ void Runner::go_on() {
 
 void Runner::wanted(Record& record) {
   m_thread.check();
-  const auto& phase = record.transfer.phase;
   if (record.active.size() == 1) {
     // Nothing could arrive while nobody wanted it.
     record.transfer.history.stalled = {};
     record.stalled_until.reset();
   }
+  hurry(record);
+}
+
+void Runner::hurry(Record& record) {
+  const auto& phase = record.transfer.phase;
   if (job::is<job::Running>(phase) || job::is<job::Publishing>(phase)) return;
   m.retrier.forget(record);
   m.starter.enqueue(record);

@@ -42,9 +42,11 @@ class Runner final : public job::ExecutorEvents {
   /// Starts all that may run.
   void pump();
 
-  /// Somebody has begun to want the transfer, by a job that is active now. One that waits goes on at once,
-  /// because a person is asking now.
+  /// Somebody has begun to want the transfer, by a job that is active now: it goes on at once, because a
+  /// person is asking.
   void wanted(Record& record);
+  /// One that waits goes on at once.
+  void hurry(Record& record);
   /// Somebody wants it no more. With nobody left it is stopped, and paused or ended.
   void unwanted(Record& record);
   /// The priority of a job of the transfer has changed.
