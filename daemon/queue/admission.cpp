@@ -19,6 +19,7 @@ Record& Admission::transfer_for(const job::Spec& spec) {
 }
 
 void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply) {
+  m_thread.check();
   job.id = m.ledger.next_job();
   job.created = m.clock.realtime();
   if (const auto* const artifact = fresh(job, resolved))
@@ -55,6 +56,7 @@ void Admission::give_back(job::Id transfer) {
 }
 
 void Admission::enter(job::Job entering, const Reply<View>& reply) {
+  m_thread.check();
   --m.transfers.at(entering.transfer).joining;
   auto& job = m.transfers.join(std::move(entering));
   // It may have ended while the job was being written down.
@@ -148,6 +150,7 @@ void Admission::refuse_unless_known(const job::Request& request, const job::Peer
 }
 
 void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
+  m_thread.check();
   auto job = std::move(ended.job);
   job.standing = job::Standing::active;
   job.finished = {};
