@@ -47,7 +47,7 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
   /// Sends at once what is gathered, as far as the socket takes it. May end the session.
   void flush();
 
-  void send(Ticket ticket, const protocol::Reply& reply, std::vector<UniqueFd> descriptors,
+  void send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
             Delivery delivery) override;
   void call_finished(Ticket ticket) override;
   Subscriptions& subscriptions() override { return m_owner.subscriptions(); }

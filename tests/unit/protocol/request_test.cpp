@@ -205,7 +205,7 @@ TEST_CASE("an event of a kind that is not known is none, one without a kind is w
   CHECK(decode_event(event).error().parameter == "event");
 }
 
-TEST_CASE("an error that is not known or lacks a parameter is no refusal") {
+TEST_CASE("an error that is not known or lacks a parameter is not a refusal") {
   CHECK_FALSE(refusal_of({"io.concd.Tired"}));
   CHECK_FALSE(refusal_of({"io.concd.NoSuchJob"}));
   CHECK_FALSE(refusal_of({"io.concd.WrongState", {{"id", 1}, {"state", "odd"}, {"verb", "Pause"}}}));
