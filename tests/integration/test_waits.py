@@ -157,8 +157,8 @@ class WaitsCase(DaemonCase):
     def entries(self, name, **fields):
         return self.daemon.log.entries(MESSAGE_ID=message_id.of(name), **fields)
 
-    def assert_begun_and_ended(self, wait, begin, end, job=None):
-        """The journal has told the wait with its figures, once when it began and once when it ended."""
+    def assert_begun_and_ended(self, wait, words, begin, end, job=None):
+        """The journal has told the wait with its figures, once when it began (in these words) and once when it ended."""
         fields = {"CONCD_WAIT": wait["kind"]}
         for key, field in (("limit", "CONCD_WAIT_LIMIT"), ("host", "CONCD_WAIT_HOST"), ("needed", "CONCD_BYTES_NEEDED"),
                            ("free", "CONCD_BYTES_FREE"), ("until", "CONCD_WAIT_UNTIL_USEC")):
@@ -169,7 +169,7 @@ class WaitsCase(DaemonCase):
             self.assertEqual(len(self.entries(name, CONCD_WAIT=wait["kind"])), 1, self.daemon.log.text())
             self.assertEqual(len(self.daemon.log.entries(job=job, MESSAGE_ID=message_id.of(name), **fields)), 1)
         [told] = self.entries(begin, CONCD_WAIT=wait["kind"])
-        self.assertIn(wait.get("message", wait.get("host", wait.get("limit"))), told.message)
+        self.assertIn(words, told.message)
 
 
 class Places(WaitsCase):
@@ -182,7 +182,7 @@ class Places(WaitsCase):
         self.origin.release(held)
         self.assertEqual(self.daemon.wait(job)[0]["state"], "done")
         self.assertNotIn("wait", self.daemon.job(job))
-        self.assert_begun_and_ended(wait, "held_back", "held_back_ended")
+        self.assert_begun_and_ended(wait, wait["limit"], "held_back", "held_back_ended")
         self.assertEqual(self.entries("job_waiting"), [])
 
     def test_a_place_among_all(self):
@@ -265,7 +265,7 @@ class Delays(WaitsCase):
         self.assert_code(OK, self.concctl("retry", job))
         [ended] = self.daemon.wait(job)
         self.assertEqual((ended["state"], ended.get("wait")), ("done", None))
-        self.assert_begun_and_ended(wait, "job_waiting", "job_wait_ended", job)
+        self.assert_begun_and_ended(wait, wait["message"], "job_waiting", "job_wait_ended", job)
         self.assertEqual(self.entries("held_back"), [])
 
     def test_the_next_try(self):
@@ -345,8 +345,7 @@ class DiskSpace(WaitsCase):
         [ended] = self.daemon.wait(job)
         self.assertEqual((ended["state"], ended.get("wait")), ("done", None))
         self.assertEqual(sha256(ended["path"]), origin_content.digest(self.SIZE, self.id()))
-        self.assert_begun_and_ended({key: wait[key] for key in ("kind", "needed", "free")}, "job_waiting",
-                                    "job_wait_ended", job)
+        self.assert_begun_and_ended(wait, "8.0 MiB are needed", "job_waiting", "job_wait_ended", job)
 
 
 if __name__ == "__main__":
