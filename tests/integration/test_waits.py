@@ -230,6 +230,22 @@ class Places(WaitsCase):
                    r"waits for a place: 1 transfer of this user is running \(queue\.active_per_user\)", held)
 
 
+    def test_what_is_queued_again_behind_a_limit_tells_so_at_once(self):
+        self.make({"queue": {"active": 1}}).start()
+        job, _ = self.waiting(self.url(status=503, retry_after=3600, times=1), "waiting")
+        held = self.running()
+        slot = {"kind": "slot", "limit": "queue.active", "running": 1}
+        with self.daemon.events() as events:
+            self.daemon.call("Retry", id=job)
+            self.daemon.call("Pause", id=job)
+            self.assertNotIn("wait", events.wait_for("paused", job))
+            self.assertEqual(self.daemon.call("Resume", id=job)["job"].get("wait"), slot)
+            self.origin.release(held)
+            events.wait_for("done", job)
+            told = [(event, seen.get("wait")) for event, seen in events.all(job) if event in ("queued", "resumed")]
+        self.assertEqual(told, [("queued", slot), ("queued", slot), ("resumed", slot)])
+
+
 class HostBackoff(WaitsCase):
     """A host is left alone for a second and tried again by one: it takes some luck to ask in between."""
 
