@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-import os
 import re
 import socket
 import unittest
@@ -33,7 +32,7 @@ def setUpModule():
 
 
 class WaitsCase(DaemonCase):
-    """Each test has a daemon and an origin of its own, and the origin's URLs are held until their release."""
+    """Each test has a daemon and an origin of its own."""
 
     @classmethod
     def setUpClass(cls):
@@ -65,7 +64,7 @@ class WaitsCase(DaemonCase):
     # What the surfaces say
 
     def assert_told(self, job, wait, sentence, language="en"):
-        """All who can be asked tell that the job waits for `wait`, in a sentence that the regular expression matches."""
+        """All who can be asked tell that the job waits for `wait`, in a sentence that matches."""
         asks = (self.by_get, self.by_wait_call, self.by_show, self.by_list, self.by_monitor, self.by_wait)
         for ask in asks:
             with self.subTest(ask.__name__):
@@ -158,7 +157,7 @@ class WaitsCase(DaemonCase):
         return self.daemon.log.entries(MESSAGE_ID=message_id.of(name), **fields)
 
     def assert_begun_and_ended(self, wait, words, begin, end, job=None):
-        """The journal has told the wait with its figures, once when it began (in these words) and once when it ended."""
+        """The journal has told the wait with its figures, once in these words as it began and once as it ended."""
         fields = {"CONCD_WAIT": wait["kind"]}
         for key, field in (("limit", "CONCD_WAIT_LIMIT"), ("host", "CONCD_WAIT_HOST"), ("needed", "CONCD_BYTES_NEEDED"),
                            ("free", "CONCD_BYTES_FREE"), ("until", "CONCD_WAIT_UNTIL_USEC")):
@@ -195,16 +194,12 @@ class Places(WaitsCase):
         self.check(job, wait, "slot", r"waits for a place: 1 transfer is running \(queue\.active\)", held)
 
     def test_a_place_among_the_worker_processes(self):
-        self.make({"worker": {**self.worker(), "limit": 1}}).start()
+        self.make({"worker": {"limit": 1}}).start()
         held = self.running(executor="process")
         self.assertEqual(self.daemon.wait(self.daemon.download(self.url(seed="thread")))[0]["state"], "done")
         job, wait = self.waiting(self.url(), executor="process")
         self.assertEqual(wait, {"kind": "slot", "limit": "worker.limit", "running": 1})
         self.check(job, wait, "slot", r"waits for a place: 1 worker process is running \(worker\.limit\)", held)
-
-    @staticmethod
-    def worker():
-        return {"memory": 0} if os.environ.get("CONCD_SANITIZED") else {}
 
     def test_a_place_at_the_host(self):
         self.make({"queue": {"active_per_host": 1}}).start()
