@@ -8,6 +8,7 @@
 #include "job/id.hpp"
 #include "job/phase.hpp"
 #include "job/spec.hpp"
+#include "util/boxed.hpp"
 #include "util/clock.hpp"
 
 namespace concd::job {
@@ -32,7 +33,7 @@ struct Transfer {
   std::uint32_t mirror = 0;  ///< index into spec.urls of this or the next attempt
   Checkpoint checkpoint;
   History history;
-  std::optional<Failure> failure;  ///< the last one; final when it ended as failed
+  Boxed<Failure> failure;  ///< the last one; final when it ended as failed
   Phase phase;
   std::uint64_t size = 0;  ///< bytes of the published file, once done
   Microseconds mtime{};    ///< the server's time of the file, µs since the epoch; 0: not told
