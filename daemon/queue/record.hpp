@@ -29,6 +29,7 @@ struct Record {
   job::Transfer transfer;
   JobIds active;                              ///< jobs that want it
   JobIds paused;                              ///< jobs that would go on with it
+  std::uint32_t last_part = 0;                ///< highest number that a partial file was given in this life
   std::uint32_t joining = 0;                  ///< jobs that are being written down before they join
   std::uint32_t leaving = 0;                  ///< cancelled jobs that are being written down
   std::optional<Microseconds> stalled_until;  ///< CLOCK_MONOTONIC up to which history.stalled counts
@@ -40,6 +41,8 @@ struct Record {
   [[nodiscard]] bool is_unwanted() const { return active.empty() && paused.empty() && joining == 0; }
 };
 
+/// The end of the job, which is one of the transfer's, is decided and not on disk yet.
+[[nodiscard]] bool is_ending(const job::Job& job, const Record& record);
 /// Bytes have come that were never here before: what was tried in vain until then counts no more. `now` is
 /// CLOCK_MONOTONIC.
 void note_advance(Record& record, Microseconds now);

@@ -106,7 +106,7 @@ LastIds Queries::last_ids() {
 }
 
 void Queries::insert_transfer(const job::Transfer& transfer) {
-  static const auto k_insert = insert_into(k_transfer_table);
+  static const auto k_insert = insert_into(k_transfer_table, "INSERT OR IGNORE");
   m_statements->run(k_insert, transfer);
 }
 

@@ -47,7 +47,7 @@ class Queries {
 
   [[nodiscard]] LastIds last_ids();
 
-  /// Adds it; its id is given.
+  /// Adds it, with the id that it has, unless it is there already.
   void insert_transfer(const job::Transfer& transfer);
   /// Writes all that may change of the transfer with `transfer.id`; its checkpoint too.
   void update_transfer(const job::Transfer& transfer);

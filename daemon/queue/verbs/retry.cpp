@@ -12,7 +12,7 @@ void Service::retry(job::Id id, const job::Peer& peer, control::Reply<job::View>
     }
     if (standing != job::Standing::active || !job::is<job::Waiting>(stored.transfer.phase))
       return reply(refuse(wrong_state(stored, "Retry")));
-    m.runner.wanted(m.transfers.at(stored.transfer.id));
+    m.runner.hurry(m.transfers.at(stored.transfer.id));
     reply(view_of(stored));
     m.runner.pump();
   });

@@ -66,7 +66,13 @@ TEST_CASE("a number is given once") {
   Fixture fixture;
   fixture.add(Standing::active);
   CHECK_THROWS_AS(fixture.queries.insert_job(test::new_job(1, 1)), sqlite::Error);
-  CHECK_THROWS_AS(fixture.queries.insert_transfer(test::new_transfer(1)), sqlite::Error);
+}
+
+TEST_CASE("a transfer that is there already stays as it is") {
+  Fixture fixture;
+  fixture.add(Standing::active);
+  fixture.queries.insert_transfer(test::new_transfer(1, "https://example.org/another"));
+  CHECK(fixture.queries.unfinished_transfers().front().url() == "https://example.org/file");
 }
 
 TEST_CASE("a job refers to a transfer that is there") {
