@@ -5,9 +5,10 @@
 #include "support/catch.hpp"
 
 using concd::Boxed;
+using namespace std::string_literals;
 
 TEST_CASE("a boxed value is copied, not shared") {
-  Boxed<std::string> first("one");
+  Boxed<std::string> first("one"s);
   auto second = first;
   *second = "two";
   CHECK(*first == "one");
@@ -23,12 +24,12 @@ TEST_CASE("a boxed value and an optional become one another") {
   const std::optional<std::string> none;
   CHECK(*Boxed<std::string>(some) == "text");
   CHECK_FALSE(Boxed<std::string>(none));
-  CHECK(std::optional<std::string>(Boxed<std::string>("text")) == some);
+  CHECK(std::optional<std::string>(Boxed<std::string>("text"s)) == some);
   CHECK(std::optional<std::string>(Boxed<std::string>()) == none);
 }
 
 TEST_CASE("nothing boxed equals nothing only") {
-  const Boxed<std::string> nothing, something("text");
+  const Boxed<std::string> nothing, something("text"s);
   CHECK(nothing == Boxed<std::string>());
   CHECK(nothing == std::optional<std::string>());
   CHECK_FALSE(nothing == std::string());
