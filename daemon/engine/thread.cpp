@@ -38,8 +38,12 @@ void Thread::stop(TicketPtr ticket) {
 
 void Thread::send(Command command) {
   m_owner.check();
-  m_commands.with([&](auto& commands) { commands.push_back(std::move(command)); });
-  m_multi.wakeup();
+  const bool first = m_commands.with([&](auto& commands) {
+    commands.push_back(std::move(command));
+    return commands.size() == 1;
+  });
+  // Only the first needs to wake the thread: turn() takes all that are there.
+  if (first) m_multi.wakeup();
 }
 
 void Thread::run() {

@@ -28,6 +28,8 @@ class Views {
   const library::StateFolder& m_folder;
 };
 
+/// Of a job that is active.
+[[nodiscard]] job::State state_of(const job::Phase& phase);
 /// The job's own standing and its transfer's phase in one word.
 [[nodiscard]] job::State state_of(const job::Job& job, const job::Phase& phase);
 

@@ -70,13 +70,30 @@ TEST_CASE_METHOD(LedgerBench, "changes of a burst share commits, which come at i
   commit(2);
   turn();
   CHECK(storage.groups == Groups{10});
-  time.pass(10ms);
+  time.pass(20ms);
   turn();
   CHECK(storage.groups == Groups{10, 3});
   CHECK(written == 13);
   commit(1);
   turn();
   CHECK(storage.groups == Groups{10, 3, 1});
+}
+
+TEST_CASE_METHOD(LedgerBench, "changes that come fast, but one by one, share commits as well") {
+  for (int i = 0; i < 4; ++i) {
+    commit(1);
+    turn();
+    time.pass(1ms);
+  }
+  CHECK(storage.groups == Groups{1, 1, 1, 1});
+  commit(1);
+  turn();
+  commit(1);
+  turn();
+  CHECK(storage.groups == Groups{1, 1, 1, 1});
+  time.pass(20ms);
+  turn();
+  CHECK(storage.groups == Groups{1, 1, 1, 1, 2});
 }
 
 TEST_CASE_METHOD(LedgerBench, "a change that cannot be written is told to whom it belongs") {
