@@ -26,10 +26,9 @@ constexpr auto k_stop_limit = std::chrono::seconds(20);
 constexpr std::size_t k_disk_threads = 8;
 constexpr auto k_status_interval = std::chrono::seconds(1);
 
-worker::Settings worker_settings(const config::Config& config, const std::filesystem::path& program,
-                                 const UniqueFd& claim) {
-  return {program, config.worker.memory, config.worker.open_files, worker::encode_settings(config.transfer),
-          claim.get()};
+worker::WorkerSettings worker_settings(const config::Config& config, const std::filesystem::path& program,
+                                       const UniqueFd& claim) {
+  return {program, config.worker, worker::encode_settings(config.transfer), claim.get()};
 }
 
 void log_event(std::string_view id, std::string_view event, const std::string& text,
@@ -53,7 +52,8 @@ Instance::Instance(Start start)
       m_alarms([this](std::function<void()> handler) {
         return std::make_unique<event::Timer>(m_loop, std::move(handler));
       }),
-      m_queue({m_clock, m_alarms, m_storage, m_folder, *this, [] { return queue::is_online(); }}),
+      m_queue({m_clock, m_alarms, m_storage, m_folder, *this, [] { return queue::is_online(); },
+               [this] { return m_folder.free_bytes(); }}),
       m_disk("publish", k_disk_threads),
       m_pool(m_config.transfer, m_config.threads, m_disk, m_mailbox, m_queue.events()),
       m_worker(m_loop, worker_settings(m_config, m_worker_program, m_claim), m_queue.events()),

@@ -10,29 +10,21 @@ using control::Reply;
 using job::View;
 namespace message_id = sd::message_id;
 
-Record& Admission::transfer_for(const job::Spec& spec, Change& change) {
-  if (auto* const equal = m.transfers.find_equal(spec)) {
-    // The job that began it may turn out to be known, and its row is then not written.
-    if (equal->active.empty() && equal->paused.empty()) change.new_transfers.push_back(equal->transfer);
-    return *equal;
-  }
+Record& Admission::transfer_for(const job::Spec& spec) {
+  if (auto* const equal = m.transfers.find_equal(spec)) return *equal;
   job::Transfer transfer;
   transfer.id = m.ledger.next_transfer();
   transfer.spec = spec;
-  change.new_transfers.push_back(transfer);
   return m.transfers.add(std::move(transfer));
 }
 
 void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply) {
+  m_thread.check();
   job.id = m.ledger.next_job();
   job.created = m.clock.realtime();
   if (const auto* const artifact = fresh(job, resolved))
     return accept_fresh(std::move(job), resolved, artifact->size, reply);
-  Change change;
-  auto& record = transfer_for(resolved.spec, change);
-  job.transfer = record.id();
-  ++record.joining;
-  ++m_entering;
+  auto change = begin_to_join(job, resolved.spec);
   change.new_jobs.push_back(job);
   m.ledger.commit(std::move(change), [this, job = std::move(job), reply = std::move(reply)](
                                          const std::exception_ptr& error, const auto& known) mutable {
@@ -46,6 +38,17 @@ void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply
   });
 }
 
+Change Admission::begin_to_join(job::Job& job, const job::Spec& spec) {
+  auto& record = transfer_for(spec);
+  job.transfer = record.id();
+  ++record.joining;
+  ++m_entering;
+  // Also one that is known already: the job that it was made for may not get in.
+  Change change;
+  change.new_transfers.push_back(record.transfer);
+  return change;
+}
+
 void Admission::give_back(job::Id transfer) {
   auto& record = m.transfers.at(transfer);
   --record.joining;
@@ -53,6 +56,7 @@ void Admission::give_back(job::Id transfer) {
 }
 
 void Admission::enter(job::Job entering, const Reply<View>& reply) {
+  m_thread.check();
   --m.transfers.at(entering.transfer).joining;
   auto& job = m.transfers.join(std::move(entering));
   // It may have ended while the job was being written down.
@@ -69,15 +73,24 @@ void Admission::enter(job::Job entering, const Reply<View>& reply) {
 
 void Admission::rejoin(job::Job& joining) {
   auto job = joining;
+  const auto id = job.id;
   auto& left = m.transfers.of(job);
-  Change change;
-  auto& record = transfer_for(left.transfer.spec, change);
-  m.transfers.leave(job.id);
+  auto& record = transfer_for(left.transfer.spec);
+  m.transfers.leave(id);
   job.transfer = record.id();
-  change.jobs.push_back(job);
   m.transfers.join(std::move(job));
   m.transfers.drop_if_unused(left);
-  m.ledger.commit_eventually([change = std::move(change)] { return std::optional(change); }, nullptr);
+  m.ledger.commit_eventually(
+      [this, id, transfer = record.id()]() -> std::optional<Change> {
+        Change change;
+        if (const auto* const entry = m.transfers.find(transfer))
+          change.new_transfers.push_back(entry->transfer);
+        const auto* const current = m.transfers.find_job(id);
+        if (current != nullptr && !is_ending(*current, m.transfers.of(*current)))
+          change.jobs.push_back(*current);
+        return change;
+      },
+      nullptr);
   crash_point("join.dropped");
 }
 
@@ -137,14 +150,11 @@ void Admission::refuse_unless_known(const job::Request& request, const job::Peer
 }
 
 void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
+  m_thread.check();
   auto job = std::move(ended.job);
   job.standing = job::Standing::active;
   job.finished = {};
-  Change change;
-  auto& record = transfer_for(ended.transfer.spec, change);
-  job.transfer = record.id();
-  ++record.joining;
-  ++m_entering;
+  auto change = begin_to_join(job, ended.transfer.spec);
   change.jobs.push_back(job);
   m.ledger.commit(
       std::move(change), [this, job, reply = std::move(reply)](const std::exception_ptr& error, const auto&) {

@@ -17,7 +17,7 @@ struct CheckpointOf {
 
 /// Rows that are written together or not at all.
 struct Change {
-  std::vector<job::Transfer> new_transfers;
+  std::vector<job::Transfer> new_transfers;  ///< written unless they are there
   std::vector<job::Transfer> transfers;
   std::vector<job::Job> new_jobs;
   std::vector<job::Job> jobs;

@@ -13,18 +13,24 @@ Core::Core(const Surroundings& with)
       m_ledger(with.clock, with.alarms, with.storage),
       m_parts(with.folder),
       m_transfers(with.clock, m_ledger, m_views, with.listener,
-                  [this](const job::Transfer& transfer) { m_parts.remove(transfer); }),
+                  [this](const job::Transfer& transfer) { clean_up(transfer); }),
       m_artifacts(with.folder),
       m_starter(with.clock, m_places, m_transfers, m_artifacts, m_parts),
       m_held_back(with.clock, with.alarms, m_places),
-      m_retrier(with.clock, with.alarms, m_places, m_transfers, m_starter, with.folder, with.online,
+      m_retrier(with.clock, with.alarms, m_places, m_transfers, m_starter, with.online, with.free_bytes,
                 [this] { m_runner.pump(); }),
-      m_runner({with.clock, m_places, m_transfers, m_ledger, with.storage, m_artifacts, with.folder, m_parts,
-                m_starter, m_retrier, m_held_back}),
+      m_runner({with.clock, m_places, m_transfers, m_ledger, m_artifacts, with.folder, m_parts, m_starter,
+                m_retrier, m_held_back}),
       m_admission({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_artifacts, m_views}),
       m_retention(with.clock, with.alarms, m_ledger, with.storage, with.folder),
       m_service({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_admission, m_retention,
                  m_artifacts, m_views, with.folder}) {}
+
+void Core::clean_up(const job::Transfer& transfer) {
+  m_parts.remove(transfer);
+  // An earlier life may have published it without getting to write that down.
+  if (std::get<job::Ended>(transfer.phase).end != job::End::done) m_folder.remove_result(transfer.id);
+}
 
 void Core::attach(Executors executors, publish::Publisher& publisher) {
   m_starter.attach(executors);
@@ -54,8 +60,7 @@ void Core::restore(Legacy legacy) {
   for (auto& job : legacy.jobs) {
     const auto& joined = m_transfers.join(std::move(job));
     // A job that joined a transfer at the moment when that ended.
-    if (joined.standing == job::Standing::active && m_transfers.of(joined).has_ended())
-      late.push_back(joined.id);
+    if (is_ending(joined, m_transfers.of(joined))) late.push_back(joined.id);
   }
   for (const auto id : late) m_admission.rejoin(*m_transfers.find_job(id));
   std::vector<job::Id> all;

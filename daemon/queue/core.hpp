@@ -41,6 +41,7 @@ class Core {
     const library::StateFolder& folder;
     Listener& listener;
     Retrier::Online online;
+    Retrier::FreeBytes free_bytes;
   };
 
   explicit Core(const Surroundings& with);
@@ -62,6 +63,9 @@ class Core {
   [[nodiscard]] job::ExecutorEvents& events() { return m_runner; }
 
  private:
+  /// Removes what a transfer that has just ended leaves of itself.
+  void clean_up(const job::Transfer& transfer);
+
   const library::StateFolder& m_folder;
   scheduler::Places m_places;
   Views m_views;

@@ -34,6 +34,8 @@ void HeldBack::note() {
 void HeldBack::look() {
   m_looks = false;
   auto causes = m_places.obstacles(k_max_causes);
+  // The retrier tells of those, at the moment when they begin and end.
+  std::erase_if(causes, [](const auto& cause) { return cause.kind == job::WaitKind::host_backoff; });
   for (const auto& cause : causes)
     if (!holds(m_told, cause)) journal::held_back(cause);
   for (const auto& cause : m_told)

@@ -54,6 +54,7 @@ void Ledger::commit_eventually(Compose compose, std::function<void()> done) {
 }
 
 void Ledger::add(Open open) {
+  m_thread.check();
   m_open.push_back(std::move(open));
   crash_point("ledger.decided");
   // Within one turn of the loop as well: what comes together goes together.
@@ -61,6 +62,7 @@ void Ledger::add(Open open) {
 }
 
 void Ledger::flush() {
+  m_thread.check();
   m_group_alarm->disarm();
   std::vector<Open> group;
   std::vector<Entry> entries;
@@ -84,6 +86,7 @@ void Ledger::flush() {
 }
 
 void Ledger::written(std::vector<Open> group, std::vector<Entry> entries) {
+  m_thread.check();
   for (std::size_t i = 0; i < group.size(); ++i) {
     auto& open = group[i];
     const auto& error = entries[i].error;

@@ -2,6 +2,10 @@
 
 namespace concd::queue {
 
+bool is_ending(const job::Job& job, const Record& record) {
+  return job.standing == job::Standing::active && record.has_ended();
+}
+
 void note_advance(Record& record, Microseconds now) {
   record.transfer.history.stalled = {};
   record.transfer.history.tries = record.transfer.history.waits = 0;

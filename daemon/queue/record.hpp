@@ -41,6 +41,8 @@ struct Record {
   [[nodiscard]] bool is_unwanted() const { return active.empty() && paused.empty() && joining == 0; }
 };
 
+/// The end of the job, which is one of the transfer's, is decided and not on disk yet.
+[[nodiscard]] bool is_ending(const job::Job& job, const Record& record);
 /// Bytes have come that were never here before: what was tried in vain until then counts no more. `now` is
 /// CLOCK_MONOTONIC.
 void note_advance(Record& record, Microseconds now);

@@ -24,14 +24,14 @@ job::WaitCause backoff_from(const std::string& host) {
 }  // namespace
 
 Retrier::Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places& places,
-                 Transfers& transfers, Starter& starter, const library::StateFolder& folder, Online online,
+                 Transfers& transfers, Starter& starter, Online online, FreeBytes free_bytes,
                  std::function<void()> due)
     : m_clock(clock),
       m_places(places),
       m_transfers(transfers),
       m_starter(starter),
-      m_folder(folder),
       m_online(std::move(online)),
+      m_free_bytes(std::move(free_bytes)),
       m_random(std::random_device{}()),
       m_waits(clock, alarms,
               {[this, due](job::Id id) {
@@ -43,7 +43,7 @@ Retrier::Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places
                  journal::held_back_no_more(backoff_from(host));
                  due();
                },
-               [this] { return m_folder.free_bytes(); }}) {}
+               m_free_bytes}) {}
 
 void Retrier::note_contact(Record& record) {
   record.transfer.history.contacted = true;
@@ -60,7 +60,7 @@ scheduler::Situation Retrier::situation_of(const Record& record, bool online) co
   situation.mirror = transfer.mirror;
   situation.mirrors = static_cast<std::uint32_t>(transfer.spec.urls.size());
   situation.holds_part = checkpoint.durable() > 0 && checkpoint.url == transfer.url();
-  // A host that has answered anybody is no typo.
+  // A host that has answered anybody is not a typo.
   situation.contacted = history.contacted || m_known_hosts.contains(url_host(transfer.url()));
   situation.online = online;
   situation.tried_for = history.tried_for;
@@ -112,7 +112,7 @@ void Retrier::try_later(Record& record, const scheduler::TryLater& decision) {
 }
 
 void Retrier::wait_for_space(Record& record) {
-  const auto free = m_folder.free_bytes();
+  const auto free = m_free_bytes();
   const auto need = scheduler::need_space(m_policy, missing_of(record.transfer), free,
                                           record.transfer.history.waits++, m_clock.boottime());
   job::Waiting wait;

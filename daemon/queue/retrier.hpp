@@ -1,10 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <random>
 #include <string>
 
-#include "library/state_folder.hpp"
 #include "queue/known_hosts.hpp"
 #include "queue/starter.hpp"
 #include "queue/transfers.hpp"
@@ -18,10 +18,12 @@ namespace concd::queue {
 class Retrier {
  public:
   using Online = std::function<bool()>;
+  using FreeBytes = std::function<std::uint64_t()>;
 
-  /// Borrows all. `online`: the machine has a route to somewhere. `due`: transfers have been queued again.
+  /// Borrows all. `online`: the machine has a route to somewhere. `free_bytes`: of the disk. `due`: transfers
+  /// have been queued again.
   Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places& places, Transfers& transfers,
-          Starter& starter, const library::StateFolder& folder, Online online, std::function<void()> due);
+          Starter& starter, Online online, FreeBytes free_bytes, std::function<void()> due);
 
   /// For what is decided from now on.
   void set_policy(const scheduler::RetryPolicy& policy) { m_policy = policy; }
@@ -48,8 +50,8 @@ class Retrier {
   scheduler::Places& m_places;
   Transfers& m_transfers;
   Starter& m_starter;
-  const library::StateFolder& m_folder;
   Online m_online;
+  FreeBytes m_free_bytes;
   scheduler::RetryPolicy m_policy;
   KnownHosts m_known_hosts;
   std::mt19937_64 m_random;

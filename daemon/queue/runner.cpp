@@ -26,6 +26,7 @@ void Runner::stop(std::function<void()> stopped) {
 }
 
 void Runner::pump() {
+  m_thread.check();
   while (m_state == State::running) {
     const auto id = m.places.take();
     if (!id) return m.held_back.note();
@@ -50,6 +51,7 @@ void Runner::go_on() {
 }
 
 void Runner::wanted(Record& record) {
+  m_thread.check();
   if (record.active.size() == 1) {
     // Nothing could arrive while nobody wanted it.
     record.transfer.history.stalled = {};
@@ -66,6 +68,7 @@ void Runner::hurry(Record& record) {
 }
 
 void Runner::unwanted(Record& record) {
+  m_thread.check();
   const auto& phase = record.transfer.phase;
   const auto id = record.id();
   if (!record.active.empty()) return m.places.set_priority(id, m.transfers.priority(record));
@@ -93,13 +96,16 @@ void Runner::settle(Record& record) {
 
 void Runner::idle(Record& record) {
   const auto& phase = record.transfer.phase;
-  if (record.is_unwanted())
-    m.transfers.drop_if_unused(record);
-  else if (!record.paused.empty() && !job::is<job::Paused>(phase) && !record.has_ended())
-    m.transfers.move(record, job::Paused{});
+  if (record.is_unwanted()) return m.transfers.drop_if_unused(record);
+  if (record.has_ended()) return;
+  const bool has_paused = !record.paused.empty();
+  if (has_paused && !job::is<job::Paused>(phase)) m.transfers.move(record, job::Paused{});
+  // Somebody is being written down, and will want it.
+  if (!has_paused && !job::is<job::Queued>(phase)) m.transfers.move(record, job::Queued{});
 }
 
 void Runner::on_started(job::Id id, const job::Execution& execution) {
+  m_thread.check();
   auto& record = m.transfers.at(id);
   record.live->execution = execution;
   const auto kind = std::get<job::Running>(record.transfer.phase).executor;
@@ -107,6 +113,7 @@ void Runner::on_started(job::Id id, const job::Execution& execution) {
 }
 
 void Runner::on_progress(job::Id id, const job::Progress& progress) {
+  m_thread.check();
   auto& record = m.transfers.at(id);
   note_received(record, progress.received, m.clock.monotonic());
   if (!record.transfer.history.contacted) m.retrier.note_contact(record);
@@ -117,6 +124,7 @@ void Runner::on_progress(job::Id id, const job::Progress& progress) {
 }
 
 void Runner::on_checkpoint(job::Id id, const job::Checkpoint& checkpoint) {
+  m_thread.check();
   m.transfers.at(id).transfer.checkpoint = checkpoint;
   Change change;
   change.checkpoint = CheckpointOf{id, checkpoint};
@@ -144,6 +152,7 @@ void Runner::note_end_of_attempt(Record& record, const Outcome& outcome) {
 }
 
 void Runner::on_finished(job::Id id, const Outcome& outcome) {
+  m_thread.check();
   auto& record = m.transfers.at(id);
   const bool delivered = outcome.kind == Outcome::Kind::delivered;
   // The worker that unpacks takes the place of the one that fetched.
@@ -179,7 +188,7 @@ void Runner::publish(Record& record, const Outcome& outcome) {
   const bool named = !transfer.spec.name.empty();
   publish::Publication publication;
   publication.id = transfer.id;
-  publication.file = queue::Parts::delivered(record);
+  publication.file = Parts::delivered(record);
   publication.part = m.folder.partial(transfer.id, transfer.checkpoint.part);
   publication.destination = named ? m.folder.library(transfer.spec.name) : m.folder.result(transfer.id);
   publication.mode = named ? 0644 : 0600;
@@ -200,6 +209,7 @@ void Runner::publish(Record& record, const Outcome& outcome) {
 }
 
 void Runner::on_published(job::Id id, const Outcome& outcome, const publish::Result& result) {
+  m_thread.check();
   auto& record = m.transfers.at(id);
   auto& checkpoint = record.transfer.checkpoint;
   m.places.remove(id);
@@ -251,14 +261,9 @@ void Runner::end_unchanged(Record& record, const Outcome& outcome) {
   m.transfers.move(record, job::Ended{job::End::done, false}, std::move(artifact));
 }
 
-/// Everybody lost interest at the last moment: the file goes, unless an earlier job holds one of that name.
+/// Everybody lost interest at the last moment. No other transfer has a file of that name.
 void Runner::discard(Record& record) {
-  const auto id = record.id();
-  m.storage.unheld({id}, [this, id](const auto& unheld) {
-    const auto* const again = m.transfers.find(id);
-    const bool in_use = again != nullptr && again->live;
-    if (unheld && !unheld->empty() && !in_use) m.folder.remove_result(id);
-  });
+  m.folder.remove_result(record.id());
   crash_point("end.unwanted");
   settle(record);
 }

@@ -10,6 +10,7 @@ using control::Reply;
 using job::View;
 
 void Service::configure(catalog::Catalog catalog, engine::Settings settings) {
+  m_thread.check();
   m_catalog = std::move(catalog);
   m_settings = std::move(settings);
 }
@@ -25,6 +26,7 @@ control::WrongState Service::wrong_state(const store::StoredJob& stored, const s
 }
 
 void Service::find(job::Id id, std::function<void(Answer<store::StoredJob>)> found) {
+  m_thread.check();
   if (const auto* const job = m.transfers.find_job(id))
     return found(store::StoredJob{*job, m.transfers.of(*job).transfer});
   m.ledger.flush();
@@ -43,10 +45,9 @@ void Service::with_owned(job::Id id, const job::Peer& peer, const std::string& v
     if (!may_change(peer, answer->job)) return reply(refuse(not_yours(answer->job)));
     // An end that is being written down comes first.
     const auto* const job = m.transfers.find_job(answer->job.id);
-    const bool is_ending =
-        job != nullptr && (job::has_ended(job->standing) ||
-                           (job->standing == job::Standing::active && m.transfers.of(*job).has_ended()));
-    if (is_ending) return reply(refuse(wrong_state(*answer, verb)));
+    const bool ends =
+        job != nullptr && (job::has_ended(job->standing) || is_ending(*job, m.transfers.of(*job)));
+    if (ends) return reply(refuse(wrong_state(*answer, verb)));
     act(std::move(*answer));
   });
 }
@@ -79,12 +80,16 @@ void Service::save_eventually(job::Id id, JobEventKind event) {
   m.ledger.commit_eventually(
       [this, id]() -> std::optional<Change> {
         const auto* const job = m.transfers.find_job(id);
-        if (job == nullptr) return std::nullopt;
+        // Its end is written with all that is known of it, and is not to be overwritten.
+        if (job == nullptr || is_ending(*job, m.transfers.of(*job))) return std::nullopt;
         Change change;
         change.jobs.push_back(*job);
         return change;
       },
-      [this, id, event] { (void)saved(id, event); });
+      [this, id, event] {
+        // Its end may have been written with the same group.
+        if (m.transfers.find_job(id) != nullptr) (void)saved(id, event);
+      });
 }
 
 View Service::saved(job::Id id, JobEventKind event) {
@@ -92,7 +97,8 @@ View Service::saved(job::Id id, JobEventKind event) {
   auto& record = m.transfers.of(job);
   auto view = m.views.of(job, record);
   m.transfers.tell(job, record, event);
-  if (job.standing == job::Standing::cancelled) {
+  // Only by its own event: other changes of the job may have been on their way when it was cancelled.
+  if (event == JobEventKind::cancelled) {
     m.transfers.leave(id);
     m.transfers.drop_if_unused(record);
   }

@@ -66,7 +66,7 @@ class Soak:
         return first, self._quiet()
 
     def _declare(self):
-        """The same names each time, with other files: what the library has is no leak."""
+        """The same names each time, with other files: what the library has is not a leak."""
         self._load.declare(NAMES, iter(range(NAMES)))
 
     def _wave(self):

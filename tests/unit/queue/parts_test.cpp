@@ -1,88 +1,94 @@
 #include "queue/parts.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include <unistd.h>
 
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace concd;
-using queue::Live;
-using queue::Record;
 
 namespace {
 
-/// A transfer, and the attempts that it is tried by.
-struct Attempts {
-  Attempts() {
+struct PartsBench {
+  PartsBench() {
     folder.prepare();
     record.transfer.id = 7;
+    record.live = std::make_unique<queue::Live>();
   }
-
-  /// Begins one; the number of its fresh file.
-  std::uint32_t begin() {
-    record.live = std::make_unique<Live>();
-    parts.open(record);
-    return record.live->fresh_part;
+  void keep(std::uint32_t part) {
+    std::ofstream(folder.partial(7, part)) << "kept";
+    record.transfer.checkpoint.part = part;
+    record.transfer.checkpoint.set_durable(4);
   }
-  void end(const job::Checkpoint& checkpoint) {
-    record.transfer.checkpoint = checkpoint;
-    parts.keep_only(record, checkpoint.part);
-  }
-  [[nodiscard]] bool has(std::uint32_t part) const {
-    return std::filesystem::exists(folder.partial(7, part));
-  }
+  bool has(std::uint32_t part) const { return std::filesystem::exists(folder.partial(7, part)); }
 
   test::TemporaryFolder root;
   library::StateFolder folder{root.path()};
+  queue::Record record;
   queue::Parts parts{folder};
-  Record record;
 };
 
-job::Checkpoint checkpoint_of(std::uint32_t part) {
-  job::Checkpoint checkpoint;
-  checkpoint.part = part;
-  checkpoint.set_durable(1);
-  return checkpoint;
+std::string text_of(const job::SharedFd& file) {
+  std::string text(10, '\0');
+  const auto length = ::pread(file->get(), text.data(), text.size(), 0);
+  text.resize(static_cast<std::size_t>(length));
+  return text;
 }
 
 }  // namespace
 
-TEST_CASE("an attempt gets what an earlier one has left, and an empty file beside it") {
-  Attempts attempts;
-  const auto first = attempts.begin();
-  CHECK_FALSE(attempts.record.live->kept);
-  REQUIRE(::pwrite(attempts.record.live->fresh->get(), "x", 1, 0) == 1);
-  attempts.end(checkpoint_of(first));
-  const auto second = attempts.begin();
-  char byte = 0;
-  CHECK(::pread(attempts.record.live->kept->get(), &byte, 1, 0) == 1);
-  CHECK(::pread(attempts.record.live->fresh->get(), &byte, 1, 0) == 0);
-  attempts.end(checkpoint_of(first));
-  CHECK(attempts.has(first));
-  CHECK_FALSE(attempts.has(second));
+TEST_CASE_METHOD(PartsBench, "a first attempt has an empty file and nothing kept") {
+  parts.open(record);
+  CHECK_FALSE(record.live->kept);
+  CHECK(record.live->fresh_part == 1);
+  CHECK(text_of(record.live->fresh).empty());
 }
 
-TEST_CASE("no two partial files of a transfer get the same number") {
-  Attempts attempts;
-  SECTION("when what an attempt left is worth nothing") {
-    const auto first = attempts.begin();
-    attempts.end({});
-    CHECK(attempts.begin() != first);
+TEST_CASE_METHOD(PartsBench, "a further attempt has what is kept, and an empty file beside it") {
+  keep(3);
+  parts.open(record);
+  CHECK(text_of(record.live->kept) == "kept");
+  CHECK(record.live->fresh_part == 4);
+  CHECK(has(4));
+  SECTION("what it continued is delivered") {
+    CHECK(queue::Parts::delivered(record) == record.live->kept);
+    parts.keep_only(record, 3);
+    CHECK(has(3));
+    CHECK_FALSE(has(4));
   }
-  SECTION("when what the row names is gone") {
-    attempts.record.transfer.checkpoint = checkpoint_of(3);
-    CHECK(attempts.begin() != 3);
-    CHECK(attempts.record.transfer.checkpoint == job::Checkpoint());
-    attempts.end({});
-    CHECK(attempts.begin() != 3);
+  SECTION("what it began anew is delivered") {
+    record.transfer.checkpoint.part = 4;
+    CHECK(queue::Parts::delivered(record) == record.live->fresh);
+    parts.keep_only(record, 4);
+    CHECK_FALSE(has(3));
+    CHECK(has(4));
   }
-  SECTION("when a fresh file was begun in vain") {
-    const auto first = attempts.begin();
-    attempts.end(checkpoint_of(first));
-    const auto second = attempts.begin();
-    attempts.end(checkpoint_of(first));
-    const auto third = attempts.begin();
-    CHECK(third != first);
-    CHECK(third != second);
+  SECTION("nothing is worth keeping") {
+    parts.keep_only(record, 0);
+    CHECK_FALSE(has(3));
+    CHECK_FALSE(has(4));
   }
+}
+
+TEST_CASE_METHOD(PartsBench, "a checkpoint whose file is gone is forgotten") {
+  keep(3);
+  std::filesystem::remove(folder.partial(7, 3));
+  parts.open(record);
+  CHECK(record.transfer.checkpoint == job::Checkpoint{});
+  CHECK_FALSE(record.live->kept);
+  CHECK(record.live->kept_part == 0);
+}
+
+TEST_CASE_METHOD(PartsBench, "without an attempt nothing is removed but what the checkpoint names") {
+  keep(3);
+  record.live.reset();
+  parts.keep_only(record, 0);
+  CHECK(has(3));
+  parts.remove(record.transfer);
+  CHECK_FALSE(has(3));
+  record.transfer.checkpoint = {};
+  CHECK_NOTHROW(parts.remove(record.transfer));
 }

@@ -1,5 +1,6 @@
 #include "queue/resolve.hpp"
 
+#include "queue/starter.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 struct Fixture {
   test::TemporaryFolder folder;
   catalog::Catalog catalog;
-  config::Config config;
+  engine::Settings settings;
 
   Fixture() {
     folder.write("a.toml",
@@ -20,10 +21,10 @@ struct Fixture {
     catalog = catalog::Catalog::load({folder.path()});
   }
 
-  control::Answer<job::Spec> ask(const std::string& source) const {
+  control::Answer<Resolved> ask(const std::string& source) const {
     job::Request request;
     request.source = source;
-    return resolve(request, catalog, config);
+    return resolve(request, catalog, settings);
   }
 
   /// Why the source is refused.
@@ -37,18 +38,18 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "a name brings what its entry says") {
-  const auto spec = ask("big");
-  REQUIRE(spec);
-  CHECK(spec->name == "big");
-  CHECK(spec->urls == std::vector<std::string>{"https://one/big", "https://two/big"});
-  CHECK(spec->size == 5U);
-  CHECK(spec->fresh_for == std::chrono::hours(1));
+  const auto resolved = ask("big");
+  REQUIRE(resolved);
+  CHECK(resolved->spec.name == "big");
+  CHECK(resolved->spec.urls == std::vector<std::string>{"https://one/big", "https://two/big"});
+  CHECK(resolved->spec.size == 5U);
+  CHECK(resolved->fresh_for == std::chrono::hours(1));
 }
 
 TEST_CASE_METHOD(Fixture, "a name that is not there is answered by the nearest") {
-  const auto spec = ask("bigg");
-  REQUIRE_FALSE(spec);
-  CHECK(std::get<control::UnknownName>(spec.error()).nearest == "big");
+  const auto resolved = ask("bigg");
+  REQUIRE_FALSE(resolved);
+  CHECK(std::get<control::UnknownName>(resolved.error()).nearest == "big");
 }
 
 TEST_CASE_METHOD(Fixture, "a URL is checked before it is taken") {
@@ -59,20 +60,41 @@ TEST_CASE_METHOD(Fixture, "a URL is checked before it is taken") {
   CHECK_THAT(refusal("https://example.org/" + std::string(8192, 'a')), ContainsSubstring("8192"));
   // libcurl would go to example.org with that password.
   CHECK(refusal("http:///me:secret@example.org/a") == "a URL without a host");
+  CHECK_FALSE(refusal("https://[::1/a").empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a local file may be asked for where the configuration names folders") {
+  settings.file_roots = {"/srv"};
+  CHECK(ask("file:///srv/a"));
+}
+
+TEST_CASE_METHOD(Fixture, "a request brings its digest and its executor along") {
+  job::Request request;
+  request.source = "https://example.org/a";
+  request.digest = job::Digest{"md5", std::string(32, '0')};
+  request.executor = job::ExecutorKind::process;
+  const auto resolved = resolve(request, catalog, settings);
+  REQUIRE(resolved);
+  CHECK(resolved->spec.digest == request.digest);
+  CHECK(resolved->spec.executor == job::ExecutorKind::process);
+}
+
+TEST_CASE_METHOD(Fixture, "what a request may not change of an entry is refused") {
+  job::Request request;
+  request.source = "archive";
+  SECTION("its digest") {
+    request.digest = job::Digest{"md5", std::string(32, '0')};
+  }
+  SECTION("who unpacks it") {
+    request.executor = job::ExecutorKind::thread;
+  }
+  const auto resolved = resolve(request, catalog, settings);
+  REQUIRE_FALSE(resolved);
+  CHECK(std::holds_alternative<control::InvalidSource>(resolved.error()));
 }
 
 TEST_CASE_METHOD(Fixture, "who is to carry a job out") {
-  CHECK(executor_of(*ask("big"), job::ExecutorKind::automatic) == job::ExecutorKind::thread);
-  CHECK(executor_of(*ask("big"), job::ExecutorKind::process) == job::ExecutorKind::process);
-  CHECK(executor_of(*ask("archive"), job::ExecutorKind::thread) == job::ExecutorKind::process);
-}
-
-TEST_CASE_METHOD(Fixture, "equal requests are one transfer, different ones are not") {
-  auto one = *ask("https://example.org/a"), other = one;
-  other.force = true;
-  CHECK(transfer_key(one) == transfer_key(other));
-  other.digest = job::Digest{"md5", std::string(32, '0')};
-  CHECK(transfer_key(one) != transfer_key(other));
-  CHECK(transfer_key(one) != transfer_key(*ask("https://example.org/b")));
-  CHECK(transfer_key(*ask("big")) != transfer_key(*ask("archive")));
+  CHECK(executor_of(ask("big")->spec, job::ExecutorKind::automatic) == job::ExecutorKind::thread);
+  CHECK(executor_of(ask("big")->spec, job::ExecutorKind::process) == job::ExecutorKind::process);
+  CHECK(executor_of(ask("archive")->spec, job::ExecutorKind::thread) == job::ExecutorKind::process);
 }

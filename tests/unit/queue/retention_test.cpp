@@ -1,0 +1,111 @@
+#include "queue/retention.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "unit/queue/queue_bench.hpp"
+
+using namespace concd;
+using namespace concd::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct RetentionBench : RunningBench {
+  /// A job that is done, with its file.
+  View done(int number) {
+    const auto job = download("https://example.org/" + std::to_string(number));
+    fetch(job.transfer);
+    return get(job.id);
+  }
+  bool is_listed(const View& job) const { return storage.jobs.contains(job.id); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(RetentionBench, "an ended job is removed with its file once it is old") {
+  config.retention.keep_finished = 24h;
+  configure();
+  const auto old = done(1);
+  advance(12h);
+  const auto young = done(2);
+  const auto unfinished = download("https://example.org/3");
+  advance(13h);
+  CHECK_FALSE(is_listed(old));
+  CHECK_FALSE(has_result(old.transfer));
+  CHECK(is_listed(young));
+  CHECK(has_result(young.transfer));
+  CHECK(is_listed(unfinished));
+}
+
+TEST_CASE_METHOD(RetentionBench,
+                 "only so many ended jobs are kept, the newest, from the moment when that is said") {
+  const auto first = done(1);
+  advance(1s);
+  const auto second = done(2);
+  config.retention.keep_finished_count = 1;
+  configure();
+  turn();
+  CHECK_FALSE(is_listed(first));
+  CHECK(is_listed(second));
+}
+
+TEST_CASE_METHOD(RetentionBench, "what is to be removed goes in several steps") {
+  storage.prune_limit = 2;
+  for (int i = 0; i < 5; ++i) (void)done(i);
+  config.retention.keep_finished_count = 0;
+  configure();
+  turn();
+  CHECK(storage.jobs.empty());
+  CHECK(std::filesystem::is_empty(root.path() / "results"));
+}
+
+TEST_CASE_METHOD(RetentionBench, "a file is kept as long as another job needs it") {
+  const auto first = download();
+  (void)download();
+  fetch(first.transfer);
+  config.retention.keep_finished_count = 1;
+  configure();
+  turn();
+  CHECK(storage.jobs.size() == 1);
+  CHECK(has_result(first.transfer));
+}
+
+TEST_CASE_METHOD(RetentionBench, "a clock that is set ahead makes no job old") {
+  const auto job = done(1);
+  time.set_realtime(time.realtime() + 24h * 365);
+  advance(2h);
+  CHECK(is_listed(job));
+}
+
+TEST_CASE_METHOD(RetentionBench, "nothing is removed where the store cannot be read, or after the stop") {
+  const auto job = done(1);
+  SECTION("unreadable") {
+    storage.is_damaged = true;
+    advance(2h);
+    CHECK(has_result(job.transfer));
+  }
+  SECTION("stopped") {
+    core.stop([] {});
+    advance(24h * 365);
+    CHECK(is_listed(job));
+  }
+}
+
+TEST_CASE_METHOD(QueueBench, "files that no job needs are removed at the start") {
+  std::ofstream(folder.result(99)) << "left over";
+  core.run();
+  turn();
+  CHECK_FALSE(has_result(99));
+}
+
+TEST_CASE_METHOD(QueueBench, "a policy that is set before the queue runs removes nothing yet") {
+  config.retention.keep_finished_count = 0;
+  configure();
+  turn();
+  CHECK(storage.pruned_before.count() == 0);
+  core.run();
+  turn();
+  CHECK(storage.pruned_before == time.realtime() - config.retention.keep_finished);
+  CHECK(storage.pruned_beyond == 0);
+}
