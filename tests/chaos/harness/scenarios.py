@@ -288,6 +288,24 @@ class PausedByWorker(Paused):
     executor = "process"
 
 
+class GivenUp(Scenario):
+    """A job that is cancelled while it is paused: what was kept of it goes."""
+
+    def act(self):
+        request = self.want(self.url(LARGE // 10, hold=LARGE // 20), states={"cancelled"})
+        self.stage.ask(request)
+        self.until("part.written")
+        self.stage.call("Pause", id=request.id)
+        self.until("keep.synced")
+        self.until("state.stored")
+        self.stage.call("Cancel", id=request.id)
+
+    def finish(self):
+        for request in self.stage.requests:
+            self.stage.ask(request)
+            self.try_call("Cancel", request)
+
+
 class Failed(Scenario):
     """What the origin does not have."""
 
