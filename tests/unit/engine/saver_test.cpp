@@ -24,7 +24,8 @@ class Desk : public job::ExecutorEvents {
 
   Received received(const job::Checkpoint& kept = {}) {
     if (kept.durable() > 0) return Received::onward(bench.part(kept.part), kept, kept.durable());
-    return Received::anew(bench.part(number), {number, "http://h/f", {}, {}, {"\"1\"", ""}}, std::nullopt);
+    return Received::anew(bench.part(number), {number, "http://h/f", {}, kept.total, {"\"1\"", ""}},
+                          std::nullopt);
   }
   engine::Saver saver() { return {disk, reporter, std::make_shared<engine::Ticket>(1)}; }
 
