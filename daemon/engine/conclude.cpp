@@ -65,11 +65,11 @@ void Attempt::conclude_or_throw() {
     if (auto refusal = refuse_whole(task(), m_received)) m_state.fail(std::move(*refusal));
   if (m_state.is(Name::stopped)) return conclude_partial(outcome(Outcome::Kind::stopped));
   if (m_state.is(Name::failed)) return conclude_partial(outcome(Outcome::Kind::failed));
-  auto whole = m_state.is(Name::unchanged)
-                   ? unchanged(outcome(Outcome::Kind::unchanged))
-                   : delivered(outcome(Outcome::Kind::delivered), *m_received, m_plan);
+  if (m_state.is(Name::unchanged))
+    return m_surroundings.reporter->finished(ticket(), unchanged(outcome(Outcome::Kind::unchanged)));
+  auto whole = delivered(outcome(Outcome::Kind::delivered), *m_received, m_plan);
   crash_point("transfer.delivered");
-  m_surroundings.reporter->finished(ticket(), std::move(whole));
+  m_saver.deliver(std::move(whole), *m_received);
 }
 
 void Attempt::conclude_partial(Outcome outcome) {
