@@ -47,7 +47,7 @@ void keep_descriptors(msghdr& message, std::vector<UniqueFd>& descriptors) {
 }
 
 /// The daemon is about to close the connection: for a caller that is the same as if it had.
-bool says_goodbye(const protocol::Error& error) {
+bool says_goodbye(const protocol::WireError& error) {
   return protocol::is_refusal<protocol::ShuttingDown>(error);
 }
 
@@ -80,7 +80,7 @@ Connection Connection::open(const std::filesystem::path& socket) {
 }
 
 void Connection::call(std::string_view method, const json& parameters, OnReply on_reply, bool more) {
-  protocol::Call call;
+  protocol::MethodCall call;
   call.method = std::string(k_interface).append(method);
   call.parameters = parameters;
   call.more = more;
@@ -98,9 +98,9 @@ void Connection::turn() {
     while (const auto frame = m_reader.next()) hand_out(*frame);
 }
 
-Reply Connection::ask(std::string_view method, const json& parameters) {
-  std::optional<Reply> answer;
-  call(method, parameters, [&](const Reply& reply, bool) { answer = reply; });
+CallResult Connection::ask(std::string_view method, const json& parameters) {
+  std::optional<CallResult> answer;
+  call(method, parameters, [&](const CallResult& reply, bool) { answer = reply; });
   while (!answer) {
     pollfd wait{fd(), events(), 0};
     if (::poll(&wait, 1, -1) < 0 && errno != EINTR) throw errno_error("poll");
@@ -149,9 +149,9 @@ void Connection::hand_out(const std::string& frame) {
   auto message = protocol::parse_reply(frame);
   if (!message || m_calls.empty()) throw BadReply();
   const bool more = message->continues;
-  Reply reply = std::move(message->parameters);
+  CallResult reply = std::move(message->parameters);
   if (!message->error.empty()) {
-    protocol::Error error{std::move(message->error), std::move(*reply)};
+    protocol::WireError error{std::move(message->error), std::move(*reply)};
     if (says_goodbye(error)) lost(_("concd is stopping"));
     reply = tl::unexpected(std::move(error));
   }

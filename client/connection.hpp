@@ -42,14 +42,14 @@ class BadReply : public std::runtime_error {
 };
 
 /// What came back for a call: the reply's parameters or the error.
-using Reply = tl::expected<nlohmann::json, protocol::Error>;
+using CallResult = tl::expected<nlohmann::json, protocol::WireError>;
 
 /// A Varlink connection to concd (https://varlink.org): calls may be sent ahead of replies, which come in the
 /// order of the calls. Nothing blocks but ask(). One thread.
 class Connection {
  public:
   /// Called with each reply; `more` tells that others follow for the same call.
-  using OnReply = std::function<void(const Reply& reply, bool more)>;
+  using OnReply = std::function<void(const CallResult& reply, bool more)>;
 
   /// Throws CannotConnect.
   [[nodiscard]] static Connection open(const std::filesystem::path& socket);
@@ -60,7 +60,7 @@ class Connection {
   void turn();
   /// Calls and blocks until the last reply of what was called so far is here. Throws ConnectionLost,
   /// BadReply.
-  [[nodiscard]] Reply ask(std::string_view method, const nlohmann::json& parameters);
+  [[nodiscard]] CallResult ask(std::string_view method, const nlohmann::json& parameters);
 
   [[nodiscard]] int fd() const { return m_socket.get(); }
   /// What poll(2) should wait for before the next turn().

@@ -26,7 +26,7 @@ int of(const job::View& job) {
   return job.failure ? job::exit_code(job.failure->kind) : k_other;
 }
 
-int of(const protocol::Error& error) {
+int of(const protocol::WireError& error) {
   if (const auto refusal = protocol::refusal_of(error)) return std::visit(CodeOf(), *refusal);
   return error.name == "org.varlink.service.InvalidParameter" ? k_usage : k_other;
 }

@@ -27,7 +27,7 @@ inline constexpr int k_terminated = 143;    ///< detached or cancelled by SIGTER
 /// Of a job that has ended; k_complete for one that has not.
 [[nodiscard]] int of(const job::View& job);
 /// Of an error that the daemon replied.
-[[nodiscard]] int of(const protocol::Error& error);
+[[nodiscard]] int of(const protocol::WireError& error);
 /// Of a socket that could not be connected, by its errno.
 [[nodiscard]] int of_connect_error(int error);
 }  // namespace exit_code

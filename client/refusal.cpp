@@ -45,7 +45,7 @@ struct Describe {
 
 }  // namespace
 
-std::string describe(const protocol::Error& error) {
+std::string describe(const protocol::WireError& error) {
   if (const auto refusal = protocol::refusal_of(error)) return std::visit(Describe(), *refusal);
   const auto parameter = error.parameters.find("parameter");
   if (parameter != error.parameters.end() && parameter->is_string())

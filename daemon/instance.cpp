@@ -26,10 +26,9 @@ constexpr auto k_stop_limit = std::chrono::seconds(20);
 constexpr std::size_t k_disk_threads = 8;
 constexpr auto k_status_interval = std::chrono::seconds(1);
 
-worker::Settings worker_settings(const config::Config& config, const std::filesystem::path& program,
-                                 const UniqueFd& claim) {
-  return {program, config.worker.memory, config.worker.open_files, worker::encode_settings(config.transfer),
-          claim.get()};
+worker::WorkerSettings worker_settings(const config::Config& config, const std::filesystem::path& program,
+                                       const UniqueFd& claim) {
+  return {program, config.worker, worker::encode_settings(config.transfer), claim.get()};
 }
 
 void log_event(std::string_view id, std::string_view event, const std::string& text,

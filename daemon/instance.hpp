@@ -26,12 +26,12 @@
 #include "store/store.hpp"
 #include "util/clock.hpp"
 #include "util/thread_pool.hpp"
-#include "worker/executor.hpp"
-#include "worker/unpacker.hpp"
+#include "worker/process_executor.hpp"
+#include "worker/process_unpacker.hpp"
 
 namespace concd {
 
-/// The whole daemon: owns and wires every room. The order of the members is the order of construction, and
+/// The whole daemon: owns and wires every folder. The order of the members is the order of construction, and
 /// reversed that of destruction. Lives on the main thread, with SIGTERM, SIGINT, SIGHUP and SIGCHLD blocked.
 class Instance final : private queue::Listener {
  public:
@@ -82,8 +82,8 @@ class Instance final : private queue::Listener {
   publish::FolderSync m_folder_sync;
   ThreadPool m_disk;
   engine::Pool m_pool;
-  worker::Executor m_worker;
-  worker::Unpacker m_unpacker;
+  worker::ProcessExecutor m_worker;
+  worker::ProcessUnpacker m_unpacker;
   publish::PublishThreads m_publisher;
   control::MethodTable m_methods;
   std::optional<control::Server> m_server;

@@ -68,8 +68,8 @@ UniqueFd listener_for(const config::Config::Daemon& config, const std::optional<
   return lifecycle::listen_at(path, ::geteuid(), ::getegid());
 }
 
-/// What makes this daemon the only one in its runtime folder and, since another one may lead to the same
-/// state, on its state.
+/// What makes this daemon the only one in its runtime folder and on its state, to which another runtime
+/// folder may lead as well.
 struct Locks {
   lifecycle::PidFile runtime, state;
 
@@ -118,6 +118,8 @@ int recover_queue(const fs::path& file) {
       "%s is new, with %zu jobs and %zu files of the library that could still be read; the damaged one is "
       "%s\n",
       file.c_str(), recovered->jobs, recovered->artifacts, recovered->aside.c_str());
+  if (recovered->lost_jobs > 0)
+    std::printf("%zu more jobs are lost: it cannot be read any more what they fetch\n", recovered->lost_jobs);
   return EXIT_SUCCESS;
 }
 

@@ -16,8 +16,8 @@ namespace {
 
 /// Asks. A daemon that restarts may have taken the connection and gone before it read the call: the next one,
 /// for which the socket of systemd waits, is asked once more.
-Reply ask(const Context& context, Connection& connection, std::string_view method,
-          const nlohmann::json& parameters) {
+CallResult ask(const Context& context, Connection& connection, std::string_view method,
+               const nlohmann::json& parameters) {
   try {
     return connection.ask(method, parameters);
   } catch (const ConnectionLost&) {

@@ -21,7 +21,7 @@ void print_table(const std::vector<protocol::CatalogItem>& items) {
     rows.push_back({printable(item.name), item.size ? format_size(*item.size) : "",
                     std::string(job::to_string(item.executor)), printable(item.path),
                     printable(item.description)});
-  const std::vector<Column> columns{
+  const std::vector<TableColumn> columns{
       {_("NAME")}, {_("SIZE"), true}, {_("EXECUTOR")}, {_("FILE")}, {_("DESCRIPTION")}};
   for (const auto& line : table_lines(columns, rows)) print_line(line);
 }

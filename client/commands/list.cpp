@@ -33,8 +33,8 @@ void print_table(const std::vector<job::View>& jobs, Microseconds now) {
   std::vector<std::vector<std::string>> rows;
   rows.reserve(jobs.size());
   for (const auto& job : jobs) rows.push_back(row_of(job));
-  const std::vector<Column> columns{{_("ID"), true},   {_("STATE")},      {_("PROGRESS"), true},
-                                    {_("SIZE"), true}, {_("RATE"), true}, {_("NAME OR URL")}};
+  const std::vector<TableColumn> columns{{_("ID"), true},   {_("STATE")},      {_("PROGRESS"), true},
+                                         {_("SIZE"), true}, {_("RATE"), true}, {_("NAME OR URL")}};
   const auto lines = table_lines(columns, rows);
   print_line(lines.front());
   for (std::size_t i = 0; i < jobs.size(); ++i) {

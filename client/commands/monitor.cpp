@@ -67,10 +67,11 @@ class Watch {
 
   void subscribe() {
     m_connection->call(
-        "Monitor", nlohmann::json::object(), [this](const Reply& reply, bool) { on_event(reply); }, true);
+        "Monitor", nlohmann::json::object(), [this](const CallResult& reply, bool) { on_event(reply); },
+        true);
   }
 
-  void on_event(const Reply& reply) {
+  void on_event(const CallResult& reply) {
     m_reconnect.succeeded();
     if (!reply) {
       complain(m_context, describe(reply.error()));

@@ -63,8 +63,7 @@ void add_history(Pairs& pairs, const job::View& job) {
   add_if(pairs, _("File"), printable(job.path));
   add_if(pairs, _("Copy for"), printable(job.output));
   if (job.released) pairs.emplace_back(_("Fetched"), _("yes"));
-  if (job.transfer != job.id)
-    pairs.emplace_back(_("Shares the transfer of"), fmt::format("{}", job.transfer));
+  pairs.emplace_back(_("Transfer"), fmt::format("{}", job.transfer));
 }
 
 }  // namespace

@@ -58,10 +58,10 @@ void Deliverer::ask_for_file() {
   m_current = m_queue.front();
   m_queue.pop_front();
   connection.call("OpenResult", protocol::encode_id(m_current->id),
-                  [this](const Reply& reply, bool) { on_file(reply); });
+                  [this](const CallResult& reply, bool) { on_file(reply); });
 }
 
-void Deliverer::on_file(const Reply& reply) {
+void Deliverer::on_file(const CallResult& reply) {
   if (!reply) {
     const bool no_result = protocol::is_refusal<protocol::NoResult>(reply.error());
     return no_result ? look_again(reply.error()) : refused(reply.error());
@@ -78,15 +78,15 @@ void Deliverer::on_file(const Reply& reply) {
 }
 
 /// Another concctl of the same user may have been faster: then the job says that its file was fetched.
-void Deliverer::look_again(const protocol::Error& error) {
-  m_connect().call("Get", protocol::encode_id(m_current->id), [this, error](const Reply& reply, bool) {
+void Deliverer::look_again(const protocol::WireError& error) {
+  m_connect().call("Get", protocol::encode_id(m_current->id), [this, error](const CallResult& reply, bool) {
     if (reply)
       if (auto job = protocol::decode_job_reply(*reply)) m_current->job = std::move(*job);
     refused(error);
   });
 }
 
-void Deliverer::refused(const protocol::Error& error) {
+void Deliverer::refused(const protocol::WireError& error) {
   end(tl::unexpected(Undelivered{exit_code::of(error), describe(error)}));
 }
 
@@ -124,7 +124,7 @@ void Deliverer::end(const tl::expected<Delivered, Undelivered>& result) {
 
 void Deliverer::release(job::Id id) {
   // Whatever is replied: the caller has its file, and the daemon forgets an unreleased one in time.
-  m_connect().call("Release", protocol::encode_id(id), [this](const Reply&, bool) {
+  m_connect().call("Release", protocol::encode_id(id), [this](const CallResult&, bool) {
     m_unreleased.pop_front();
     m_release_asked = false;
   });

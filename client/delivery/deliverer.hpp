@@ -55,9 +55,9 @@ class Deliverer {
 
  private:
   void ask_for_file();
-  void on_file(const Reply& reply);
-  void look_again(const protocol::Error& error);
-  void refused(const protocol::Error& error);
+  void on_file(const CallResult& reply);
+  void look_again(const protocol::WireError& error);
+  void refused(const protocol::WireError& error);
   void begin(const protocol::ResultDescription& result);
   [[nodiscard]] bool may_replace() const;
   void copy_some();

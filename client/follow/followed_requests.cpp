@@ -58,7 +58,7 @@ bool FollowedRequests::is_opening() const {
   return std::ranges::any_of(m_requests, [](const auto& request) { return request.stage == Stage::opening; });
 }
 
-void FollowedRequests::on_opened(FollowedRequest& request, const Reply& reply) {
+void FollowedRequests::on_opened(FollowedRequest& request, const CallResult& reply) {
   // A Cancel that came between may have settled it.
   if (request.stage != Stage::opening) return;
   request.stage = Stage::opened;
@@ -77,7 +77,7 @@ void FollowedRequests::on_job(const nlohmann::json& raw) {
   if (request != m_by_id.end()) take(*request->second, std::move(*job), raw);
 }
 
-void FollowedRequests::on_refused(FollowedRequest& request, const protocol::Error& error) {
+void FollowedRequests::on_refused(FollowedRequest& request, const protocol::WireError& error) {
   settle(request, exit_code::of(error), {}, describe(error));
 }
 

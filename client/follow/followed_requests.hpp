@@ -27,11 +27,11 @@ class FollowedRequests {
   [[nodiscard]] bool is_opening() const;
 
   /// The reply to the call that opened the request.
-  void on_opened(FollowedRequest& request, const Reply& reply);
+  void on_opened(FollowedRequest& request, const CallResult& reply);
   /// A job as the daemon tells it; one that nobody follows is ignored. Throws BadReply.
   void on_job(const nlohmann::json& raw);
   /// A call about the request's job was refused.
-  void on_refused(FollowedRequest& request, const protocol::Error& error);
+  void on_refused(FollowedRequest& request, const protocol::WireError& error);
   /// How the delivery of its file ended.
   void on_delivered(FollowedRequest& request, const tl::expected<Delivered, Undelivered>& result);
 

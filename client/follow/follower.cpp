@@ -86,13 +86,13 @@ void Follower::open(FollowedRequest& request) {
   request.stage = Stage::opening;
   m_main->call(known ? "Get" : "Download",
                known ? protocol::encode_id(request.id) : protocol::encode_request(*request.download),
-               [this, &request](const Reply& reply, bool) {
+               [this, &request](const CallResult& reply, bool) {
                  m_reconnect.succeeded();
                  m_requests.on_opened(request, reply);
                });
 }
 
-void Follower::on_wait_refused(FollowedRequest& request, const protocol::Error& error) {
+void Follower::on_wait_refused(FollowedRequest& request, const protocol::WireError& error) {
   m_reconnect.succeeded();
   if (protocol::is_refusal<protocol::NoSuchJob>(error))
     open(request);  // asking for each again tells which: it was pruned meanwhile
@@ -134,10 +134,10 @@ void Follower::cancel_jobs() {
   for (auto& request : m_requests.all())
     if (request.is_pending() && m_cancelled.insert(request.id).second)
       m_main->call("Cancel", protocol::encode_id(request.id),
-                   [this, &request](const Reply& reply, bool) { on_cancelled(request, reply); });
+                   [this, &request](const CallResult& reply, bool) { on_cancelled(request, reply); });
 }
 
-void Follower::on_cancelled(FollowedRequest& request, const Reply& reply) {
+void Follower::on_cancelled(FollowedRequest& request, const CallResult& reply) {
   if (!request.is_pending()) return;
   if (!reply) return m_requests.on_refused(request, reply.error());
   m_requests.on_job(reply->value("job", nlohmann::json()));

@@ -12,7 +12,7 @@
 #include "client/follow/interrupts.hpp"
 #include "client/follow/reconnect.hpp"
 #include "client/follow/request.hpp"
-#include "client/follow/waits.hpp"
+#include "client/follow/wait_calls.hpp"
 #include "client/output/report.hpp"
 #include "util/clock.hpp"
 
@@ -45,13 +45,13 @@ class Follower {
 
   void open_requests();
   void open(FollowedRequest& request);
-  void on_wait_refused(FollowedRequest& request, const protocol::Error& error);
+  void on_wait_refused(FollowedRequest& request, const protocol::WireError& error);
   void lose(const std::string& why);
   void reconnect();
 
   void heed_interrupts();
   void cancel_jobs();
-  void on_cancelled(FollowedRequest& request, const Reply& reply);
+  void on_cancelled(FollowedRequest& request, const CallResult& reply);
   void detach(int code, const std::string& why);
   [[nodiscard]] int exit_code() const;
 
@@ -62,7 +62,7 @@ class Follower {
   std::optional<Connection> m_main;  ///< for all calls but Wait
   Deliverer m_deliverer;
   FollowedRequests m_requests;
-  Waits m_waits;
+  WaitCalls m_waits;
   std::set<job::Id> m_cancelled;  ///< asked for on this m_main
   std::optional<int> m_leave;     ///< the exit code; set once it is time to go
 };

@@ -9,7 +9,7 @@
 namespace concd::client {
 namespace {
 
-std::string line_of(const std::vector<Column>& columns, const std::vector<std::size_t>& widths,
+std::string line_of(const std::vector<TableColumn>& columns, const std::vector<std::size_t>& widths,
                     const std::vector<std::string>& cells) {
   std::string line;
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -22,7 +22,7 @@ std::string line_of(const std::vector<Column>& columns, const std::vector<std::s
 
 }  // namespace
 
-std::vector<std::string> table_lines(const std::vector<Column>& columns,
+std::vector<std::string> table_lines(const std::vector<TableColumn>& columns,
                                      const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::string> titles;
   std::vector<std::size_t> widths;

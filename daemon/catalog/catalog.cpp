@@ -21,7 +21,7 @@ Catalog Catalog::load(const std::vector<std::filesystem::path>& folders) {
   return catalog;
 }
 
-const Entry* Catalog::find(std::string_view name) const {
+const CatalogEntry* Catalog::find(std::string_view name) const {
   const auto found = m_entries.find(name);
   return found == m_entries.end() ? nullptr : &found->second;
 }

@@ -14,7 +14,7 @@
 namespace concd::catalog {
 
 /// A named, declared download, concd-catalog(5).
-struct Entry {
+struct CatalogEntry {
   std::string name;
   std::string description;
   std::vector<std::string> urls;  ///< mirrors, in order; at least one
@@ -34,13 +34,13 @@ class Catalog {
   /// toml::ConfigError.
   [[nodiscard]] static Catalog load(const std::vector<std::filesystem::path>& folders);
 
-  [[nodiscard]] const Entry* find(std::string_view name) const;
+  [[nodiscard]] const CatalogEntry* find(std::string_view name) const;
   /// The most similar name, for an error message; nothing when none is similar.
   [[nodiscard]] std::optional<std::string> nearest(std::string_view name) const;
-  [[nodiscard]] const std::map<std::string, Entry, std::less<>>& entries() const { return m_entries; }
+  [[nodiscard]] const std::map<std::string, CatalogEntry, std::less<>>& entries() const { return m_entries; }
 
  private:
-  std::map<std::string, Entry, std::less<>> m_entries;
+  std::map<std::string, CatalogEntry, std::less<>> m_entries;
 };
 
 }  // namespace concd::catalog

@@ -23,7 +23,7 @@ constexpr Microseconds k_longest_freshness = 10 * 365 * 24h;
 constexpr std::array<std::string_view, 5> k_schemes{"http", "https", "ftp", "ftps", "file"};
 constexpr std::string_view k_built_in = "sim:";
 
-/// Why a URL can't be downloaded from; empty when it can.
+/// Why a URL cannot be downloaded from; empty when it can.
 std::string url_problem(const std::string& url) {
   if (url.size() > k_longest_url) return fmt::format("is longer than {} bytes", k_longest_url);
   if (url.find(' ') != std::string::npos) return "holds a space: write it as %20";
@@ -85,14 +85,14 @@ std::string name_problem(std::string_view name) {
   if (name.empty()) return "is empty";
   if (name.size() > k_longest_name) return fmt::format("is longer than {} bytes", k_longest_name);
   if (name.front() == '.') return "begins with a dot";
-  // Without slashes a name can't hold "://" either, which makes a URL of it.
+  // Without slashes a name cannot hold "://" either, which makes a URL of it.
   if (name.find('/') != std::string_view::npos) return "holds a slash";
   const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   return std::ranges::any_of(name, control) ? "holds a control character" : "";
 }
 
-Entry read_entry(TableReader table, const std::string& name, const std::filesystem::path& file) {
-  Entry entry;
+CatalogEntry read_entry(TableReader table, const std::string& name, const std::filesystem::path& file) {
+  CatalogEntry entry;
   entry.name = name;
   entry.file = file;
   entry.urls = read_urls(table);

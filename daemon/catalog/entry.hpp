@@ -9,10 +9,10 @@
 namespace concd::catalog {
 
 /// Reads the table of one entry from `file`. Throws toml::ConfigError.
-[[nodiscard]] Entry read_entry(toml::TableReader table, const std::string& name,
-                               const std::filesystem::path& file);
+[[nodiscard]] CatalogEntry read_entry(toml::TableReader table, const std::string& name,
+                                      const std::filesystem::path& file);
 
-/// Why a name can't be one of the catalog, since it names a file of the library; empty when it can.
+/// Why a name cannot be one of the catalog, because it names a file of the library; empty when it can.
 [[nodiscard]] std::string name_problem(std::string_view name);
 
 }  // namespace concd::catalog

@@ -28,7 +28,7 @@ std::string account_problem(const std::string& text) {
     return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
   };
   const bool good = !text.empty() && text.front() != '-' && std::ranges::all_of(text, is_allowed);
-  return good ? "" : "is no name of a user or group";
+  return good ? "" : "is not a name of a user or group";
 }
 
 std::string scheme_problem(const std::string& text) {

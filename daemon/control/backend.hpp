@@ -39,7 +39,7 @@ template <typename T>
 using Reply = std::function<void(const Answer<T>&)>;
 
 /// A finished file, open for reading only.
-struct Result {
+struct ResultFile {
   UniqueFd fd;
   std::string name;
   std::uint64_t size = 0;
@@ -60,7 +60,7 @@ class Backend {
   virtual void priority(job::Id id, job::Priority priority, const job::Peer& peer,
                         Reply<job::View> reply) = 0;
   virtual void release(job::Id id, const job::Peer& peer, Reply<job::View> reply) = 0;
-  virtual void open_result(job::Id id, const job::Peer& peer, Reply<std::shared_ptr<Result>> reply) = 0;
+  virtual void open_result(job::Id id, const job::Peer& peer, Reply<std::shared_ptr<ResultFile>> reply) = 0;
   virtual Status status() = 0;
   /// In order of the names, those after `after`.
   virtual std::vector<CatalogItem> catalog(const std::string& after) = 0;

@@ -4,7 +4,7 @@
 
 namespace concd::control {
 
-Call::Call(protocol::Call message, const job::Peer& peer, const MethodTable& methods,
+Call::Call(protocol::MethodCall message, const job::Peer& peer, const MethodTable& methods,
            std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket)
     : m_message(std::move(message)),
       m_peer(peer),
@@ -16,7 +16,7 @@ void Call::reply(nlohmann::json parameters, std::vector<UniqueFd> descriptors) {
   finish({std::move(parameters), false, {}}, std::move(descriptors));
 }
 
-void Call::error(protocol::Error error) {
+void Call::error(protocol::WireError error) {
   if (finished()) return;
   // Parameters may hold what the caller typed; the journal gets the name of the error only. Nor is the method
   // repeated unless it is one of ours.
@@ -48,7 +48,7 @@ void Call::abandon() {
   const auto subscriptions = std::exchange(m_subscriptions, {});
 }
 
-void Call::finish(const protocol::Reply& reply, std::vector<UniqueFd> descriptors) {
+void Call::finish(const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors) {
   const auto channel = m_channel.lock();
   abandon();
   if (!channel) return;

@@ -26,7 +26,7 @@ class ReplyChannel {
     must_arrive,
   };
   virtual ~ReplyChannel() = default;
-  virtual void send(Ticket ticket, const protocol::Reply& reply, std::vector<UniqueFd> descriptors,
+  virtual void send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
                     Delivery delivery) = 0;
   /// The last reply of the call has been sent.
   virtual void call_finished(Ticket ticket) = 0;
@@ -37,7 +37,7 @@ class ReplyChannel {
 /// nowhere and its subscriptions are over. Main thread.
 class Call {
  public:
-  Call(protocol::Call message, const job::Peer& peer, const MethodTable& methods,
+  Call(protocol::MethodCall message, const job::Peer& peer, const MethodTable& methods,
        std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket);
 
   [[nodiscard]] const job::Peer& peer() const { return m_peer; }
@@ -56,7 +56,7 @@ class Call {
   /// The last reply. The descriptors go with its first byte and are closed here.
   void reply(nlohmann::json parameters, std::vector<UniqueFd> descriptors = {});
   /// The last reply: an error.
-  void error(protocol::Error error);
+  void error(protocol::WireError error);
   /// A reply that others follow, for calls with more().
   void reply_continues(nlohmann::json parameters,
                        ReplyChannel::Delivery delivery = ReplyChannel::Delivery::must_arrive);
@@ -69,9 +69,9 @@ class Call {
   void abandon();
 
  private:
-  void finish(const protocol::Reply& reply, std::vector<UniqueFd> descriptors);
+  void finish(const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors);
 
-  protocol::Call m_message;
+  protocol::MethodCall m_message;
   job::Peer m_peer;
   const MethodTable& m_methods;
   std::weak_ptr<ReplyChannel> m_channel;

@@ -16,7 +16,7 @@ namespace concd::control {
 class Input {
  public:
   struct Message {
-    tl::expected<protocol::Call, protocol::BadMessage> call;
+    tl::expected<protocol::MethodCall, protocol::BadMessage> call;
     std::size_t size = 0;  ///< bytes of its frame
   };
 

@@ -30,7 +30,7 @@ const Method* MethodTable::find(std::string_view method) const {
   return found == m_methods.end() ? nullptr : &found->second;
 }
 
-protocol::Error MethodTable::why_not(std::string_view method) const {
+protocol::WireError MethodTable::why_not(std::string_view method) const {
   const auto interface = protocol::interface_of(method);
   if (interface.empty()) return protocol::invalid_parameter("method");
   if (find_interface(interface) == nullptr) return protocol::interface_not_found(interface);

@@ -46,7 +46,7 @@ class MethodTable {
   [[nodiscard]] const protocol::Interface* find_interface(std::string_view name) const;
   /// Null when there is no such method; why_not() then says what is wrong.
   [[nodiscard]] const Method* find(std::string_view method) const;
-  [[nodiscard]] protocol::Error why_not(std::string_view method) const;
+  [[nodiscard]] protocol::WireError why_not(std::string_view method) const;
 
  private:
   protocol::ServiceInfo m_info;

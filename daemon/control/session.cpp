@@ -24,7 +24,7 @@ void Session::start(event::Loop& loop) {
                                      });
 }
 
-void Session::send(Ticket ticket, const protocol::Reply& reply, std::vector<UniqueFd> descriptors,
+void Session::send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
                    Delivery delivery) {
   m_thread.check();
   if (m_life != Life::open) return;
@@ -95,12 +95,13 @@ void Session::begin(Input::Message message) {
 }
 
 void Session::refuse(const protocol::BadMessage& bad) {
-  // No call, so it has no place in the pipeline, which is empty: what is no call is of no order but in turn.
+  // No call, so it has no place in the pipeline, which is empty: what is not a call is of no order but in
+  // turn.
   auto error = protocol::invalid_parameter(bad.member.empty() ? "message" : bad.member);
   send(m_pipeline.next_ticket(), {std::move(error.parameters), false, std::move(error.name)}, {},
        Delivery::must_arrive);
   // Where what was sent cannot be read at all, what follows cannot be trusted either.
-  if (bad.member.empty()) stop_reading("what is no call: " + bad.reason);
+  if (bad.member.empty()) stop_reading("what is not a call: " + bad.reason);
 }
 
 void Session::stop_reading(const std::string& reason) {

@@ -45,7 +45,7 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
   void start(event::Loop& loop);
   [[nodiscard]] const job::Peer& peer() const { return m_peer; }
 
-  void send(Ticket ticket, const protocol::Reply& reply, std::vector<UniqueFd> descriptors,
+  void send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
             Delivery delivery) override;
   void call_finished(Ticket ticket) override;
   Subscriptions& subscriptions() override { return m_owner.subscriptions(); }

@@ -50,6 +50,7 @@ Attempt::Attempt(Assignment assignment, const Surroundings& surroundings)
       m_saver(surroundings.disk, surroundings.reporter, m_assignment.ticket) {}
 
 void Attempt::begin(Microseconds now) noexcept {
+  m_thread.check();
   try {
     m_saver.begin(now);
     m_progress.begin(now);
@@ -71,6 +72,7 @@ std::optional<Microseconds> Attempt::due() const {
 }
 
 void Attempt::advance(Microseconds now) noexcept {
+  m_thread.check();
   try {
     const auto when = due();
     if (when && *when <= now) m_origin->advance(now);
@@ -84,6 +86,7 @@ void Attempt::fail(const std::exception& error) noexcept {
 }
 
 bool Attempt::accept(const Answer& answer) {
+  m_thread.check();
   if (over()) return false;
   m_answer = answer;
   m_state.answered(answer.unchanged);
@@ -114,6 +117,7 @@ bool Attempt::restarted() const {
 }
 
 bool Attempt::write(std::string_view data) {
+  m_thread.check();
   if (!m_state.is(Name::receiving)) return false;
   m_received->count(data.size());
   if (m_received->overflows())
@@ -136,6 +140,7 @@ void Attempt::flush(std::string_view data) noexcept {
 }
 
 void Attempt::end(std::optional<Failure> failure) {
+  m_thread.check();
   // The origin may only complain that its bytes were refused.
   if (over()) return;
   if (failure)

@@ -16,6 +16,7 @@
 #include "engine/validators.hpp"
 #include "job/executor.hpp"
 #include "lib/curl/multi.hpp"
+#include "util/thread_checker.hpp"
 #include "util/thread_pool.hpp"
 
 namespace concd::engine {
@@ -94,6 +95,7 @@ class Attempt final : private Sink, private Staging::Owner {
   ProgressMeter m_progress;
   RateFloor m_floor;
   Saver m_saver;
+  [[no_unique_address]] ThreadChecker m_thread;
   std::unique_ptr<Origin> m_origin;  ///< last: it writes into the others until it is gone
 };
 

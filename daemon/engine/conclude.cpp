@@ -75,6 +75,8 @@ void Attempt::conclude_or_throw() {
 void Attempt::conclude_partial(Outcome outcome) {
   if (m_received && !worthless()) return m_saver.keep(std::move(outcome), *m_received);
   if (worthless()) outcome.checkpoint = {};
+  if (m_received && outcome.failure && outcome.failure->retry_class == job::RetryClass::disk_space)
+    outcome.checkpoint = m_received->size_only();
   m_surroundings.reporter->finished(ticket(), std::move(outcome));
 }
 

@@ -29,7 +29,7 @@ class Pool final : public job::Executor {
 
   /// For attempts that start from now on.
   void set_settings(Settings settings);
-  /// One liveness a thread, for the watchdog.
+  /// The liveness of each thread, for the watchdog.
   [[nodiscard]] std::vector<Liveness*> liveness();
 
  private:

@@ -38,6 +38,12 @@ job::Checkpoint Received::checkpoint() const {
   return checkpoint;
 }
 
+job::Checkpoint Received::size_only() const {
+  job::Checkpoint checkpoint;
+  checkpoint.total = m_checkpoint.total;
+  return checkpoint;
+}
+
 std::string Received::finish_digest() {
   return m_digest ? m_digest->finish() : std::string();
 }

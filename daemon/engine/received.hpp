@@ -47,6 +47,8 @@ class Received {
   [[nodiscard]] const std::optional<std::uint64_t>& total() const { return m_checkpoint.total; }
   /// Of what is synced by now.
   [[nodiscard]] job::Checkpoint checkpoint() const;
+  /// Of a file of which nothing is kept: how large it is.
+  [[nodiscard]] job::Checkpoint size_only() const;
   /// The digest in hex of all that was written; empty when none was to be made, or not from byte 0.
   [[nodiscard]] std::string finish_digest();
   [[nodiscard]] const std::shared_ptr<PartFile>& file() const { return m_file; }

@@ -63,6 +63,8 @@ void Saver::save(Microseconds now, const Received& received) {
 void Saver::keep(Outcome outcome, const Received& received) {
   const auto size = worth_keeping(outcome, received);
   outcome.checkpoint = size == 0 ? job::Checkpoint() : received.checkpoint();
+  // The transfer waits until the disk has space for all of it.
+  if (size == 0 && is_disk_full(outcome)) outcome.checkpoint = received.size_only();
   // On a full disk all that is past the checkpoint is given back, also what was only reserved.
   const bool done = size == outcome.checkpoint.durable() && !(size > 0 && is_disk_full(outcome));
   if (done) return m_reporter->finished(m_ticket, std::move(outcome));

@@ -37,6 +37,7 @@ void Thread::stop(TicketPtr ticket) {
 }
 
 void Thread::send(Command command) {
+  m_owner.check();
   m_commands.with([&](auto& commands) { commands.push_back(std::move(command)); });
   m_multi.wakeup();
 }

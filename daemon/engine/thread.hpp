@@ -13,6 +13,7 @@
 #include "util/clock.hpp"
 #include "util/liveness.hpp"
 #include "util/synchronized.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::engine {
 
@@ -56,7 +57,8 @@ class Thread {
   Microseconds m_next_report{};
   Synchronized<std::vector<Command>> m_commands;
   std::atomic<bool> m_quit{false};
-  std::thread m_thread;  ///< last: it uses all of the above
+  [[no_unique_address]] ThreadChecker m_owner;  ///< the main thread, as it starts and stops attempts
+  std::thread m_thread;                         ///< last: it uses all of the above
 };
 
 }  // namespace concd::engine

@@ -13,6 +13,7 @@ Io::Io(Loop& loop, int fd, std::uint32_t events, Handler handler)
 }
 
 void Io::set_events(std::uint32_t events) {
+  m_loop.check_thread();
   if (events == m_events) return;
   const int result = sd_event_source_set_io_events(m_source.get(), events);
   if (result < 0) throw errno_error("sd_event_source_set_io_events", -result);

@@ -16,7 +16,7 @@ Loop::~Loop() {
 }
 
 int Loop::run() {
-  const int result = sd_event_loop(m_event);
+  const int result = sd_event_loop(raw());
   if (m_error) std::rethrow_exception(std::exchange(m_error, nullptr));
   if (result < 0) throw errno_error("sd_event_loop", -result);
   return result;
@@ -24,14 +24,14 @@ int Loop::run() {
 
 void Loop::run_until(const std::function<bool()>& done) {
   while (!done()) {
-    const int result = sd_event_run(m_event, UINT64_MAX);
+    const int result = sd_event_run(raw(), UINT64_MAX);
     if (m_error) std::rethrow_exception(std::exchange(m_error, nullptr));
     if (result < 0) throw errno_error("sd_event_run", -result);
   }
 }
 
 void Loop::exit(int code) {
-  sd_event_exit(m_event, code);
+  sd_event_exit(raw(), code);
 }
 
 }  // namespace concd::event

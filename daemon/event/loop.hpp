@@ -7,6 +7,8 @@
 
 #include <systemd/sd-event.h>
 
+#include "util/thread_checker.hpp"
+
 namespace concd::event {
 
 /// Owns one sd_event loop, sd-event(3). Lives on the thread that made it; every source belongs to that
@@ -25,7 +27,12 @@ class Loop {
   void run_until(const std::function<bool()>& done);
 
   /// For the sources of this folder only.
-  [[nodiscard]] sd_event* raw() const { return m_event; }
+  [[nodiscard]] sd_event* raw() const {
+    check_thread();
+    return m_event;
+  }
+  /// Test builds abort when this is not the thread of the loop.
+  void check_thread() const { m_thread.check(); }
 
   /// Runs a handler and keeps what it throws for run(). For the sources of this folder only.
   template <typename Function>
@@ -43,6 +50,7 @@ class Loop {
  private:
   sd_event* m_event = nullptr;
   std::exception_ptr m_error;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 /// Owns one source of a loop; destroying it ends the callbacks.

@@ -16,6 +16,7 @@ Timer::Timer(Loop& loop, Handler handler) : m_loop(loop), m_handler(std::move(ha
 }
 
 void Timer::arm(Microseconds when, Microseconds accuracy) {
+  m_loop.check_thread();
   auto* source = m_source.get();
   int result =
       sd_event_source_set_time(source, static_cast<std::uint64_t>(std::max<std::int64_t>(when.count(), 0)));

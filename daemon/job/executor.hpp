@@ -76,8 +76,8 @@ class ExecutorEvents {
   virtual void on_finished(Id id, const Outcome& outcome) = 0;
 };
 
-/// The seam of the lesson: a pool of threads and child processes both are one. Neither publishes. Used on the
-/// main thread.
+/// What carries attempts out: a pool of threads is one, child processes are another. Neither publishes. Used
+/// on the main thread.
 class Executor {
  public:
   virtual ~Executor() = default;

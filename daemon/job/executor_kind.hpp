@@ -5,8 +5,8 @@
 
 namespace concd::job {
 
-/// Who carries a job out. `automatic` is a wish only: a thread for a plain transfer, a process where parsing
-/// or CPU-heavy work follows.
+/// Who carries a job out. `automatic` leaves it to the daemon: a thread for a plain transfer, a process where
+/// parsing or CPU-heavy work follows.
 enum class ExecutorKind { automatic, thread, process };
 
 /// "auto", "thread", "process".

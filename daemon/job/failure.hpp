@@ -32,7 +32,7 @@ enum class RetryClass {
   retry,           ///< try again after a delay, uses up a try
   host_backoff,    ///< the same, and until then the host is left alone by all: nobody could connect to it now
   offline,         ///< name not resolved or no route: wait without using up tries
-  disk_space,      ///< no room on the disk: wait until there is
+  disk_space,      ///< the disk is full: wait until it has space
   local_resource,  ///< this machine lacks descriptors, memory, processes or its folder: wait without using up
                    ///< tries
   mirror,          ///< this URL is final but the next one of the list may do
@@ -47,7 +47,7 @@ struct Failure {
   RetryClass retry_class = RetryClass::none;
   std::string message;                        ///< one sentence for a person; holds no secret
   int code = 0;                               ///< HTTP or FTP status where a server answered, else 0
-  std::optional<Microseconds> retry_after{};  ///< the server's wish, RFC 9110 §10.2.3
+  std::optional<Microseconds> retry_after{};  ///< what the server asks for, RFC 9110 §10.2.3
 };
 
 }  // namespace concd::job

@@ -17,7 +17,7 @@ namespace concd::lifecycle {
 class PidFile {
  public:
   /// Opens and locks, and lets the file belong to `owner`, who may have to open it the next time; throws
-  /// AlreadyRunning with the holder's pid, std::runtime_error when it is no regular file with one name, or
+  /// AlreadyRunning with the holder's pid, std::runtime_error when it is not a regular file with one name, or
   /// std::system_error.
   explicit PidFile(std::filesystem::path path, const std::optional<User>& owner = {});
 

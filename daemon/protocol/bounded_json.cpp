@@ -8,7 +8,7 @@ namespace concd::protocol {
 namespace {
 
 /// Looks at brackets and commas outside of strings only; whether the text is JSON at all is for the parser to
-/// say. Depth is counted here since a value that is too deep would be destroyed, copied and written out by
+/// say. Depth is counted here because a value that is too deep would be destroyed, copied and written out by
 /// recursion later on.
 std::optional<std::string> beyond_bounds(std::string_view text) {
   std::size_t depth = 0, values = 1;
@@ -40,7 +40,7 @@ tl::expected<nlohmann::json, std::string> parse_bounded_json(std::string_view te
   try {
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
-    return tl::unexpected("it is no JSON at byte " + std::to_string(error.byte));
+    return tl::unexpected("it is not JSON at byte " + std::to_string(error.byte));
   } catch (const nlohmann::json::out_of_range&) {
     return tl::unexpected(std::string("it has a number that is too large"));
   }

@@ -13,7 +13,7 @@
 
 // The parameters of io.concd's calls and replies, to and from JSON. A request is read strictly: an unknown
 // parameter, a wrong type or a value out of range is refused. A reply is read leniently about members that
-// are not known, since the daemon may be newer than the client. Null is the same as absent.
+// are not known, because the daemon may be newer than the client. Null is the same as absent.
 namespace concd::protocol {
 
 inline constexpr std::size_t k_max_source = 8192;   ///< bytes

@@ -11,34 +11,34 @@ using nlohmann::json;
 
 // One pair a refusal: how it is written and how it is read.
 
-Error write(const UnknownName& refusal) {
-  Error error{"io.concd.UnknownName", {{"name", refusal.name}}};
+WireError write(const UnknownName& refusal) {
+  WireError error{"io.concd.UnknownName", {{"name", refusal.name}}};
   if (refusal.nearest) error.parameters["nearest"] = *refusal.nearest;
   return error;
 }
-Error write(const InvalidSource& refusal) {
+WireError write(const InvalidSource& refusal) {
   return {"io.concd.InvalidSource", {{"source", refusal.source}, {"reason", refusal.reason}}};
 }
-Error write(const NoSuchJob& refusal) {
+WireError write(const NoSuchJob& refusal) {
   return {"io.concd.NoSuchJob", {{"id", refusal.id}}};
 }
-Error write(const NotPermitted& refusal) {
+WireError write(const NotPermitted& refusal) {
   return {"io.concd.NotPermitted", {{"reason", refusal.reason}}};
 }
-Error write(const QueueFull& refusal) {
+WireError write(const QueueFull& refusal) {
   return {"io.concd.QueueFull", {{"limit", refusal.limit}}};
 }
-Error write(const WrongState& refusal) {
+WireError write(const WrongState& refusal) {
   return {"io.concd.WrongState",
           {{"id", refusal.id}, {"state", job::to_string(refusal.state)}, {"verb", refusal.verb}}};
 }
-Error write(const NoResult& refusal) {
+WireError write(const NoResult& refusal) {
   return {"io.concd.NoResult", {{"id", refusal.id}, {"reason", refusal.reason}}};
 }
-Error write(const ShuttingDown&) {
+WireError write(const ShuttingDown&) {
   return {"io.concd.ShuttingDown"};
 }
-Error write(const StoreFailed& refusal) {
+WireError write(const StoreFailed& refusal) {
   return {"io.concd.StoreFailed", {{"reason", refusal.reason}}};
 }
 
@@ -73,7 +73,7 @@ Refusal read(ParameterReader& reader, std::type_identity<StoreFailed>) {
 
 /// Reads the error as a T if it has T's name, which write() knows.
 template <typename T>
-void try_read(const Error& error, std::optional<Refusal>& result) {
+void try_read(const WireError& error, std::optional<Refusal>& result) {
   if (result || write(T{}).name != error.name) return;
   ParameterReader reader(error.parameters, ParameterReader::Unknown::ignored);
   auto refusal = reader.result(read(reader, std::type_identity<T>{}));
@@ -81,7 +81,7 @@ void try_read(const Error& error, std::optional<Refusal>& result) {
 }
 
 template <typename... T>
-std::optional<Refusal> read_any(const Error& error, std::type_identity<std::variant<T...>>) {
+std::optional<Refusal> read_any(const WireError& error, std::type_identity<std::variant<T...>>) {
   std::optional<Refusal> result;
   (try_read<T>(error, result), ...);
   return result;
@@ -89,35 +89,35 @@ std::optional<Refusal> read_any(const Error& error, std::type_identity<std::vari
 
 }  // namespace
 
-Error error_of(const Refusal& refusal) {
+WireError error_of(const Refusal& refusal) {
   return std::visit([](const auto& known) { return write(known); }, refusal);
 }
 
-std::optional<Refusal> refusal_of(const Error& error) {
+std::optional<Refusal> refusal_of(const WireError& error) {
   return read_any(error, std::type_identity<Refusal>{});
 }
 
-Error interface_not_found(std::string_view interface) {
+WireError interface_not_found(std::string_view interface) {
   return {"org.varlink.service.InterfaceNotFound", {{"interface", interface}}};
 }
 
-Error method_not_found(std::string_view method) {
+WireError method_not_found(std::string_view method) {
   return {"org.varlink.service.MethodNotFound", {{"method", method}}};
 }
 
-Error method_not_implemented(std::string_view method) {
+WireError method_not_implemented(std::string_view method) {
   return {"org.varlink.service.MethodNotImplemented", {{"method", method}}};
 }
 
-Error invalid_parameter(std::string_view parameter) {
+WireError invalid_parameter(std::string_view parameter) {
   return {"org.varlink.service.InvalidParameter", {{"parameter", parameter}}};
 }
 
-Error permission_denied() {
+WireError permission_denied() {
   return {"org.varlink.service.PermissionDenied"};
 }
 
-Error expected_more() {
+WireError expected_more() {
   return {"org.varlink.service.ExpectedMore"};
 }
 

@@ -12,28 +12,28 @@
 namespace concd::protocol {
 
 /// An error as it goes over the wire.
-struct Error {
+struct WireError {
   std::string name;  ///< in full: "io.concd.NoSuchJob"
   nlohmann::json parameters = nlohmann::json::object();
 };
 
 /// The error of io.concd that says the refusal.
-[[nodiscard]] Error error_of(const Refusal& refusal);
+[[nodiscard]] WireError error_of(const Refusal& refusal);
 /// The refusal that an error of io.concd says; nothing when it is another error or lacks a parameter.
-[[nodiscard]] std::optional<Refusal> refusal_of(const Error& error);
+[[nodiscard]] std::optional<Refusal> refusal_of(const WireError& error);
 /// Whether it says a refusal of that kind.
 template <typename Kind>
-[[nodiscard]] bool is_refusal(const Error& error) {
+[[nodiscard]] bool is_refusal(const WireError& error) {
   const auto refusal = refusal_of(error);
   return refusal && std::holds_alternative<Kind>(*refusal);
 }
 
 // The errors that every Varlink service has, https://varlink.org/Service.
-[[nodiscard]] Error interface_not_found(std::string_view interface);
-[[nodiscard]] Error method_not_found(std::string_view method);
-[[nodiscard]] Error method_not_implemented(std::string_view method);
-[[nodiscard]] Error invalid_parameter(std::string_view parameter);
-[[nodiscard]] Error permission_denied();
-[[nodiscard]] Error expected_more();
+[[nodiscard]] WireError interface_not_found(std::string_view interface);
+[[nodiscard]] WireError method_not_found(std::string_view method);
+[[nodiscard]] WireError method_not_implemented(std::string_view method);
+[[nodiscard]] WireError invalid_parameter(std::string_view parameter);
+[[nodiscard]] WireError permission_denied();
+[[nodiscard]] WireError expected_more();
 
 }  // namespace concd::protocol

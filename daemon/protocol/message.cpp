@@ -51,17 +51,17 @@ class Members {
 tl::expected<json, BadMessage> parse_object(std::string_view text) {
   auto value = parse_bounded_json(text);
   if (!value) return tl::unexpected(BadMessage{value.error(), ""});
-  if (!value->is_object()) return tl::unexpected(BadMessage{"it is no JSON object", ""});
+  if (!value->is_object()) return tl::unexpected(BadMessage{"it is not a JSON object", ""});
   return std::move(*value);
 }
 
 }  // namespace
 
-tl::expected<Call, BadMessage> parse_call(std::string_view text) {
+tl::expected<MethodCall, BadMessage> parse_call(std::string_view text) {
   const auto object = parse_object(text);
   if (!object) return tl::unexpected(object.error());
   Members members(*object);
-  Call call;
+  MethodCall call;
   call.method = members.text("method", true);
   call.parameters = members.object("parameters");
   call.more = members.flag("more");
@@ -70,11 +70,11 @@ tl::expected<Call, BadMessage> parse_call(std::string_view text) {
   return members.result(std::move(call));
 }
 
-tl::expected<Reply, BadMessage> parse_reply(std::string_view text) {
+tl::expected<MethodReply, BadMessage> parse_reply(std::string_view text) {
   const auto object = parse_object(text);
   if (!object) return tl::unexpected(object.error());
   Members members(*object);
-  Reply reply;
+  MethodReply reply;
   reply.parameters = members.object("parameters");
   reply.continues = members.flag("continues");
   reply.error = members.text("error", false);
@@ -86,7 +86,7 @@ std::string serialise(const json& value) {
 }
 
 // The envelope is put together by hand, so that the parameters need not be copied into another object.
-std::string serialise(const Call& call) {
+std::string serialise(const MethodCall& call) {
   std::string text = "{\"method\":" + serialise(json(call.method));
   if (call.more) text += ",\"more\":true";
   if (call.oneway) text += ",\"oneway\":true";
@@ -95,7 +95,7 @@ std::string serialise(const Call& call) {
   return text + '}';
 }
 
-std::string serialise(const Reply& reply) {
+std::string serialise(const MethodReply& reply) {
   std::string text = "{";
   if (reply.continues) text += "\"continues\":true,";
   if (!reply.error.empty()) text += "\"error\":" + serialise(json(reply.error)) + ',';

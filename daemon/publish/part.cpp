@@ -41,7 +41,7 @@ void set_attributes(const Publication& publication) {
 
 void sync_part(const Publication& publication) {
   check_errno(::fsync(publication.file->get()), about("sync", publication));
-  crash_point("part.synced");
+  crash_point("publish.synced");
 }
 
 bool keep_part(const Publication& publication, FolderSync& folders) noexcept {
@@ -51,7 +51,7 @@ bool keep_part(const Publication& publication, FolderSync& folders) noexcept {
     if (is_whole(publication)) {
       sync_part(publication);
       if (!folders.sync(publication.part.parent_path())) {
-        crash_point("keep.synced");
+        crash_point("publish.kept");
         return true;
       }
     }

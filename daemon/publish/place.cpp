@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
+#include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 
 namespace concd::publish {
@@ -29,6 +30,7 @@ bool replace_by(const std::filesystem::path& from, const std::filesystem::path& 
   const unsigned flags = exchange ? RENAME_EXCHANGE : 0;
   check_errno(::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags),
               "cannot publish " + to.string());
+  if (exchange) crash_point("publish.exchanged");
   return exchange;
 }
 

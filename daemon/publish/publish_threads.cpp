@@ -32,6 +32,7 @@ PublishThreads::~PublishThreads() {
 }
 
 void PublishThreads::start(Publication publication, Done done) {
+  m_thread.check();
   const auto id = publication.id;
   const auto course =
       std::make_shared<Course>(std::move(publication), std::move(done), m_mailbox, m_folders, this);
@@ -40,6 +41,7 @@ void PublishThreads::start(Publication publication, Done done) {
 }
 
 void PublishThreads::stop(job::Id id) {
+  m_thread.check();
   const auto found = m_courses.find(id);
   if (found == m_courses.end()) return;
   found->second->stop.store(true);
@@ -70,6 +72,7 @@ void PublishThreads::answer(const Shared& course, const Result& result) {
 }
 
 void PublishThreads::unpack(const Shared& course, const job::SharedFd& folder) {
+  m_thread.check();
   if (course->stop.load()) return place(course, folder, std::nullopt);
   course->unpacking = true;
   const auto& publication = course->publication;
@@ -91,6 +94,7 @@ void PublishThreads::place(const Shared& course, const job::SharedFd& folder,
 }
 
 void PublishThreads::finish(const Shared& course, const Result& result) {
+  m_thread.check();
   m_courses.erase(course->publication.id);
   // The last use of the course: `done` may start the same transfer again.
   const auto done = std::move(course->done);

@@ -6,6 +6,7 @@
 #include "event/mailbox.hpp"
 #include "publish/folder_sync.hpp"
 #include "publish/publisher.hpp"
+#include "util/thread_checker.hpp"
 #include "util/thread_pool.hpp"
 
 namespace concd::publish {
@@ -45,6 +46,7 @@ class PublishThreads final : public Publisher {
   FolderSync& m_folders;
   job::Unpacker& m_unpacker;
   std::unordered_map<job::Id, Shared> m_courses;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::publish

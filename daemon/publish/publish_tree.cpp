@@ -98,12 +98,14 @@ Result place_tree(const Publication& publication, const job::SharedFd& folder, F
 
 Result unpacking_failed(const Publication& publication, Failure failure, FolderSync& folders) noexcept {
   remove_replaced(folder_of(publication));
+  crash_point("unpack.failed");
   if (is_local(failure)) return failed_and_kept(publication, std::move(failure), folders);
   return failed_and_removed(publication, std::move(failure));
 }
 
 Result unpacking_stopped(const Publication& publication, FolderSync& folders) noexcept {
   remove_replaced(folder_of(publication));
+  crash_point("unpack.stopped");
   return stopped_and_kept(publication, folders);
 }
 

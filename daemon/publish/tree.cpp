@@ -106,6 +106,7 @@ bool sync_tree(int folder, const fs::path& path, const std::atomic<bool>& stop) 
   };
   const auto left = [&](int inner) {
     sync_fd(inner, path);
+    crash_point("tree.folder_synced");
     return true;
   };
   return walk_tree(folder, path, {sync, left});

@@ -19,6 +19,7 @@ Record& Admission::transfer_for(const job::Spec& spec) {
 }
 
 void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply) {
+  m_thread.check();
   job.id = m.ledger.next_job();
   job.created = m.clock.realtime();
   if (const auto* const artifact = fresh(job, resolved))
@@ -55,6 +56,7 @@ void Admission::give_back(job::Id transfer) {
 }
 
 void Admission::enter(job::Job entering, const Reply<View>& reply) {
+  m_thread.check();
   --m.transfers.at(entering.transfer).joining;
   auto& job = m.transfers.join(std::move(entering));
   // It may have ended while the job was being written down.
@@ -125,7 +127,7 @@ void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64
                                          const std::exception_ptr& error, const auto& known) {
     if (error) return reply(refuse(store_failed(error)));
     if (known) return answer_known(*known, reply);
-    crash_point("accept.stored");
+    crash_point("accept.fresh_stored");
     journal::changed(message_id::job_accepted, "accepted", job, transfer,
                      fmt::format("is accepted from uid {}", job.peer.uid));
     journal::done(job, transfer, {});
@@ -148,6 +150,7 @@ void Admission::refuse_unless_known(const job::Request& request, const job::Peer
 }
 
 void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
+  m_thread.check();
   auto job = std::move(ended.job);
   job.standing = job::Standing::active;
   job.finished = {};

@@ -12,6 +12,7 @@
 #include "queue/resolve.hpp"
 #include "queue/runner.hpp"
 #include "queue/transfers.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
@@ -19,7 +20,7 @@ namespace concd::queue {
 /// one transfer. Main thread.
 class Admission {
  public:
-  struct Parts {
+  struct Surroundings {
     const Clock& clock;
     Ledger& ledger;
     Storage& storage;
@@ -29,7 +30,7 @@ class Admission {
     const Views& views;
   };
 
-  explicit Admission(const Parts& parts) : m(parts) {}
+  explicit Admission(const Surroundings& with) : m(with) {}
 
   /// `limit`: unfinished jobs.
   void set_limit(std::uint32_t limit) { m_limit = limit; }
@@ -62,9 +63,10 @@ class Admission {
   void answer_known(const store::StoredJob& known, const control::Reply<job::View>& reply);
   [[nodiscard]] const job::Artifact* fresh(const job::Job& job, const Resolved& resolved) const;
 
-  Parts m;
+  Surroundings m;
   std::uint32_t m_limit = 10'000;
   std::size_t m_entering = 0;  ///< jobs on their way into the store and the table
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

@@ -11,7 +11,7 @@
 namespace concd::queue {
 
 /// Tells the journal when a limit begins to hold transfers back and when it no longer does: once for all of
-/// them, not once for each. Main thread.
+/// them, not once for each. Back-offs from hosts are told by the Retrier. Main thread.
 class HeldBack {
  public:
   /// Borrows all.

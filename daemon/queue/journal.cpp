@@ -61,6 +61,15 @@ Fields fields_of(const job::Waiting& wait) {
   return fields;
 }
 
+/// Of no job.
+void entry(std::string_view message_id, std::string_view event, const job::WaitCause& cause,
+           const std::string& text) {
+  auto fields = fields_of(cause);
+  fields.emplace_back("MESSAGE_ID", message_id);
+  fields.emplace_back("CONCD_EVENT", event);
+  log::event(spdlog::level::info, text, fields);
+}
+
 std::string text_of(const job::WaitCause& cause) {
   switch (cause.kind) {
     case job::WaitKind::slot:
@@ -133,16 +142,12 @@ void waits_no_more(const job::Job& job, const job::Transfer& transfer, const job
 }
 
 void held_back(const job::WaitCause& cause) {
-  auto fields = fields_of(cause);
-  fields.emplace_back("MESSAGE_ID", message_id::held_back);
-  log::event(spdlog::level::info, "transfers wait: " + text_of(cause), fields);
+  entry(message_id::held_back, "held-back", cause, "transfers wait: " + text_of(cause));
 }
 
 void held_back_no_more(const job::WaitCause& cause) {
-  auto fields = fields_of(cause);
-  fields.emplace_back("MESSAGE_ID", message_id::held_back_ended);
-  const auto subject = cause.host.empty() ? cause.limit : cause.host;
-  log::event(spdlog::level::info, fmt::format("transfers no longer wait for {}", subject), fields);
+  entry(message_id::held_back_ended, "held-back-ended", cause,
+        fmt::format("transfers no longer wait for {}", cause.host.empty() ? cause.limit : cause.host));
 }
 
 void done(const job::Job& job, const job::Transfer& transfer, Microseconds duration) {

@@ -29,6 +29,7 @@ void next_mirror(const job::Job& job, const job::Transfer& transfer);
 void waits(const job::Job& job, const job::Transfer& transfer, const job::Waiting& wait, Microseconds now);
 void waits_no_more(const job::Job& job, const job::Transfer& transfer, const job::Waiting& wait);
 /// A cause that holds back whole groups of transfers begins or ends: a limit, a host that is backed off from.
+/// Of no job: besides CONCD_EVENT it has the fields of the cause only.
 void held_back(const job::WaitCause& cause);
 void held_back_no_more(const job::WaitCause& cause);
 /// Of the last attempt: `bytes` that are here, and how long it took; 0 when there was none.

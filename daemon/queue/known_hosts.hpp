@@ -5,7 +5,7 @@
 
 namespace concd::queue {
 
-/// The hosts of which an answer has come since the start: a name among them is no typo. Main thread.
+/// The hosts of which an answer has come since the start: a name among them is not a typo. Main thread.
 class KnownHosts {
  public:
   void add(std::string host) {

@@ -54,12 +54,15 @@ void Ledger::commit_eventually(Compose compose, std::function<void()> done) {
 }
 
 void Ledger::add(Open open) {
+  m_thread.check();
   m_open.push_back(std::move(open));
+  crash_point("ledger.decided");
   // Within one turn of the loop as well: what comes together goes together.
   if (m_open.size() == 1) m_group_alarm->arm(m_next_group);
 }
 
 void Ledger::flush() {
+  m_thread.check();
   m_group_alarm->disarm();
   std::vector<Open> group;
   std::vector<Entry> entries;
@@ -79,9 +82,11 @@ void Ledger::flush() {
                                           std::vector<Entry> written_entries) {
     written(std::move(*shared), std::move(written_entries));
   });
+  crash_point("ledger.handed");
 }
 
 void Ledger::written(std::vector<Open> group, std::vector<Entry> entries) {
+  m_thread.check();
   for (std::size_t i = 0; i < group.size(); ++i) {
     auto& open = group[i];
     const auto& error = entries[i].error;
@@ -92,6 +97,7 @@ void Ledger::written(std::vector<Open> group, std::vector<Entry> entries) {
     else if (open.done)
       open.done();
   }
+  crash_point("ledger.told");
 }
 
 void Ledger::try_again(Open open, const std::exception_ptr& error) {

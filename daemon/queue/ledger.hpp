@@ -9,6 +9,7 @@
 #include "queue/storage.hpp"
 #include "util/alarm.hpp"
 #include "util/clock.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
@@ -55,6 +56,7 @@ class Ledger {
   Microseconds m_next_group{};  ///< boottime
   std::unique_ptr<Alarm> m_group_alarm;
   std::unique_ptr<Alarm> m_again_alarm;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

@@ -1,5 +1,7 @@
 #include "queue/parts.hpp"
 
+#include <algorithm>
+
 #include "util/crash_point.hpp"
 
 namespace concd::queue {
@@ -8,6 +10,9 @@ void Parts::open(Record& record) const {
   auto& live = *record.live;
   auto& checkpoint = record.transfer.checkpoint;
   const auto id = record.id();
+  // The row on the disk may name this one long after the checkpoint here has been forgotten: no other file
+  // gets its number.
+  record.last_part = std::max(record.last_part, checkpoint.part);
   if (checkpoint.part != 0) {
     if (auto kept = m_folder.open_partial(id, checkpoint.part))
       live.kept = std::make_shared<const UniqueFd>(std::move(kept));
@@ -15,7 +20,7 @@ void Parts::open(Record& record) const {
       checkpoint = {};
   }
   live.kept_part = checkpoint.part;
-  live.fresh_part = checkpoint.part + 1;
+  live.fresh_part = ++record.last_part;
   live.fresh = std::make_shared<const UniqueFd>(m_folder.create_partial(id, live.fresh_part));
 }
 

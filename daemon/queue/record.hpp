@@ -29,6 +29,7 @@ struct Record {
   job::Transfer transfer;
   std::vector<job::Id> active;                ///< jobs that want it, by id
   std::vector<job::Id> paused;                ///< jobs that would go on with it, by id
+  std::uint32_t last_part = 0;                ///< highest number that a partial file was given in this life
   std::uint32_t joining = 0;                  ///< jobs that are being written down before they join
   std::uint32_t leaving = 0;                  ///< cancelled jobs that are being written down
   std::optional<Microseconds> stalled_until;  ///< CLOCK_MONOTONIC up to which history.stalled counts

@@ -41,7 +41,7 @@ std::string objection(const std::string& url, const engine::Settings& settings) 
   }
 }
 
-Resolved resolved_entry(const catalog::Entry& entry) {
+Resolved resolved_entry(const catalog::CatalogEntry& entry) {
   Resolved resolved;
   auto& spec = resolved.spec;
   spec.name = entry.name;

@@ -30,7 +30,7 @@ void Retention::set_policy(const RetentionPolicy& policy) {
 void Retention::run() {
   m_state = State::running;
   m_storage.unheld(m_folder.transfers_with_result(), [this](const auto& unheld) {
-    if (unheld) remove(*unheld, "restore.result_removed");
+    if (unheld) remove(*unheld, [] { crash_point("restore.result_removed"); });
   });
   prune();
 }
@@ -50,7 +50,7 @@ void Retention::prune() {
                   [this](const auto& pruned) {
                     if (!pruned) return;
                     crash_point("prune.stored");
-                    remove(pruned->unheld, "prune.removed");
+                    remove(pruned->unheld, [] { crash_point("prune.removed"); });
                     if (pruned->more && m_state == State::running) prune();
                   });
 }
@@ -58,15 +58,15 @@ void Retention::prune() {
 void Retention::give_up(job::Id transfer, std::function<void()> done) {
   m_ledger.flush();
   m_storage.unheld({transfer}, [this, done = std::move(done)](const auto& unheld) {
-    if (unheld) remove(*unheld, "release.removed");
+    if (unheld) remove(*unheld, [] { crash_point("release.removed"); });
     done();
   });
 }
 
-void Retention::remove(const std::vector<job::Id>& transfers, const char* crash_point_name) {
+void Retention::remove(const std::vector<job::Id>& transfers, void (*removed)()) {
   for (const auto id : transfers) {
     m_folder.remove_result(id);
-    crash_point(crash_point_name);
+    removed();
   }
 }
 

@@ -32,7 +32,7 @@ class Retention {
   enum class State { restoring, running, stopped };
 
   void prune();
-  void remove(const std::vector<job::Id>& transfers, const char* crash_point_name);
+  void remove(const std::vector<job::Id>& transfers, void (*removed)());
 
   const Clock& m_clock;
   Ledger& m_ledger;

@@ -60,7 +60,7 @@ scheduler::Situation Retrier::situation_of(const Record& record, bool online) co
   situation.mirror = transfer.mirror;
   situation.mirrors = static_cast<std::uint32_t>(transfer.spec.urls.size());
   situation.holds_part = checkpoint.durable() > 0 && checkpoint.url == transfer.url();
-  // A host that has answered anybody is no typo.
+  // A host that has answered anybody is not a typo.
   situation.contacted = history.contacted || m_known_hosts.contains(url_host(transfer.url()));
   situation.online = online;
   situation.tried_for = history.tried_for;

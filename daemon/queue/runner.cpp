@@ -26,6 +26,7 @@ void Runner::stop(std::function<void()> stopped) {
 }
 
 void Runner::pump() {
+  m_thread.check();
   while (m_state == State::running) {
     const auto id = m.places.take();
     if (!id) return m.held_back.note();
@@ -50,6 +51,7 @@ void Runner::go_on() {
 }
 
 void Runner::wanted(Record& record) {
+  m_thread.check();
   if (record.active.size() == 1) {
     // Nothing could arrive while nobody wanted it.
     record.transfer.history.stalled = {};
@@ -66,6 +68,7 @@ void Runner::hurry(Record& record) {
 }
 
 void Runner::unwanted(Record& record) {
+  m_thread.check();
   const auto& phase = record.transfer.phase;
   const auto id = record.id();
   if (!record.active.empty()) return m.places.set_priority(id, m.transfers.priority(record));
@@ -102,6 +105,7 @@ void Runner::idle(Record& record) {
 }
 
 void Runner::on_started(job::Id id, const job::Execution& execution) {
+  m_thread.check();
   auto& record = m.transfers.at(id);
   record.live->execution = execution;
   const auto kind = std::get<job::Running>(record.transfer.phase).executor;
@@ -109,6 +113,7 @@ void Runner::on_started(job::Id id, const job::Execution& execution) {
 }
 
 void Runner::on_progress(job::Id id, const job::Progress& progress) {
+  m_thread.check();
   auto& record = m.transfers.at(id);
   note_received(record, progress.received, m.clock.monotonic());
   if (!record.transfer.history.contacted) m.retrier.note_contact(record);
@@ -119,6 +124,7 @@ void Runner::on_progress(job::Id id, const job::Progress& progress) {
 }
 
 void Runner::on_checkpoint(job::Id id, const job::Checkpoint& checkpoint) {
+  m_thread.check();
   m.transfers.at(id).transfer.checkpoint = checkpoint;
   Change change;
   change.checkpoint = CheckpointOf{id, checkpoint};
@@ -146,6 +152,7 @@ void Runner::note_end_of_attempt(Record& record, const Outcome& outcome) {
 }
 
 void Runner::on_finished(job::Id id, const Outcome& outcome) {
+  m_thread.check();
   auto& record = m.transfers.at(id);
   const bool delivered = outcome.kind == Outcome::Kind::delivered;
   // The worker that unpacks takes the place of the one that fetched.
@@ -181,7 +188,7 @@ void Runner::publish(Record& record, const Outcome& outcome) {
   const bool named = !transfer.spec.name.empty();
   publish::Publication publication;
   publication.id = transfer.id;
-  publication.file = queue::Parts::delivered(record);
+  publication.file = Parts::delivered(record);
   publication.part = m.folder.partial(transfer.id, transfer.checkpoint.part);
   publication.destination = named ? m.folder.library(transfer.spec.name) : m.folder.result(transfer.id);
   publication.mode = named ? 0644 : 0600;
@@ -202,6 +209,7 @@ void Runner::publish(Record& record, const Outcome& outcome) {
 }
 
 void Runner::on_published(job::Id id, const Outcome& outcome, const publish::Result& result) {
+  m_thread.check();
   auto& record = m.transfers.at(id);
   auto& checkpoint = record.transfer.checkpoint;
   m.places.remove(id);

@@ -9,6 +9,7 @@
 #include "queue/retrier.hpp"
 #include "queue/starter.hpp"
 #include "queue/transfers.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
@@ -17,20 +18,20 @@ namespace concd::queue {
 class Runner final : public job::ExecutorEvents {
  public:
   /// What all of this works on; borrowed.
-  struct Parts {
+  struct Surroundings {
     const Clock& clock;
     scheduler::Places& places;
     Transfers& transfers;
     Ledger& ledger;
     Artifacts& artifacts;
     const library::StateFolder& folder;
-    const queue::Parts& parts;
+    const Parts& parts;
     Starter& starter;
     Retrier& retrier;
     HeldBack& held_back;
   };
 
-  explicit Runner(const Parts& parts) : m(parts) {}
+  explicit Runner(const Surroundings& with) : m(with) {}
 
   void attach(publish::Publisher& publisher) { m_publisher = &publisher; }
   void run();
@@ -75,10 +76,11 @@ class Runner final : public job::ExecutorEvents {
   void discard(Record& record);
   void go_on();
 
-  Parts m;
+  Surroundings m;
   publish::Publisher* m_publisher = nullptr;
   State m_state = State::restoring;
   std::function<void()> m_stopped;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

@@ -10,6 +10,7 @@ using control::Reply;
 using job::View;
 
 void Service::configure(catalog::Catalog catalog, engine::Settings settings) {
+  m_thread.check();
   m_catalog = std::move(catalog);
   m_settings = std::move(settings);
 }
@@ -25,6 +26,7 @@ control::WrongState Service::wrong_state(const store::StoredJob& stored, const s
 }
 
 void Service::find(job::Id id, std::function<void(Answer<store::StoredJob>)> found) {
+  m_thread.check();
   if (const auto* const job = m.transfers.find_job(id))
     return found(store::StoredJob{*job, m.transfers.of(*job).transfer});
   m.ledger.flush();

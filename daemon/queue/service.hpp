@@ -13,13 +13,14 @@
 #include "queue/retention.hpp"
 #include "queue/runner.hpp"
 #include "queue/transfers.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
 /// What callers ask for: verbs/<verb>.cpp has the function of that name. Main thread.
 class Service final : public control::Backend {
  public:
-  struct Parts {
+  struct Surroundings {
     const Clock& clock;
     Ledger& ledger;
     Storage& storage;
@@ -32,7 +33,7 @@ class Service final : public control::Backend {
     const library::StateFolder& folder;
   };
 
-  explicit Service(const Parts& parts) : m(parts), m_start(parts.clock.boottime()) {}
+  explicit Service(const Surroundings& with) : m(with), m_start(with.clock.boottime()) {}
 
   /// For what is asked from now on.
   void configure(catalog::Catalog catalog, engine::Settings settings);
@@ -48,7 +49,7 @@ class Service final : public control::Backend {
                 control::Reply<job::View> reply) override;
   void release(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) override;
   void open_result(job::Id id, const job::Peer& peer,
-                   control::Reply<std::shared_ptr<control::Result>> reply) override;
+                   control::Reply<std::shared_ptr<control::ResultFile>> reply) override;
   control::Status status() override;
   std::vector<control::CatalogItem> catalog(const std::string& after) override;
 
@@ -72,10 +73,11 @@ class Service final : public control::Backend {
   void save_eventually(job::Id id, JobEventKind event);
   job::View saved(job::Id id, JobEventKind event);
 
-  Parts m;
+  Surroundings m;
   const Microseconds m_start;
   catalog::Catalog m_catalog;
   engine::Settings m_settings;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

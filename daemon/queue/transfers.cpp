@@ -39,6 +39,7 @@ Transfers::Transfers(const Clock& clock, Ledger& ledger, const Views& views, Lis
     : m_clock(clock), m_ledger(ledger), m_views(views), m_listener(listener), m_cleaner(std::move(cleaner)) {}
 
 job::Job* Transfers::find_job(job::Id id) {
+  m_thread.check();
   const auto found = m_jobs.find(id);
   return found == m_jobs.end() ? nullptr : &found->second;
 }
@@ -56,6 +57,7 @@ Record* Transfers::find_equal(const job::Spec& spec) {
 }
 
 Record& Transfers::add(job::Transfer transfer) {
+  m_thread.check();
   const auto id = transfer.id;
   auto& record = m_records[id];
   record.transfer = std::move(transfer);
@@ -64,6 +66,7 @@ Record& Transfers::add(job::Transfer transfer) {
 }
 
 job::Job& Transfers::join(job::Job joining) {
+  m_thread.check();
   const auto id = joining.id;
   auto& job = m_jobs[id] = std::move(joining);
   auto& record = of(job);
@@ -72,6 +75,7 @@ job::Job& Transfers::join(job::Job joining) {
 }
 
 void Transfers::leave(job::Id id) {
+  m_thread.check();
   const auto found = m_jobs.find(id);
   auto& record = of(found->second);
   if (found->second.standing == Standing::cancelled) --record.leaving;
@@ -81,6 +85,7 @@ void Transfers::leave(job::Id id) {
 }
 
 void Transfers::set_standing(job::Job& job, Standing standing) {
+  m_thread.check();
   auto& record = of(job);
   std::erase(record.active, job.id);
   std::erase(record.paused, job.id);
@@ -101,6 +106,7 @@ void Transfers::drop_if_unused(Record& record) {
 }
 
 void Transfers::move(Record& record, job::Phase to, std::optional<job::Artifact> artifact) {
+  m_thread.check();
   auto& phase = record.transfer.phase;
   if (!job::may_move(phase, to))
     throw std::logic_error(fmt::format("transfer {} cannot go from {} to {}", record.id(),

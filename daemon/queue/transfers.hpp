@@ -12,6 +12,7 @@
 #include "queue/listener.hpp"
 #include "queue/record.hpp"
 #include "queue/view.hpp"
+#include "util/thread_checker.hpp"
 
 namespace concd::queue {
 
@@ -57,7 +58,7 @@ class Transfers {
   void move(Record& record, job::Phase to, std::optional<job::Artifact> artifact = {});
   /// Writes the rows of a transfer and its active jobs down, as they are when that happens.
   void save(const Record& record);
-  /// Tells of a change of all active jobs that is no change of phase.
+  /// Tells of a change of all active jobs that is not a change of phase.
   void tell(const Record& record, JobEventKind event);
   void tell(const job::Job& job, const Record& record, JobEventKind event);
   /// Of a job that is not in the table.
@@ -88,6 +89,7 @@ class Transfers {
   RecordTable m_records;
   std::unordered_multimap<std::size_t, job::Id> m_by_key;  ///< those that may be joined, by what they fetch
   std::uint64_t m_done = 0, m_failed = 0;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::queue

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
+#include "util/overloaded.hpp"
+
 namespace concd::queue {
 namespace {
 
 using job::Standing;
 using job::State;
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
 
 State state_of_phase(const job::Phase& phase) {
   return std::visit(Overloaded{[](const job::Queued&) { return State::queued; },

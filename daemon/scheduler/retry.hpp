@@ -37,7 +37,8 @@ struct Situation {
 
 /// The failure is final.
 struct GiveUp {
-  std::string suffix{};  ///< why the policy has run out, to be told after the failure's message; may be empty
+  std::string suffix{};  ///< which limit of the policy is reached, to be told after the failure's message;
+                         ///< may be empty
 
   bool operator==(const GiveUp&) const = default;
 };

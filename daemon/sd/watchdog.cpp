@@ -18,7 +18,7 @@ Watchdog::Watchdog(event::Loop& loop, const Clock& clock, Notifier& notifier,
 }
 
 void Watchdog::check() {
-  // Every liveness is asked, so that each one's "since the last call" is about the same time.
+  // Each thread is asked, so that its "since the last call" is about the same time.
   const auto hung = std::ranges::count_if(m_liveness, [](Liveness* liveness) { return !liveness->alive(); });
   if (hung == 0)
     m_notifier.alive();

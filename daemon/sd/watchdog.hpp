@@ -11,7 +11,7 @@
 
 namespace concd::sd {
 
-/// Feeds the service manager's watchdog at half its time: the main loop turned, since this runs in it, and
+/// Feeds the service manager's watchdog at half its time: the main loop turned, because this runs in it, and
 /// every watched thread moved or was idle. A hung thread starves it, so that the manager restarts the daemon.
 class Watchdog {
  public:

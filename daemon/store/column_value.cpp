@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Also where it is damaged: then it is no array.
+/// Also where it is damaged: then it is not an array.
 json read_json(const sqlite::Statement& statement, int column) {
   return json::parse(statement.text(column), nullptr, false);
 }

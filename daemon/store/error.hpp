@@ -4,7 +4,7 @@
 
 namespace concd::store {
 
-/// The database can't be used: one sentence that names the file and says what to do.
+/// The database cannot be used: one sentence that names the file and says what to do.
 class StoreError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -101,7 +101,7 @@ void remove_unfinished(const Path& file) {
 void use_log(sqlite::Database& database, const Path& file) {
   if (database.text("PRAGMA journal_mode = WAL") != "wal")
     throw StoreError(
-        fmt::format("{} can't have a write-ahead log: put it on another file system", file.string()));
+        fmt::format("{} cannot have a write-ahead log: put it on another file system", file.string()));
 }
 
 /// Under another name until it has its schema: whoever finds the file, after a loss of power as well, finds a
@@ -132,7 +132,7 @@ void make_or_explain(const Path& file) {
   try {
     make(file);
   } catch (const std::system_error& error) {
-    throw StoreError(fmt::format("{} can't be made ({}): check the owner and mode of its folder",
+    throw StoreError(fmt::format("{} cannot be made ({}): check the owner and mode of its folder",
                                  file.string(), error.code().message()));
   }
 }
@@ -143,7 +143,7 @@ void look_at_or_make(const Path& file) {
     remove_unfinished(file);
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::no_such_file_or_directory) return make_or_explain(file);
-    throw StoreError(fmt::format("{} can't be read ({}): check its owner and mode", file.string(),
+    throw StoreError(fmt::format("{} cannot be read ({}): check its owner and mode", file.string(),
                                  error.code().message()));
   }
 }
@@ -162,7 +162,7 @@ void name_log(const Path& file) {
   try {
     sync_folder(folder_of(file));
   } catch (const std::system_error& error) {
-    throw StoreError(fmt::format("{} can't be used: {}", file.string(), error.what()));
+    throw StoreError(fmt::format("{} cannot be used: {}", file.string(), error.what()));
   }
 }
 
@@ -197,15 +197,15 @@ sqlite::Database open_checked(const Path& file) {
     case SQLITE_NOTADB:
       throw damaged(file, sqlite3_errstr(error.code()));
     case SQLITE_FULL:
-      throw StoreError(fmt::format("{} can't be written: the disk is full", file.string()));
+      throw StoreError(fmt::format("{} cannot be written: the disk is full", file.string()));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
       throw StoreError(
-          fmt::format("{} can't be written ({}): check the owner and mode of the file and its folder",
+          fmt::format("{} cannot be written ({}): check the owner and mode of the file and its folder",
                       file.string(), sqlite3_errstr(error.extended_code())));
     default:
-      throw StoreError(fmt::format("{} can't be used: {}", file.string(), error.what()));
+      throw StoreError(fmt::format("{} cannot be used: {}", file.string(), error.what()));
   }
 }
 

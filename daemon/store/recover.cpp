@@ -97,7 +97,7 @@ class RowReader {
   std::string m_sql;
 };
 
-/// A number beyond which rows can be read again, at or behind `last` if none; beyond `start` they can't. Its
+/// A number beyond which rows can be read again, at or behind `last` if none; beyond `start` they cannot. Its
 /// steps grow with what is lost already, so that little more is lost.
 std::int64_t end_of_gap(const RowReader& rows, std::int64_t start, std::int64_t last) {
   auto end = start + 1;
@@ -121,7 +121,7 @@ std::size_t salvage(sqlite::Database& source, const Table<Row>& table, const Wri
       write(read_row(table, *row, 1));
       ++count;
     } catch (const sqlite::Error&) {
-      // A row that is there and can't be understood is left out alone.
+      // A row that is there and cannot be understood is left out alone.
       if (reached == number) reached = end_of_gap(rows, number, last);
     }
     number = reached;
@@ -135,7 +135,7 @@ void write_row(const fs::path& fresh, const std::function<void()>& write) {
     write();
   } catch (const sqlite::Error& error) {
     if (error.code() == SQLITE_CONSTRAINT) throw;
-    throw StoreError(fmt::format("{} can't be written: {}", fresh.string(), error.what()));
+    throw StoreError(fmt::format("{} cannot be written: {}", fresh.string(), error.what()));
   }
 }
 

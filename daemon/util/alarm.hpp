@@ -11,8 +11,8 @@ namespace concd {
 class Alarm {
  public:
   virtual ~Alarm() = default;
-  /// Calls the handler once at `when` (µs, at most `accuracy` later); a time in the past means at once, but not
-  /// before arm() returns. Replaces what was armed before.
+  /// Calls the handler once at `when` (µs, at most `accuracy` later); a time in the past means at once, but
+  /// not before arm() returns. Replaces what was armed before.
   virtual void arm(Microseconds when, Microseconds accuracy = std::chrono::milliseconds(1)) = 0;
   virtual void disarm() = 0;
 };

@@ -23,9 +23,9 @@ bool is_worker() {
 }
 
 /// "[ROLE/]NAME[:N]"
-class Wish {
+class ChosenArrival {
  public:
-  explicit Wish(std::string text) : m_name(std::move(text)) {
+  explicit ChosenArrival(std::string text) : m_name(std::move(text)) {
     if (const auto slash = m_name.find('/'); slash != std::string::npos) {
       m_role = m_name.substr(0, slash);
       m_name.erase(0, slash + 1);
@@ -36,7 +36,7 @@ class Wish {
     }
   }
 
-  /// Whether this arrival is the one that is meant.
+  /// Counts an arrival; whether it is the one that was chosen.
   bool met_by(const char* name) {
     return m_name == name && is_worker() == (m_role != "daemon") && ++m_arrivals == m_turn;
   }
@@ -88,8 +88,8 @@ bool is_first() {
 
 void crash_point(const char* name) noexcept {
   note(name);
-  static Wish to_hold(variable("CONCD_HOLD_POINT"));
-  static Wish to_die(variable("CONCD_CRASH_POINT"));
+  static ChosenArrival to_hold(variable("CONCD_HOLD_POINT"));
+  static ChosenArrival to_die(variable("CONCD_CRASH_POINT"));
   if (to_hold.met_by(name)) hold();
   if (to_die.met_by(name) && is_first()) die(to_die.means_both());
 }

@@ -12,8 +12,8 @@ void event(spdlog::level::level_enum level, std::string_view message, const std:
   logger->log(level, spdlog::string_view_t(payload.data(), payload.size()));
 }
 
-Entry split(std::string_view payload) {
-  Entry entry;
+LogEntry split(std::string_view payload) {
+  LogEntry entry;
   auto end = payload.find('\0');
   entry.message = payload.substr(0, end);
   while (end != std::string_view::npos) {

@@ -18,12 +18,12 @@ using Field = std::pair<std::string, std::string>;
 /// it apart with split(); one that does not know of fields prints the text up to the first NUL.
 void event(spdlog::level::level_enum level, std::string_view message, const std::vector<Field>& fields);
 
-struct Entry {
+struct LogEntry {
   std::string_view message;
   std::vector<std::string_view> fields;  ///< each "NAME=value"
 };
 
 /// Takes a payload of event() apart; a plain spdlog message has no fields. The views point into `payload`.
-[[nodiscard]] Entry split(std::string_view payload);
+[[nodiscard]] LogEntry split(std::string_view payload);
 
 }  // namespace concd::log

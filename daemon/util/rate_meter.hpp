@@ -11,7 +11,7 @@ namespace concd {
 /// that does not jump.
 class RateMeter {
  public:
-  /// Begins anew at `received` bytes: what was there before is no speed.
+  /// Begins anew at `received` bytes: what was there before does not count.
   void restart(Microseconds now, std::uint64_t received);
   /// `received` bytes are here in all. Returns bytes/s; 0 at the first call without a restart(). A count that
   /// went back (a restart from byte 0) reads as no bytes.

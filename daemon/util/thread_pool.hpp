@@ -12,7 +12,7 @@
 namespace concd {
 
 /// A few threads for all that may block on the disk. They are started as they are needed, and wait without
-/// waking up. Several at once, since concurrent syncs share one commit of the file system's journal.
+/// waking up. Several at once, because concurrent syncs share one commit of the file system's journal.
 class ThreadPool {
  public:
   using Work = std::function<void()>;

@@ -10,10 +10,10 @@
 namespace concd {
 
 /// Reads a time span as systemd.time(7) writes it: "0", "5s", "1min 30s", "10min", "14d"; a bare number is
-/// seconds. Units: us ms s min h d w. Nothing when the text is no span or overflows.
+/// seconds. Units: us ms s min h d w. Nothing when the text is not a span or overflows.
 [[nodiscard]] std::optional<Microseconds> parse_duration(std::string_view text);
 
-/// Reads a size in bytes: "4096", "64K", "10M", "2G", "1T" (powers of 1024). Nothing when it is no size.
+/// Reads a size in bytes: "4096", "64K", "10M", "2G", "1T" (powers of 1024). Nothing when it is not a size.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// The span as parse_duration() reads it, in one unit: "100ms", "3600s", "30d".

@@ -6,13 +6,13 @@
 namespace concd {
 namespace {
 
-struct Parts {
+struct UrlParts {
   std::string_view scheme, userinfo, host, path;
   bool has_query = false, has_fragment = false;
 };
 
-Parts split(std::string_view url) {
-  Parts parts;
+UrlParts split(std::string_view url) {
+  UrlParts parts;
   const auto fragment = url.find('#');
   parts.has_fragment = fragment != std::string_view::npos;
   url = url.substr(0, fragment);

@@ -1,15 +1,11 @@
 #include "worker/messages.hpp"
 
+#include "util/overloaded.hpp"
 #include "worker/descriptors.hpp"
 #include "worker/values.hpp"
 
 namespace concd::worker {
 namespace {
-
-template <typename... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
 
 Json write(const Command& command) {
   return std::visit(Overloaded{

@@ -104,15 +104,15 @@ void limit(pid_t pid, __rlimit_resource resource, rlim_t wanted) {
 }
 
 /// From outside, before the worker has its task: it can neither miss nor raise them.
-void set_limits(pid_t pid, const Settings& settings) {
-  if (settings.memory != 0) limit(pid, RLIMIT_AS, settings.memory);
-  limit(pid, RLIMIT_NOFILE, settings.open_files);
+void set_limits(pid_t pid, const WorkerSettings& settings) {
+  if (settings.limits.memory != 0) limit(pid, RLIMIT_AS, settings.limits.memory);
+  limit(pid, RLIMIT_NOFILE, settings.limits.open_files);
   limit(pid, RLIMIT_CORE, 0);
 }
 
 }  // namespace
 
-Spawned spawn(const Settings& settings) {
+Spawned spawn(const WorkerSettings& settings) {
   std::array<int, 2> pair{};
   check_errno(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()),
               "socketpair");

@@ -21,11 +21,11 @@ std::string signal_name(int signal) {
 
 }  // namespace
 
-Supervisor::Supervisor(event::Loop& loop, const Settings& settings, const Command& order,
+Supervisor::Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order,
                        ReportHandler on_report, EndHandler on_end)
     : Supervisor(loop, settings, order, std::move(on_report), std::move(on_end), spawn(settings)) {}
 
-Supervisor::Supervisor(event::Loop& loop, const Settings& settings, const Command& order,
+Supervisor::Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order,
                        ReportHandler on_report, EndHandler on_end, Spawned spawned)
     : m_settings(settings),
       m_on_report(std::move(on_report)),
@@ -46,12 +46,14 @@ void Supervisor::ask_to_stop() {
 }
 
 void Supervisor::expect_end() {
+  m_thread.check();
   if (m_ending != Ending::no) return;
   m_ending = Ending::awaited;
   m_end_timer.arm(m_clock.boottime() + m_settings.stop_timeout);
 }
 
 void Supervisor::kill() {
+  m_thread.check();
   m_channel.close();
   m_child.kill(SIGKILL);
 }
@@ -62,6 +64,7 @@ void Supervisor::cut(const std::string& offence) {
 }
 
 void Supervisor::on_frame(const std::string& text) {
+  m_thread.check();
   if (flooding()) return cut("sends without end");
   const auto report = decode_report(text);
   if (!report) return cut("sent a report that cannot be read: " + report.error());
@@ -75,6 +78,7 @@ void Supervisor::on_channel_end(const std::string& offence) {
 }
 
 void Supervisor::on_exit(event::ChildExit how) {
+  m_thread.check();
   // The end of a child may be seen before its last words.
   m_channel.drain();
   m_channel.close();

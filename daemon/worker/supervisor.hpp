@@ -6,10 +6,11 @@
 
 #include "event/child.hpp"
 #include "event/timer.hpp"
+#include "util/thread_checker.hpp"
 #include "worker/channel.hpp"
-#include "worker/executor.hpp"
 #include "worker/messages.hpp"
 #include "worker/spawn.hpp"
+#include "worker/worker_settings.hpp"
 
 namespace concd::worker {
 
@@ -25,7 +26,7 @@ class Supervisor {
 
   /// Spawns the child and sends it `order`. Throws std::system_error when there can be no child,
   /// std::length_error when the order does not fit into a frame.
-  Supervisor(event::Loop& loop, const Settings& settings, const Command& order, ReportHandler on_report,
+  Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order, ReportHandler on_report,
              EndHandler on_end);
 
   [[nodiscard]] pid_t pid() const { return m_child.pid(); }
@@ -39,7 +40,7 @@ class Supervisor {
   void cut(const std::string& offence);
 
  private:
-  Supervisor(event::Loop& loop, const Settings& settings, const Command& order, ReportHandler on_report,
+  Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order, ReportHandler on_report,
              EndHandler on_end, Spawned spawned);
 
   /// What has been done to make the child end.
@@ -52,7 +53,7 @@ class Supervisor {
   void escalate();
   [[nodiscard]] std::string describe(event::ChildExit how) const;
 
-  const Settings m_settings;
+  const WorkerSettings m_settings;
   const ReportHandler m_on_report;
   const EndHandler m_on_end;
   SystemClock m_clock;
@@ -63,6 +64,7 @@ class Supervisor {
   event::Child m_child;
   event::Timer m_end_timer;  ///< runs out when the child should have ended
   Channel m_channel;
+  [[no_unique_address]] ThreadChecker m_thread;
 };
 
 }  // namespace concd::worker

@@ -27,7 +27,7 @@ job::Outcome failed(std::string message, const job::Checkpoint& checkpoint) {
 
 }  // namespace
 
-TransferWorker::TransferWorker(event::Loop& loop, const Settings& settings, job::Task task,
+TransferWorker::TransferWorker(event::Loop& loop, const WorkerSettings& settings, job::Task task,
                                job::ExecutorEvents& events, Done done)
     : m_task(std::move(task)),
       m_events(events),

@@ -5,9 +5,9 @@
 
 #include "event/loop.hpp"
 #include "job/executor.hpp"
-#include "worker/executor.hpp"
 #include "worker/messages.hpp"
 #include "worker/supervisor.hpp"
+#include "worker/worker_settings.hpp"
 
 namespace concd::worker {
 
@@ -19,8 +19,8 @@ class TransferWorker {
   using Done = std::function<void(const job::Outcome& outcome)>;
 
   /// Spawns the child and hands it the task. Throws what Supervisor does.
-  TransferWorker(event::Loop& loop, const Settings& settings, job::Task task, job::ExecutorEvents& events,
-                 Done done);
+  TransferWorker(event::Loop& loop, const WorkerSettings& settings, job::Task task,
+                 job::ExecutorEvents& events, Done done);
 
   void stop();
 

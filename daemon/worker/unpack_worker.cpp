@@ -7,7 +7,7 @@
 
 namespace concd::worker {
 
-UnpackWorker::UnpackWorker(event::Loop& loop, const Settings& settings, const Unpack& order, Done done)
+UnpackWorker::UnpackWorker(event::Loop& loop, const WorkerSettings& settings, const Unpack& order, Done done)
     : m_done(std::move(done)),
       m_supervisor(
           loop, settings, order, [this](const Report& report) { on_report(report); },

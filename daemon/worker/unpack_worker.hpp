@@ -6,9 +6,9 @@
 
 #include "event/loop.hpp"
 #include "job/failure.hpp"
-#include "worker/executor.hpp"
 #include "worker/messages.hpp"
 #include "worker/supervisor.hpp"
+#include "worker/worker_settings.hpp"
 
 namespace concd::worker {
 
@@ -20,7 +20,7 @@ class UnpackWorker {
   using Done = std::function<void(std::optional<job::Failure> failure)>;
 
   /// Spawns the child and hands it the order. Throws what Supervisor does.
-  UnpackWorker(event::Loop& loop, const Settings& settings, const Unpack& order, Done done);
+  UnpackWorker(event::Loop& loop, const WorkerSettings& settings, const Unpack& order, Done done);
 
   /// Kills the child.
   void stop();

@@ -73,6 +73,7 @@ class DaemonCase(unittest.TestCase):
 
     def assert_nothing_left(self, job):
         """Neither a partial nor a result of the job stays; it may take a moment after a cancel or a release."""
+        transfer = str(self.daemon.job(job)["transfer"])
         for name in ("partial", "results"):
-            folder.wait_until(self.daemon.state / name, lambda names: str(job) not in [n.split(".")[0] for n in names],
+            folder.wait_until(self.daemon.state / name, lambda names: transfer not in [n.split(".")[0] for n in names],
                               f"something of job {job} is left in {name}")

@@ -40,7 +40,7 @@ CASES = {
     "a last chunk that is missing": ({"chunked": 1, "chunk_end": "missing", "range": "ignore"}, "network"),
     "a chunk size that is none": ({"chunked": 1, "chunk_end": "bad", "range": "ignore", "times": 1}, WHOLE),
     "a length that is too long, once": ({"lie_length": 10, "close": 1, "times": 1}, WHOLE),
-    "a length that is no number": ({"framing": "bad_length"}, "server"),
+    "a length that is not a number": ({"framing": "bad_length"}, "server"),
     "no HTTP at all": ({"framing": "garbage"}, "server"),
     "half a head, once": ({"framing": "bare_status", "times": 1}, WHOLE),
     "16 KiB of header fields": ({"headers": 16}, WHOLE),

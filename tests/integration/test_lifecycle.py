@@ -211,10 +211,10 @@ class FromAShell(LifecycleCase):
         self.start()
 
     def test_a_start_that_fails_late_gives_its_true_status_and_message(self):
-        (self.daemon.state / "queue.db").write_bytes(b"this is no database" * 1000)
+        (self.daemon.state / "queue.db").write_bytes(b"this is not a database" * 1000)
         self.daemon.account.own(self.daemon.state / "queue.db")
         self.assert_refused(1, "queue.db")
-        self.assertEqual((self.daemon.state / "queue.db").read_bytes(), b"this is no database" * 1000)
+        self.assertEqual((self.daemon.state / "queue.db").read_bytes(), b"this is not a database" * 1000)
 
     def test_the_log_goes_to_a_file_where_there_is_no_journal(self):
         if pathlib.Path("/run/systemd/journal/socket").exists():

@@ -29,7 +29,7 @@ class Wire(DaemonCase):
         info = self.daemon.call("org.varlink.service.GetInfo")
         self.assertIn("io.concd", info["interfaces"])
         text = self.daemon.call("org.varlink.service.GetInterfaceDescription", interface="io.concd")["description"]
-        for method in ("Download", "Wait", "List", "Get", "Cancel", "Pause", "Resume", "Retry", "Status", "Catalog",
+        for method in ("Download", "Wait", "List", "Get", "Cancel", "Pause", "Resume", "Retry", "Priority", "Status", "Catalog",
                        "Monitor", "OpenResult", "Release"):
             self.assertIn(f"method {method}(", text)
 
@@ -192,7 +192,9 @@ class Limits(DaemonCase):
         self.origin.wait_sent(urls[0], 10)
         self.origin.wait_sent(urls[1], 10)
         self.assertEqual([self.daemon.job(job)["state"] for job in jobs], ["running"] * 2 + ["queued"] * 2)
-        self.assertTrue(self.daemon.job(jobs[3])["reason"])
+        self.assertEqual(self.daemon.job(jobs[3])["wait"],
+                         {"kind": "host_slot", "limit": "queue.active_per_host", "running": 2,
+                          "host": f"127.0.0.1:{self.origin.port}"})
         for url in urls:
             self.origin.release(url)
         self.assertEqual([job["state"] for job in self.daemon.wait(*jobs)], ["done"] * 4)

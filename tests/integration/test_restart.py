@@ -127,12 +127,13 @@ class Restart(DaemonCase):
         url = self.url(status=503, retry_after=3600, times=1)
         with self.daemon.events() as events:
             job = self.daemon.download(url)
-            before = events.wait_for("waiting", job)["nextTry"]
+            before = events.wait_for("waiting", job)["wait"]
         self.daemon.stop()
         self.daemon.start()
         after = self.daemon.job(job)
         self.assertEqual(after["state"], "waiting")
-        self.assertAlmostEqual(after["nextTry"], before, delta=60_000_000)
+        self.assertEqual((after["wait"]["kind"], after["wait"]["message"]), ("retry", before["message"]))
+        self.assertAlmostEqual(after["wait"]["until"], before["until"], delta=60_000_000)
         self.assertEqual(len(self.origin.requests(url)), 1)
         self.assert_code(OK, self.concctl("retry", job))
         self.assert_delivered(self.concctl("wait", job))

@@ -7,7 +7,7 @@ from tests.integration.case import DaemonCase
 from tests.support.origin import Origin
 
 
-class Patience(DaemonCase):
+class Timeouts(DaemonCase):
     config = {"queue": {"active_per_host": 1}, "retry": {"first_contact_timeout": "300ms", "tries": 1000}}
 
     def lose_patience(self):

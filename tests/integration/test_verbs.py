@@ -91,8 +91,9 @@ class Verbs(DaemonCase):
         with self.daemon.events() as events:
             job = self.daemon.download(url)
             waiting = events.wait_for("waiting", job)
-            self.assertGreater(waiting["nextTry"], waiting["created"] + 3_500_000_000)
-            self.assertTrue(waiting["reason"])
+            self.assertGreater(waiting["wait"]["until"], waiting["created"] + 3_500_000_000)
+            self.assertEqual(waiting["wait"]["kind"], "retry")
+            self.assertIn("503", waiting["wait"]["message"])
             self.assert_code(OK, self.concctl("retry", job))
             events.wait_for("done", job)
 
@@ -143,7 +144,7 @@ class Verbs(DaemonCase):
             event = json.loads(process.stdout.readline())
             if event["job"]["id"] == job:
                 words.append(event["event"])
-        self.assertEqual([word for word in words if word != "progress"], ["accepted", "started", "done"])
+        self.assertEqual([word for word in words if word != "progress"], ["accepted", "started", "publishing", "done"])
         process.send_signal(signal.SIGINT)
         process.wait(30)
         process.stderr.close()
@@ -154,7 +155,7 @@ class Verbs(DaemonCase):
         self.assertIn("concd", finished.stdout)
 
     def test_help_is_there_for_every_verb(self):
-        for verb in ("download", "wait", "list", "show", "cancel", "pause", "resume", "retry", "status", "catalog",
+        for verb in ("download", "wait", "list", "show", "cancel", "pause", "resume", "retry", "priority", "status", "catalog",
                      "monitor", "version"):
             self.assertIn("--json", self.assert_code(OK, self.concctl(verb, "--help")).stdout)
 

@@ -55,7 +55,7 @@ _reachable = None
 
 
 def programs():
-    """The build folder that CONCD_BIN_DIR names, or a copy of its programs where the account can't get there."""
+    """The build folder that CONCD_BIN_DIR names, or a copy of its programs where the account cannot get there."""
     global _reachable
     if _reachable is None:
         built = pathlib.Path(os.environ["CONCD_BIN_DIR"]).resolve()
@@ -74,4 +74,5 @@ def _copied(built):
     for program in _PROGRAMS:
         (copy / program).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(built / program, copy / program)
+    shutil.copytree(built / "client/locale", copy / "client/locale")
     return copy

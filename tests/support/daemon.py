@@ -103,6 +103,7 @@ class Daemon:
         self.notify = None
         self.log = None
         self.logs = []
+        self.program = programs() / "daemon/concd"
         self._starts = 0
         self.configure(config)
         self.write_catalog(catalog)
@@ -130,9 +131,14 @@ class Daemon:
         path.write_text(text)
         self.account.own(path)
 
-    @property
-    def program(self):
-        return programs() / "daemon/concd"
+    def use_worker(self, program):
+        """From the next start on it spawns this program as its worker: it takes the one that lies beside it."""
+        self.program = self.folder / "daemon/concd"
+        worker = self.program.parent / "worker/process/concd-worker"
+        worker.parent.mkdir(parents=True)
+        shutil.copy2(programs() / "daemon/concd", self.program)
+        shutil.copy2(program, worker)
+        worker.chmod(0o755)
 
     @property
     def pid(self):

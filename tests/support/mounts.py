@@ -38,7 +38,7 @@ def unmount(path):
 
 
 class SmallDisk:
-    """A tmpfs of `size` bytes on a folder, with a weight in it that takes away as much of it as is wished."""
+    """A tmpfs of `size` bytes on a folder, with a weight in it that takes away as much of it as is asked for."""
 
     def __init__(self, folder, size, account):
         self.folder, self.size = folder, size

@@ -40,7 +40,7 @@ class NotifySocket:
         return self._watched.wait_for(matching, f"the notification {name}={value or '…'}", timeout)
 
     def wake(self):
-        """Lets all waits look again, since the sender may have ended."""
+        """Lets all waits look again, because the sender may have ended."""
         with self._watched:
             pass
 

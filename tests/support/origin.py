@@ -145,7 +145,7 @@ class Origin:
         """Records a request; returns its record and its orders."""
         with self._watched:
             turn = self._turns.get(target, 0)
-            if method != "HEAD":  # a look ahead, which some clients take, is no turn
+            if method != "HEAD":  # a look ahead, which some clients take, is not a turn
                 self._turns[target] = turn + 1
             seen = Seen(method, target, headers, peer, turn)
             self._seen.append(seen)

@@ -83,7 +83,7 @@ class Connection:
 
     def _answer(self, seen, script, answer: Reply, head_only):
         if script.get("framing") == "garbage":
-            self.sock.sendall(b"\x00\x01SSH-2.0 this is no HTTP\r\n\r\n")
+            self.sock.sendall(b"\x00\x01SSH-2.0 this is not HTTP\r\n\r\n")
             raise Gone
         if script.get("framing") == "bare_status":
             self.sock.sendall(b"HTTP/1.1 200 OK\r\n")

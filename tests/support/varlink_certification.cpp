@@ -127,8 +127,8 @@ class Certification {
     return call.more() == (method == "Test10") && call.oneway() == (method == "Test11");
   }
 
-  [[nodiscard]] concd::protocol::Error disappointment(const Client& client, std::size_t index,
-                                                      const json& got) const {
+  [[nodiscard]] concd::protocol::WireError disappointment(const Client& client, std::size_t index,
+                                                          const json& got) const {
     const auto& wanted = m_steps[client.next];
     return {k_prefix + "CertificationError",
             {{"wants", {{"method", k_prefix + wanted.method}, {"parameters", wanted.wants}}},

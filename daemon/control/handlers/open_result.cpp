@@ -3,7 +3,7 @@
 namespace concd::control::handlers {
 namespace {
 
-void hand_out(const CallPtr& call, Result& result) {
+void hand_out(const CallPtr& call, ResultFile& result) {
   std::vector<UniqueFd> descriptors;
   descriptors.push_back(std::move(result.fd));
   call->reply(protocol::encode_result({0, result.name, result.size, result.mtime}), std::move(descriptors));
@@ -13,7 +13,7 @@ void hand_out(const CallPtr& call, Result& result) {
 
 void open_result(Backend& backend, const CallPtr& call) {
   with(call, protocol::decode_id(call->parameters()), [&](job::Id id) {
-    backend.open_result(id, call->peer(), [call](const Answer<std::shared_ptr<Result>>& answer) {
+    backend.open_result(id, call->peer(), [call](const Answer<std::shared_ptr<ResultFile>>& answer) {
       if (!answer) return call->error(protocol::error_of(answer.error()));
       hand_out(call, **answer);
     });

@@ -11,7 +11,7 @@
 
 namespace concd::curl {
 
-/// One transfer of libcurl, CURL*. Stays where it was made, since libcurl keeps its address.
+/// One transfer of libcurl, CURL*. Stays where it was made, because libcurl keeps its address.
 class Easy {
  public:
   /// What libcurl calls back. Called on the thread that drives the Multi; the first two from inside

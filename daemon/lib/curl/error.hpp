@@ -8,7 +8,7 @@
 namespace concd::curl {
 
 /// A call to libcurl that failed where it never should: "CONTEXT: what libcurl says", libcurl-errors(3). How
-/// a transfer ends is no exception but a CURLcode, see Easy::Handler::on_done.
+/// a transfer ends is not an exception but a CURLcode, see Easy::Handler::on_done.
 class Error : public std::runtime_error {
  public:
   Error(const std::string& context, CURLcode code);

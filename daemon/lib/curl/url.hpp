@@ -11,7 +11,7 @@ namespace concd::curl {
 /// promise.
 class Url {
  public:
-  /// Throws Error when the text is no URL with a scheme.
+  /// Throws Error when the text is not a URL with a scheme.
   explicit Url(const std::string& text);
 
   [[nodiscard]] std::string scheme() const { return part(CURLUPART_SCHEME); }

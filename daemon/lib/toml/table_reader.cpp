@@ -105,7 +105,7 @@ bool TableReader::size(std::string_view key, std::uint64_t& value, Range<std::ui
     bytes = parse_size(node->as_string()->get());
   else if (node->as_integer()->get() >= 0)
     bytes = static_cast<std::uint64_t>(node->as_integer()->get());
-  if (!bytes) fail(key, "is no size; write a number of bytes, or one with K, M, G or T such as \"512M\"");
+  if (!bytes) fail(key, "is not a size; write a number of bytes, or one with K, M, G or T such as \"512M\"");
   if (*bytes < range.least || *bytes > range.most)
     fail(key, range.most >= k_no_limit
                   ? fmt::format("must be at least {} bytes, not {}", range.least, *bytes)
@@ -119,7 +119,7 @@ bool TableReader::duration(std::string_view key, Microseconds& value, Range<Micr
   if (node == nullptr) return false;
   if (!node->is_string()) fail(key, must_be("a time span in quotes such as \"5s\"", *node));
   const auto span = parse_duration(node->as_string()->get());
-  if (!span) fail(key, "is no time span; write one such as \"200ms\", \"5s\" or \"1min 30s\"");
+  if (!span) fail(key, "is not a time span; write one such as \"200ms\", \"5s\" or \"1min 30s\"");
   if (*span < range.least || *span > range.most)
     fail(key, fmt::format("must be {} to {}", exact_duration(range.least), exact_duration(range.most)));
   value = *span;

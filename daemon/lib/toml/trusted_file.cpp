@@ -29,7 +29,7 @@ ConfigError unreadable(const Path& path, const std::system_error& error) {
   if (error.code() == std::errc::file_too_large)
     return ConfigError(fmt::format("{}: has more than {} MiB; split it into several files", path.string(),
                                    k_size_limit >> 20));
-  return ConfigError(fmt::format("{}: can't be read: {}", path.string(), error.code().message()));
+  return ConfigError(fmt::format("{}: cannot be read: {}", path.string(), error.code().message()));
 }
 
 struct stat status_of(int fd, const Path& path) {

@@ -13,7 +13,7 @@ namespace {
 
 using control::Answer;
 using control::NoResult;
-using control::Result;
+using control::ResultFile;
 
 /// Why there is no file to hand out; empty when there is one.
 std::string objection(const job::View& view, bool unpacked) {
@@ -23,8 +23,8 @@ std::string objection(const job::View& view, bool unpacked) {
   return "";
 }
 
-Answer<std::shared_ptr<Result>> open(const job::View& view) {
-  auto result = std::make_shared<Result>();
+Answer<std::shared_ptr<ResultFile>> open(const job::View& view) {
+  auto result = std::make_shared<ResultFile>();
   struct stat status{};
   try {
     result->fd = open_file(view.path, O_RDONLY | O_NOFOLLOW);
@@ -40,7 +40,8 @@ Answer<std::shared_ptr<Result>> open(const job::View& view) {
 
 }  // namespace
 
-void Service::open_result(job::Id id, const job::Peer& peer, control::Reply<std::shared_ptr<Result>> reply) {
+void Service::open_result(job::Id id, const job::Peer& peer,
+                          control::Reply<std::shared_ptr<ResultFile>> reply) {
   find(id, [this, peer, reply = std::move(reply)](Answer<store::StoredJob> answer) {
     if (!answer) return reply(tl::unexpected(std::move(answer.error())));
     // The library is for all to read; what came from a URL is its caller's alone.

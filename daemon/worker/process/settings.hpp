@@ -9,7 +9,7 @@
 
 namespace concd::worker {
 
-/// engine::Settings as JSON: what worker::Settings::transfer carries to the child.
+/// engine::Settings as JSON: what WorkerSettings::transfer carries to the child.
 [[nodiscard]] std::string encode_settings(const engine::Settings& settings);
 
 /// Reads what encode_settings wrote; the error says what is wrong with it.

@@ -143,6 +143,29 @@ class Unpacked(Scenario):
         self.fetch(self.stage.request("tree", {first, self.pack(1)}, force=True))
 
 
+class UnpackingStopped(Unpacked):
+    """The end by SIGTERM while a worker unpacks, and that worker's archive kept."""
+
+    hold = "worker/worker.unpack_begun"
+
+    def act(self):
+        request = self.stage.request("tree", {content(self.archive.parent / "tree-0")})
+        self.stage.ask(request)
+        if self.until_held():
+            self.stage.daemon.process.send_signal(signal.SIGTERM)
+            self._until(lambda: False, [])
+
+
+class NoArchive(Unpacked):
+    """What was to be unpacked cannot be."""
+
+    def pack(self, version):
+        self.archive.write_bytes(origin_content.content(SMALL, "chaos", version))
+
+    def act(self):
+        self.fetch(self.stage.request("tree", (), states={"failed"}))
+
+
 class FolderReplaced(Unpacked):
     """A file takes the place of a folder of the library."""
 
@@ -280,9 +303,9 @@ class Unwanted(Scenario):
 
 
 class Orphaned(Scenario):
-    """A worker that is about to publish when its daemon dies, while the next daemon fetches the same anew."""
+    """A worker that is about to report a whole file when its daemon dies, while the next daemon fetches the same anew."""
 
-    hold = "worker/publish.verified"
+    hold = "worker/transfer.delivered"
 
     def source(self):
         return self.url(LARGE // 10, hold=LARGE // 20, after=1)
@@ -337,7 +360,7 @@ class Leftovers(Scenario):
     def prepare(self):
         self.want(self.url())
         place, state = self.stage.daemon.folder / "elsewhere", self.stage.daemon.state
-        for name in ("partial/998.part", "partial/997.part.unpack/file", "partial/foreign", "results/996",
+        for name in ("partial/998.1.part", "partial/997.2.part.unpack/file", "partial/foreign", "results/996",
                      "results/foreign"):
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(origin_content.content(SMALL, "chaos"))

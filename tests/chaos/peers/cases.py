@@ -101,7 +101,7 @@ GROUPS = {
         Case("Content-Length too long, once", _once(lie_length=10, close=1)),
         Case("Content-Length too long, always", {"lie_length": 10, "close": 1, "range": "ignore"}, FAILS),
         Case("more bytes than Content-Length", {"extra": 100}),
-        Case("Content-Length is no number", {"framing": "bad_length"}, FAILS),
+        Case("Content-Length is not a number", {"framing": "bad_length"}, FAILS),
         Case("Content-Length is negative", {"framing": "negative_length"}, FAILS),
         Case("Content-Length has 31 digits", {"framing": "huge_length"}, FAILS),
         Case("two different Content-Lengths", {"framing": "two_lengths", "range": "ignore"}, FAILS),

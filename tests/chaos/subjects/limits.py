@@ -117,7 +117,7 @@ class Processes(fault_case.FaultCase):
         with daemon.events() as events:
             by_process = self.load(daemon, 4, "process", ("process",))
             for job in by_process:
-                self.assertIn("cannot be started", events.wait_for("waiting", job)["reason"])
+                self.assertIn("cannot be started", events.wait_for("waiting", job)["wait"]["message"])
         self.check_done(daemon, by_thread)  # nor was there a thread to publish them
         self.wait_attempts(daemon, by_process)
         limit(daemon, daemon.pid, "nproc", usual)
@@ -137,7 +137,7 @@ class StateFolder(fault_case.FaultCase):
                     named = daemon.download("named")
                     waits = [named] if name == "library" else [*jobs, named] if name == "partial" else [*jobs]
                     for job in waits:
-                        self.assertIn("Permission denied", events.wait_for("waiting", job)["reason"])
+                        self.assertIn("Permission denied", events.wait_for("waiting", job)["wait"]["message"])
                 self.wait_attempts(daemon, waits)
                 self.assertEqual([entry["name"] for entry in daemon.call("Catalog")["entries"]], ["named"])
                 folder.chmod(mode)

@@ -20,7 +20,7 @@ WARM_UP = 4  # waves
 WAVE = 60  # jobs
 NAMES = 20
 MORE_MEMORY = 16 << 20  # bytes that caches and the heap's holes may take on top
-MAX_THREADS = 12  # main, store, 2 for transfers, 8 for publishing: those are started when they are first needed
+MAX_THREADS = 16  # main, store, 2 for transfers, 8 for publishing, 4 for folders: started when they are first needed
 IDLE_CONNECTIONS = 32  # that the transfer threads keep for the next file
 CONFIG = {"retry": {"tries": 50, "first_contact_timeout": "10min"}, "queue": {"active_per_host": 24},
           "daemon": {"heartbeat": "1s"}}
@@ -66,7 +66,7 @@ class Soak:
         return first, self._quiet()
 
     def _declare(self):
-        """The same names each time, with other files: what the library has is no leak."""
+        """The same names each time, with other files: what the library has is not a leak."""
         self._load.declare(NAMES, iter(range(NAMES)))
 
     def _wave(self):

@@ -30,14 +30,22 @@ class SmallDisk(fault_case.FaultCase):
         """The job once it waits for space."""
         parked = events.wait_for("waiting", job)
         self.assertEqual(parked["state"], "waiting")
-        self.assertIn("No space left on device", parked["reason"])
-        self.assertIn("nextTry", parked)
-        self.assertEqual(daemon.job(job)["reason"], parked["reason"])
+        wait = parked["wait"]
+        self.assertEqual(wait["kind"], "disk_space")
+        self.assertIn("No space left on device", wait["message"])
+        self.assertGreater(wait["needed"], wait["free"])
+        self.assertEqual(daemon.job(job)["wait"], wait)
         return parked
 
-    def wait_looked_again(self, daemon, job):
-        before = daemon.job(job).get("nextTry")
-        until(lambda: daemon.job(job).get("nextTry", before) != before, "another look for space")
+    def let_look_again(self, daemon, disk, free):
+        """Leaves so much free, and returns once the daemon has seen that: a job for which it is enough has gone on."""
+        size = free - MIB // 2
+        disk.leave(free - MIB)
+        with daemon.events() as events:
+            job = daemon.download(self.url(size, "probe"))
+            self.wait_parked(daemon, events, job)
+        disk.leave(free)
+        self.check_done(daemon, {job: (size, "probe")})
 
     def test_a_known_size_is_reserved_and_others_go_on(self):
         daemon, disk = self.start(32 * MIB)
@@ -51,9 +59,9 @@ class SmallDisk(fault_case.FaultCase):
                 self.wait_parked(daemon, events, job)
         self.assertGreater(disk.free(), 5 * MIB, "what was reserved in vain is given back")
         self.check_done(daemon, self.some_that_fit(daemon, (10_000, 300_000, 3 * MIB)))
+        self.let_look_again(daemon, disk, 8 * MIB)
         for job in large:
             self.assertEqual(daemon.job(job)["state"], "waiting")
-            self.wait_looked_again(daemon, job)
         for url in urls.values():
             self.assertEqual(len(self.origin.requests(url)), 1, "the origin is not asked while there is no space")
         disk.leave(26 * MIB)
@@ -79,8 +87,7 @@ class SmallDisk(fault_case.FaultCase):
         kept = {int(entry.name.split(".")[0]): os.stat(entry).st_size for entry in os.scandir(daemon.state / "partial")}
         self.assertGreater(min(kept.values()), 1 * MIB)
         self.check_done(daemon, self.some_that_fit(daemon, (1000, 2000)))
-        for job in jobs:
-            self.wait_looked_again(daemon, job)
+        self.let_look_again(daemon, disk, 7 * MIB // 4)
         disk.leave(26 * MIB)
         self.check_done(daemon, jobs)
         for job, (_, executor) in jobs.items():

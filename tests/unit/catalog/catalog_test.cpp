@@ -42,7 +42,7 @@ const std::vector<Mistake> k_mistakes{
     {"[a]\nurl = \"https://x\"\ndigest = \"sha256:123\"",
      ":3:10: `a.digest` must be one of sha256:<64 hex digits>"},
     {"[a]\nurl = \"https://x\"\ndigest = \"crc32:12345678\"", ":3:10: `a.digest` must be one of"},
-    {"[a]\nurl = \"https://x\"\nsize = \"5 apples\"", ":3:8: `a.size` is no size"},
+    {"[a]\nurl = \"https://x\"\nsize = \"5 apples\"", ":3:8: `a.size` is not a size"},
     {"[a]\nurl = \"https://x\"\nexecutor = \"proces\"", "did you mean `process`?"},
     {"[a]\nurl = \"https://x\"\nunpack = \"yes\"", ":3:10: `a.unpack` must be true or false, not a string"},
     {"[a]\nurl = \"https://x\"\nfresh_for = 5", ":3:13: `a.fresh_for` must be a time span in quotes"},

@@ -43,7 +43,7 @@ TEST_CASE_METHOD(ClientCase,
   CHECK(daemon.calls("Release").size() == 1);
 }
 
-TEST_CASE_METHOD(ClientCase, "a path that is no UTF-8 is kept as it is, and not told to the daemon") {
+TEST_CASE_METHOD(ClientCase, "a path that is not UTF-8 is kept as it is, and not told to the daemon") {
   const auto file = folder.write("result", "new");
   const std::string url = "https://origin/a%FF.iso";
   daemon.on("Download", accept(make_job(7, url, done)));

@@ -42,18 +42,19 @@ void FakeSession::hang_up() {
 
 void FakeCall::reply(const nlohmann::json& reply_parameters, bool continues) const {
   session->send(
-      protocol::encode_frame(protocol::serialise(protocol::Reply{reply_parameters, continues, {}})));
+      protocol::encode_frame(protocol::serialise(protocol::MethodReply{reply_parameters, continues, {}})));
 }
 
 void FakeCall::reply_with_descriptor(const nlohmann::json& reply_parameters, int descriptor) const {
-  session->send(protocol::encode_frame(protocol::serialise(protocol::Reply{reply_parameters, false, {}})),
-                descriptor);
+  session->send(
+      protocol::encode_frame(protocol::serialise(protocol::MethodReply{reply_parameters, false, {}})),
+      descriptor);
 }
 
 void FakeCall::refuse(const protocol::Refusal& refusal) const {
   const auto error = protocol::error_of(refusal);
-  session->send(
-      protocol::encode_frame(protocol::serialise(protocol::Reply{error.parameters, false, error.name})));
+  session->send(protocol::encode_frame(
+      protocol::serialise(protocol::MethodReply{error.parameters, false, error.name})));
 }
 
 FakeDaemon::FakeDaemon(std::filesystem::path socket) : m_path(std::move(socket)) {}

@@ -59,7 +59,7 @@ TEST_CASE("a job's end has the exit code of its class") {
 }
 
 TEST_CASE("a refusal has its exit code and a sentence that shows the way out") {
-  const auto check = [](const protocol::Error& error, int code, const std::string& part) {
+  const auto check = [](const protocol::WireError& error, int code, const std::string& part) {
     CHECK(exit_code::of(error) == code);
     CHECK_THAT(describe(error), ContainsSubstring(part));
   };

@@ -149,7 +149,7 @@ TEST_CASE_METHOD(ClientCase, "without a daemon the client still tells its own ve
   CHECK(ended.out == "concctl " CONCD_VERSION "\n");
 }
 
-TEST_CASE_METHOD(ClientCase, "a daemon that stops during a call is no success") {
+TEST_CASE_METHOD(ClientCase, "a daemon that stops during a call does not count as success") {
   daemon.on("Status", [](const FakeCall& call) { call.refuse(protocol::ShuttingDown{}); });
   CHECK(run({"status"}).code == 11);
   daemon.on("Status", [](const FakeCall& call) { call.session->hang_up(); });

@@ -81,7 +81,7 @@ const std::vector<Mistake> k_mistakes{
     {"[transfer]\nconnect_timeout = \"2h\"", "`transfer.connect_timeout` must be 100ms to 3600s"},
     {"[transfer]\nstall_timeout = \"0\"", "`transfer.stall_timeout` must be 100ms to 1d"},
     {"[transfer]\nmax_redirects = 101", "`transfer.max_redirects` must be 0 to 100"},
-    {"[transfer]\nmax_size = -1", "`transfer.max_size` is no size"},
+    {"[transfer]\nmax_size = -1", "`transfer.max_size` is not a size"},
     {"[worker]\nlimit = 257", "`worker.limit` must be 1 to 256"},
     {"[worker]\nmemory = \"1M\"", "`worker.memory` must be 0, which means no limit, or 128M to 1T"},
     {"[worker]\nmemory = \"127M\"", "`worker.memory` must be 0, which means no limit, or 128M to 1T"},
@@ -90,10 +90,10 @@ const std::vector<Mistake> k_mistakes{
      "`daemon.heartbeat` must be \"0\", which turns it off, or 100ms to 1d"},
     {"[daemon]\nheartbeat = \"2d\"", "`daemon.heartbeat` must be 0s to 1d"},
     // spans and sizes
-    {"[daemon]\nheartbeat = \"5 parsecs\"", ":2:13: `daemon.heartbeat` is no time span"},
-    {"[daemon]\nheartbeat = \"\"", ":2:13: `daemon.heartbeat` is no time span"},
-    {"[daemon]\nheartbeat = \"-5s\"", ":2:13: `daemon.heartbeat` is no time span"},
-    {"[worker]\nmemory = \"512MB\"", ":2:10: `worker.memory` is no size"},
+    {"[daemon]\nheartbeat = \"5 parsecs\"", ":2:13: `daemon.heartbeat` is not a time span"},
+    {"[daemon]\nheartbeat = \"\"", ":2:13: `daemon.heartbeat` is not a time span"},
+    {"[daemon]\nheartbeat = \"-5s\"", ":2:13: `daemon.heartbeat` is not a time span"},
+    {"[worker]\nmemory = \"512MB\"", ":2:10: `worker.memory` is not a size"},
     // words, names, paths, URLs
     {"[daemon]\nlog_level = \"warnin\"",
      "must be one of debug, info, warning, error, not `warnin`; did you mean `warning`?"},
@@ -114,8 +114,8 @@ const std::vector<Mistake> k_mistakes{
     {"[transfer]\nuser_agent = \"\"", "`transfer.user_agent` must be 1 to 256 bytes long"},
     {"[transfer]\nuser_agent = \"a\\r\\nCookie: b\"",
      ":2:14: `transfer.user_agent` holds a control character"},
-    {"[daemon]\nuser = \"\"", "`daemon.user` is no name of a user or group"},
-    {"[daemon]\nsocket_group = \"a:b\"", "`daemon.socket_group` is no name of a user or group"},
+    {"[daemon]\nuser = \"\"", "`daemon.user` is not a name of a user or group"},
+    {"[daemon]\nsocket_group = \"a:b\"", "`daemon.socket_group` is not a name of a user or group"},
     {"[daemon]\nstate_directory = \"var/lib\"", "`daemon.state_directory` must be an absolute path"},
     {"[catalog]\nfolders = [\"/ok\", \"no\"]",
      ":2:19: `catalog.folders`, element 2, must be an absolute path"},
@@ -150,10 +150,10 @@ TEST_CASE("a mistake in a drop-in names the drop-in") {
 
 TEST_CASE("a missing file is an error unless it is the default one") {
   const test::TemporaryFolder folder;
-  check_refused(folder.path() / "missing.toml", "can't be read: No such file");
+  check_refused(folder.path() / "missing.toml", "cannot be read: No such file");
 }
 
-TEST_CASE("what is no regular file is refused and not waited for") {
+TEST_CASE("what is not a regular file is refused and not waited for") {
   const test::TemporaryFolder folder;
   const auto fifo = folder.path() / "fifo.toml";
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);

@@ -73,10 +73,11 @@ void FakeBackend::release(job::Id id, const job::Peer& who, Reply<job::View> rep
   answer(id, std::move(reply));
 }
 
-void FakeBackend::open_result(job::Id id, const job::Peer& who, Reply<std::shared_ptr<Result>> reply) {
+void FakeBackend::open_result(job::Id id, const job::Peer& who, Reply<std::shared_ptr<ResultFile>> reply) {
   note("open_result", id, who);
   if (refusal) return reply(tl::unexpected(*refusal));
-  reply(std::make_shared<Result>(Result{open_file(result_file, O_RDONLY), "file.txt", 5, Microseconds(9)}));
+  reply(std::make_shared<ResultFile>(
+      ResultFile{open_file(result_file, O_RDONLY), "file.txt", 5, Microseconds(9)}));
 }
 
 Status FakeBackend::status() {

@@ -37,7 +37,7 @@ class FakeBackend final : public Backend {
   void retry(job::Id id, const job::Peer& who, Reply<job::View> reply) override;
   void priority(job::Id id, job::Priority wanted, const job::Peer& who, Reply<job::View> reply) override;
   void release(job::Id id, const job::Peer& who, Reply<job::View> reply) override;
-  void open_result(job::Id id, const job::Peer& who, Reply<std::shared_ptr<Result>> reply) override;
+  void open_result(job::Id id, const job::Peer& who, Reply<std::shared_ptr<ResultFile>> reply) override;
   Status status() override;
   std::vector<CatalogItem> catalog(const std::string& after) override;
 

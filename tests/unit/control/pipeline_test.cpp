@@ -79,7 +79,7 @@ TEST_CASE("a Download that is refused has its error in its place") {
   CHECK(caller.receive()["parameters"]["id"] == 2);
 }
 
-TEST_CASE("what is no call ends the connection once the Downloads before it are answered") {
+TEST_CASE("what is not a call ends the connection once the Downloads before it are answered") {
   Wire wire;
   wire.backend.hold = true;
   Caller caller(wire);

@@ -86,7 +86,7 @@ TEST_CASE("what is JSON but no good call is refused, and the connection goes on"
   CHECK(error_of(caller.ask("io.concd.Status")) == "none");
 }
 
-TEST_CASE("what is no JSON ends its connection with an error, and no other connection") {
+TEST_CASE("what is not JSON ends its connection with an error, and no other connection") {
   Wire wire;
   Caller other(wire);
   for (const auto& garbage :

@@ -161,12 +161,12 @@ TEST_CASE("a full disk gets the last MiB back, but not what was there before") {
     CHECK(desk.outcomes.at(0).checkpoint.durable() == 5);
     CHECK(desk.bench.bytes(part) == "hello");
   }
-  SECTION("of so few that nothing is left") {
-    auto received = desk.received();
+  SECTION("of so few that nothing is left but how many it needs") {
+    auto received = desk.received({desk.number, "http://h/f", {}, 100, {"\"1\"", ""}});
     received.write("hello");
     desk.saver().keep(ended(RetryClass::disk_space), received);
     desk.wait_for(1);
-    CHECK(desk.outcomes.at(0).checkpoint == job::Checkpoint{});
+    CHECK(desk.outcomes.at(0).checkpoint == job::Checkpoint{0, "", {}, 100, {}});
   }
 }
 

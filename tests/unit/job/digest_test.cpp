@@ -13,7 +13,7 @@ TEST_CASE("a digest is an algorithm and as many hex digits as it has") {
   CHECK(to_string(*digest) == "sha256:" + std::string(64, 'a'));
 }
 
-TEST_CASE("what is no digest is refused") {
+TEST_CASE("what is not a digest is refused") {
   CHECK_FALSE(parse_digest(""));
   CHECK_FALSE(parse_digest(std::string(64, 'a')));
   CHECK_FALSE(parse_digest("sha256:abc"));

@@ -26,7 +26,7 @@ TEST_CASE("a member of a call that is of the wrong type is named") {
   CHECK(wrong(R"({"method":"a.B","upgrade":{}})") == "upgrade");
 }
 
-TEST_CASE("what is no JSON object says why, and names no member") {
+TEST_CASE("what is not a JSON object says why, and names no member") {
   for (const auto* text : {"", "[]", "null", "{", "{\"method\":\"a.B\"}x", "{'method':1}", "\"a\"", "nan",
                            "{\"a\":1e999}", "\xff\xfe", "{\"method\":\"\xc3\x28\"}"}) {
     INFO(text);
@@ -78,8 +78,8 @@ TEST_CASE("what is not UTF-8 is replaced on the way out") {
 }
 
 TEST_CASE("flags are written only when they are set") {
-  CHECK(serialise(Call{"a.B", nlohmann::json::object(), true, true, true}) ==
+  CHECK(serialise(MethodCall{"a.B", nlohmann::json::object(), true, true, true}) ==
         R"({"method":"a.B","more":true,"oneway":true,"parameters":{},"upgrade":true})");
-  CHECK(serialise(Reply{{{"x", 1}}, true, "a.E"}) ==
+  CHECK(serialise(MethodReply{{{"x", 1}}, true, "a.E"}) ==
         R"({"continues":true,"error":"a.E","parameters":{"x":1}})");
 }

@@ -168,7 +168,7 @@ TEST_CASE("an event is told by a word that is known") {
   CHECK(decode_event(event).error().parameter == "event");
 }
 
-TEST_CASE("an error that is not known or lacks a parameter is no refusal") {
+TEST_CASE("an error that is not known or lacks a parameter is not a refusal") {
   CHECK_FALSE(refusal_of({"io.concd.Tired"}));
   CHECK_FALSE(refusal_of({"io.concd.NoSuchJob"}));
   CHECK_FALSE(refusal_of({"io.concd.WrongState", {{"id", 1}, {"state", "odd"}, {"verb", "Pause"}}}));

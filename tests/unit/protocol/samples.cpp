@@ -107,7 +107,7 @@ std::function<json(const json&)> through(Decode decode, Encode encode) {
 
 Sample call(const std::string& verb, json parameters, const std::function<json(const json&)>& again,
             bool more = false) {
-  const Call message{"io.concd." + verb, std::move(parameters), more, false, false};
+  const MethodCall message{"io.concd." + verb, std::move(parameters), more, false, false};
   return {"call_" + verb, serialise(message), [again](std::string_view text) {
             auto read = parse_call(text).value();
             read.parameters = again(read.parameters);
@@ -117,7 +117,7 @@ Sample call(const std::string& verb, json parameters, const std::function<json(c
 
 Sample reply(const std::string& name, json parameters, const std::function<json(const json&)>& again,
              bool continues = false) {
-  return {"reply_" + name, serialise(Reply{std::move(parameters), continues, {}}),
+  return {"reply_" + name, serialise(MethodReply{std::move(parameters), continues, {}}),
           [again](std::string_view text) {
             auto read = parse_reply(text).value();
             read.parameters = again(read.parameters);
@@ -125,11 +125,11 @@ Sample reply(const std::string& name, json parameters, const std::function<json(
           }};
 }
 
-std::string write(const Error& error) {
-  return serialise(Reply{error.parameters, false, error.name});
+std::string write(const WireError& error) {
+  return serialise(MethodReply{error.parameters, false, error.name});
 }
 
-Error read_error(std::string_view text) {
+WireError read_error(std::string_view text) {
   const auto reply = parse_reply(text).value();
   return {reply.error, reply.parameters};
 }
@@ -139,7 +139,7 @@ Sample refusal(const std::string& name, const Refusal& refusal) {
           [](std::string_view text) { return write(error_of(refusal_of(read_error(text)).value())); }};
 }
 
-Sample standard_error(const Error& error) {
+Sample standard_error(const WireError& error) {
   return {"error_" + error.name, write(error), [](std::string_view text) { return write(read_error(text)); }};
 }
 

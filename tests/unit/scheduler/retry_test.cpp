@@ -137,7 +137,7 @@ const std::vector<Row> k_rows{
      failed(RetryClass::retry, 2min),
      {.contacted = true},
      try_again(2min)},
-    {"not sooner than by the policy", failed(RetryClass::retry, 0s), {.contacted = true}, try_again(1s)},
+    {"not sooner than the backoff says", failed(RetryClass::retry, 0s), {.contacted = true}, try_again(1s)},
     {"not for ever",
      failed(RetryClass::retry, 15 * 24h),
      {.contacted = true},

@@ -119,7 +119,7 @@ TEST_CASE("a newer version that is only in the log yet is refused untouched") {
   CHECK(read_text(file.string() + "-wal", 16 << 20) == log);
 }
 
-TEST_CASE("what is no database of concd is refused untouched") {
+TEST_CASE("what is not a database of concd is refused untouched") {
   const test::TemporaryFolder folder;
   check_refused(folder.write("text", "a letter to my aunt"), "not a queue of concd");
   check_refused(folder.write("long", std::string(10'000, 'x')), "not a queue of concd");
@@ -156,7 +156,7 @@ TEST_CASE("a folder in the place of the database is refused") {
 TEST_CASE("a missing folder is named") {
   const test::TemporaryFolder folder;
   CHECK_THROWS_WITH(store::open_database(folder.path() / "missing" / "queue.db"),
-                    ContainsSubstring("can't be made"));
+                    ContainsSubstring("cannot be made"));
 }
 
 TEST_CASE("a damaged database is refused untouched") {

@@ -189,7 +189,7 @@ TEST_CASE("a queue of which nothing can be read is replaced by an empty one and 
   SECTION("its schema is gone") {
     overwrite(file, 100, k_page - 100);
   }
-  SECTION("it is no database at all") {
+  SECTION("it is not a database at all") {
     fs::remove(file);
     (void)folder.write("queue.db", "nothing of the kind");
   }
@@ -220,7 +220,7 @@ TEST_CASE("a recovery that cannot be written leaves the damaged queue as it is")
   CHECK(recovered->jobs == k_jobs - 1);
 }
 
-TEST_CASE("a queue of a newer version is no damage") {
+TEST_CASE("a queue of a newer version does not count as damaged") {
   const test::TemporaryFolder folder;
   const auto file = make_queue(folder);
   store::open_database(file).execute("PRAGMA user_version = 99");

@@ -202,14 +202,14 @@ TEST_CASE("nothing of a phase and of a failure is left when they have passed") {
 
 TEST_CASE("sizes have all 64 bits") {
   Fixture fixture;
-  constexpr auto k_most = std::numeric_limits<std::uint64_t>::max();
+  constexpr auto k_max = std::numeric_limits<std::uint64_t>::max();
   auto transfer = test::new_transfer(1);
-  transfer.spec.size = k_most;
-  transfer.size = k_most - 1;
-  transfer.history.furthest = k_most - 2;
-  transfer.checkpoint.total = k_most;
-  transfer.checkpoint.extents = {{0, 1}, {k_most - 5, 5}};
-  const job::Waiting waiting{{job::WaitKind::disk_space, "", 0, "", k_most, k_most - 3, ""}, 0us};
+  transfer.spec.size = k_max;
+  transfer.size = k_max - 1;
+  transfer.history.furthest = k_max - 2;
+  transfer.checkpoint.total = k_max;
+  transfer.checkpoint.extents = {{0, 1}, {k_max - 5, 5}};
+  const job::Waiting waiting{{job::WaitKind::disk_space, "", 0, "", k_max, k_max - 3, ""}, 0us};
   transfer.phase = waiting;
   const auto back = fixture.through_database(transfer);
   check_same(back, transfer);

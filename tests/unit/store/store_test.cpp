@@ -181,7 +181,7 @@ TEST_CASE("when the disk fails every waiting post is told, and the store goes on
         ++told;
       });
     {
-      // The log of the next commit can't be written.
+      // The log of the next commit cannot be written.
       const test::FileSizeLimit limit(4096);
       gate.open();
       while (told < 50) fixture.inbox.run_one();

@@ -12,7 +12,7 @@ TEST_CASE("a steady flow is told exactly from the first measure on") {
   CHECK(meter.rate() == 1000);
 }
 
-TEST_CASE("what was there before a restart is no speed") {
+TEST_CASE("what was there before a restart does not count as speed") {
   RateMeter meter;
   meter.restart(10s, 5000);
   CHECK(meter.rate() == 0);

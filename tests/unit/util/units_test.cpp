@@ -15,7 +15,7 @@ TEST_CASE("a time span is read as systemd.time(7) writes it") {
   CHECK(parse_duration("2 w") == 14 * 24h);
 }
 
-TEST_CASE("what is no time span is refused") {
+TEST_CASE("what is not a time span is refused") {
   for (const auto* text :
        {"", " ", "s", "5 parsecs", "-1s", "1.5s", "99999999999999999999s", "9999999999999w"})
     CHECK_FALSE(parse_duration(text));

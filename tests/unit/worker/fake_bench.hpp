@@ -10,10 +10,10 @@
 
 namespace concd::worker {
 
-inline Settings fake_settings() {
-  Settings settings;
+inline WorkerSettings fake_settings() {
+  WorkerSettings settings;
   settings.program = CONCD_FAKE_WORKER;
-  settings.memory = 0;
+  settings.limits.memory = 0;
   return settings;
 }
 
@@ -31,7 +31,7 @@ inline job::Task task(const std::string& url, job::Id id = 1) {
 
 /// An executor of fake workers.
 struct FakeBench : Bench {
-  explicit FakeBench(Settings settings = fake_settings()) : Bench(std::move(settings)) {}
+  explicit FakeBench(WorkerSettings settings = fake_settings()) : Bench(std::move(settings)) {}
 
   const job::Outcome& run(const std::string& url) { return run(task(url)); }
 

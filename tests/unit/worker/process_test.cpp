@@ -18,8 +18,8 @@
 #include "worker/channel.hpp"
 #include "worker/messages.hpp"
 #include "worker/process/settings.hpp"
+#include "worker/process_unpacker.hpp"
 #include "worker/spawn.hpp"
-#include "worker/unpacker.hpp"
 
 using namespace concd;
 using namespace concd::worker;
@@ -30,12 +30,12 @@ namespace {
 
 /// What a worker may read, and the settings that say so.
 struct Place {
-  [[nodiscard]] Settings settings() const {
+  [[nodiscard]] WorkerSettings settings() const {
     engine::Settings transfers;
     transfers.file_roots = {folder.path() / "origin"};
-    Settings settings;
+    WorkerSettings settings;
     settings.program = CONCD_WORKER;
-    settings.memory = CONCD_WORKER_MEMORY;
+    settings.limits.memory = CONCD_WORKER_MEMORY;
     settings.transfer = encode_settings(transfers);
     return settings;
   }
@@ -57,14 +57,14 @@ job::Task task(const std::string& url) {
 }
 
 /// Begins what the task says, as the executor does.
-void begin(Channel& channel, const job::Task& task, const Settings& settings) {
+void begin(Channel& channel, const job::Task& task, const WorkerSettings& settings) {
   const Begin order{task, settings.transfer};
   channel.send(encode(order), descriptors_of(order));
 }
 
 /// A real worker and the daemon's end of its socket, without an executor.
 struct Alone {
-  explicit Alone(const Settings& settings) : Alone(spawn(settings)) {}
+  explicit Alone(const WorkerSettings& settings) : Alone(spawn(settings)) {}
 
   event::ChildExit run() {
     loop.run();
@@ -136,7 +136,7 @@ TEST_CASE("a worker unpacks an archive that it was handed into the folder that i
     return std::make_shared<const UniqueFd>(open_file(place.folder.path() / name, flags));
   };
   ParentLoop loop;
-  Unpacker unpacker(loop, place.settings());
+  ProcessUnpacker unpacker(loop, place.settings());
   std::optional<job::Failure> failure;
   const auto run = [&] {
     unpacker.start(1, open("archive", O_RDONLY), open("out", O_RDONLY | O_DIRECTORY),

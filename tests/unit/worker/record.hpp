@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "event/loop.hpp"
-#include "worker/executor.hpp"
+#include "worker/process_executor.hpp"
 
 namespace concd::worker {
 
@@ -58,11 +58,11 @@ struct ParentLoop : event::Loop {
 
 /// An executor on a loop of its own.
 struct Bench {
-  explicit Bench(Settings settings) : executor(loop, std::move(settings), record) {}
+  explicit Bench(WorkerSettings settings) : executor(loop, std::move(settings), record) {}
 
   ParentLoop loop;
   Record record{loop};
-  Executor executor;
+  ProcessExecutor executor;
 };
 
 }  // namespace concd::worker

@@ -1,4 +1,4 @@
-#include "client/follow/waits.hpp"
+#include "client/follow/wait_calls.hpp"
 
 #include <utility>
 
@@ -12,7 +12,7 @@ constexpr std::size_t k_batch = 256;
 
 }  // namespace
 
-void Waits::wait_for(std::vector<FollowedRequest>& requests) {
+void WaitCalls::wait_for(std::vector<FollowedRequest>& requests) {
   std::vector<FollowedRequest*> batch;
   for (auto& request : requests) {
     if (request.stage != Stage::opened) continue;
@@ -22,16 +22,16 @@ void Waits::wait_for(std::vector<FollowedRequest>& requests) {
   if (!batch.empty()) wait_for_batch(std::move(batch));
 }
 
-void Waits::add_inputs(std::vector<pollfd>& inputs) const {
+void WaitCalls::add_inputs(std::vector<pollfd>& inputs) const {
   for (const auto& batch : m_batches) inputs.push_back({batch.connection.fd(), batch.connection.events(), 0});
 }
 
-void Waits::turn() {
+void WaitCalls::turn() {
   for (auto& batch : m_batches) batch.connection.turn();
   std::erase_if(m_batches, [](const Batch& batch) { return batch.over; });
 }
 
-void Waits::wait_for_batch(std::vector<FollowedRequest*> requests) {
+void WaitCalls::wait_for_batch(std::vector<FollowedRequest*> requests) {
   std::vector<job::Id> ids;
   ids.reserve(requests.size());
   for (const auto* request : requests) ids.push_back(request->id);
@@ -40,10 +40,10 @@ void Waits::wait_for_batch(std::vector<FollowedRequest*> requests) {
   for (auto* request : batch.requests) request->stage = Stage::awaited;
   batch.connection.call(
       "Wait", protocol::encode_ids(ids),
-      [this, &batch](const Reply& reply, bool more) { on_reply(batch, reply, more); }, true);
+      [this, &batch](const CallResult& reply, bool more) { on_reply(batch, reply, more); }, true);
 }
 
-void Waits::on_reply(Batch& batch, const Reply& reply, bool more) {
+void WaitCalls::on_reply(Batch& batch, const CallResult& reply, bool more) {
   batch.over = !more;
   if (batch.over)
     for (auto* request : batch.requests)

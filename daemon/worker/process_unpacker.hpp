@@ -5,7 +5,7 @@
 
 #include "event/loop.hpp"
 #include "job/executor.hpp"
-#include "worker/executor.hpp"
+#include "worker/worker_settings.hpp"
 
 namespace concd::worker {
 
@@ -14,17 +14,17 @@ namespace concd::worker {
 inline constexpr std::size_t k_max_unpackings = 2;
 
 /// Extracts archives in concd-worker children, each with two descriptors and no network. Main thread.
-class Unpacker final : public job::Unpacker {
+class ProcessUnpacker final : public job::Unpacker {
  public:
   /// `loop` outlives the unpacker. `settings.transfer` is not used.
-  Unpacker(event::Loop& loop, Settings settings);
+  ProcessUnpacker(event::Loop& loop, WorkerSettings settings);
   /// Kills and reaps the children that are left; nothing is reported.
-  ~Unpacker() override;
+  ~ProcessUnpacker() override;
 
   void start(job::Id id, job::SharedFd archive, job::SharedFd folder, Done done) override;
   void stop(job::Id id) override;
   /// For children that start from now on.
-  void set_settings(Settings settings);
+  void set_settings(WorkerSettings settings);
 
  private:
   class Impl;

@@ -1,4 +1,4 @@
-#include "worker/unpacker.hpp"
+#include "worker/process_unpacker.hpp"
 
 #include <optional>
 #include <string>
@@ -18,10 +18,10 @@ using namespace concd::worker;
 
 namespace {
 
-Settings fake_settings() {
-  Settings settings;
+WorkerSettings fake_settings() {
+  WorkerSettings settings;
   settings.program = CONCD_FAKE_WORKER;
-  settings.memory = 0;
+  settings.limits.memory = 0;
   return settings;
 }
 
@@ -52,7 +52,7 @@ struct UnpackBench {
   std::size_t expected = 1;
   std::vector<job::Id> ids;
   std::vector<std::optional<job::Failure>> failures;
-  Unpacker unpacker{loop, fake_settings()};
+  ProcessUnpacker unpacker{loop, fake_settings()};
 };
 
 void check_failed(const std::optional<job::Failure>& failure, const std::string& message,

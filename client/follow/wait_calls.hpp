@@ -15,14 +15,14 @@ namespace concd::client {
 
 /// The Waits for jobs, some hundred jobs each, and each on a connection of its own: a later call there would
 /// be answered only once all its jobs ended. One thread.
-class Waits {
+class WaitCalls {
  public:
   /// A job as the daemon tells it, the type Job of io.concd.
   using OnJob = std::function<void(const nlohmann::json&)>;
   /// The Wait for the request's job, among others, was refused.
-  using OnRefused = std::function<void(FollowedRequest&, const protocol::Error&)>;
+  using OnRefused = std::function<void(FollowedRequest&, const protocol::WireError&)>;
 
-  Waits(std::filesystem::path socket, OnJob on_job, OnRefused on_refused)
+  WaitCalls(std::filesystem::path socket, OnJob on_job, OnRefused on_refused)
       : m_socket(std::move(socket)), m_on_job(std::move(on_job)), m_on_refused(std::move(on_refused)) {}
 
   /// Sends a Wait for all of them that are opened. They must outlive this. Throws CannotConnect.
@@ -41,7 +41,7 @@ class Waits {
     bool over = false;
   };
   void wait_for_batch(std::vector<FollowedRequest*> requests);
-  void on_reply(Batch& batch, const Reply& reply, bool more);
+  void on_reply(Batch& batch, const CallResult& reply, bool more);
 
   std::filesystem::path m_socket;
   OnJob m_on_job;

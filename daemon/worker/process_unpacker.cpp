@@ -1,4 +1,4 @@
-#include "worker/unpacker.hpp"
+#include "worker/process_unpacker.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -26,9 +26,9 @@ Unpack order_for(job::SharedFd archive, job::SharedFd folder) {
 
 }  // namespace
 
-class Unpacker::Impl {
+class ProcessUnpacker::Impl {
  public:
-  Impl(event::Loop& loop, Settings settings)
+  Impl(event::Loop& loop, WorkerSettings settings)
       : m_loop(loop), m_settings(std::move(settings)), m_report(loop, [this] { report(); }) {}
 
   void start(job::Id id, job::SharedFd archive, job::SharedFd folder, Done done) {
@@ -44,7 +44,7 @@ class Unpacker::Impl {
       finish(id, unpacking_stopped());
   }
 
-  void set_settings(Settings settings) { m_settings = std::move(settings); }
+  void set_settings(WorkerSettings settings) { m_settings = std::move(settings); }
 
  private:
   /// One that waits for its turn.
@@ -88,7 +88,7 @@ class Unpacker::Impl {
   }
 
   event::Loop& m_loop;
-  Settings m_settings;
+  WorkerSettings m_settings;
   std::unordered_map<job::Id, Done> m_done;  ///< of all that have not been reported
   std::deque<Order> m_waiting;
   std::vector<std::pair<job::Id, std::optional<job::Failure>>> m_finished;
@@ -96,20 +96,20 @@ class Unpacker::Impl {
   std::unordered_map<job::Id, std::unique_ptr<UnpackWorker>> m_workers;
 };
 
-Unpacker::Unpacker(event::Loop& loop, Settings settings)
+ProcessUnpacker::ProcessUnpacker(event::Loop& loop, WorkerSettings settings)
     : m_impl(std::make_unique<Impl>(loop, std::move(settings))) {}
 
-Unpacker::~Unpacker() = default;
+ProcessUnpacker::~ProcessUnpacker() = default;
 
-void Unpacker::start(job::Id id, job::SharedFd archive, job::SharedFd folder, Done done) {
+void ProcessUnpacker::start(job::Id id, job::SharedFd archive, job::SharedFd folder, Done done) {
   m_impl->start(id, std::move(archive), std::move(folder), std::move(done));
 }
 
-void Unpacker::stop(job::Id id) {
+void ProcessUnpacker::stop(job::Id id) {
   m_impl->stop(id);
 }
 
-void Unpacker::set_settings(Settings settings) {
+void ProcessUnpacker::set_settings(WorkerSettings settings) {
   m_impl->set_settings(std::move(settings));
 }
 

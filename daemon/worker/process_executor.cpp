@@ -1,4 +1,4 @@
-#include "worker/executor.hpp"
+#include "worker/process_executor.hpp"
 
 #include <stdexcept>
 #include <system_error>
@@ -23,9 +23,9 @@ job::Outcome cannot_start(const job::Task& task, const std::exception& error) {
 
 }  // namespace
 
-class Executor::Impl {
+class ProcessExecutor::Impl {
  public:
-  Impl(event::Loop& loop, Settings settings, job::ExecutorEvents& events)
+  Impl(event::Loop& loop, WorkerSettings settings, job::ExecutorEvents& events)
       : m_loop(loop),
         m_settings(std::move(settings)),
         m_events(events),
@@ -52,7 +52,7 @@ class Executor::Impl {
     if (entry != m_workers.end() && entry->second) entry->second->stop();
   }
 
-  void set_settings(Settings settings) { m_settings = std::move(settings); }
+  void set_settings(WorkerSettings settings) { m_settings = std::move(settings); }
 
  private:
   /// The outcome is reported from the loop: neither from within start() nor while the attempt is at work.
@@ -68,27 +68,27 @@ class Executor::Impl {
   }
 
   event::Loop& m_loop;
-  Settings m_settings;
+  WorkerSettings m_settings;
   job::ExecutorEvents& m_events;
   std::vector<std::pair<job::Id, job::Outcome>> m_finished;
   event::Timer m_report;
   std::unordered_map<job::Id, std::unique_ptr<TransferWorker>> m_workers;  ///< null: it could not start
 };
 
-Executor::Executor(event::Loop& loop, Settings settings, job::ExecutorEvents& events)
+ProcessExecutor::ProcessExecutor(event::Loop& loop, WorkerSettings settings, job::ExecutorEvents& events)
     : m_impl(std::make_unique<Impl>(loop, std::move(settings), events)) {}
 
-Executor::~Executor() = default;
+ProcessExecutor::~ProcessExecutor() = default;
 
-void Executor::start(job::Task task) {
+void ProcessExecutor::start(job::Task task) {
   m_impl->start(task);
 }
 
-void Executor::stop(job::Id id) {
+void ProcessExecutor::stop(job::Id id) {
   m_impl->stop(id);
 }
 
-void Executor::set_settings(Settings settings) {
+void ProcessExecutor::set_settings(WorkerSettings settings) {
   m_impl->set_settings(std::move(settings));
 }
 

@@ -1,4 +1,4 @@
-#include "worker/executor.hpp"
+#include "worker/process_executor.hpp"
 
 #include <csignal>
 #include <cstdlib>
