@@ -8,8 +8,8 @@ using namespace concd::test;
 namespace {
 
 struct ResultBench : RunningBench {
-  Answer<std::shared_ptr<control::Result>> open(job::Id id, const job::Peer& peer = k_user) {
-    return answer_of<std::shared_ptr<control::Result>>(
+  Answer<std::shared_ptr<control::ResultFile>> open(job::Id id, const job::Peer& peer = k_user) {
+    return answer_of<std::shared_ptr<control::ResultFile>>(
         [&](auto reply) { service.open_result(id, peer, reply); });
   }
   std::string reason(job::Id id) {
