@@ -114,7 +114,8 @@ TEST_CASE_METHOD(TableBench, "a wait is told in the journal as it begins and as 
 TEST_CASE_METHOD(TableBench, "an end is told once it is on disk, and shown as publishing until then") {
   auto& record = add(1);
   auto& job = join(1, 1);
-  transfers.move(record, Ended{End::done, false}, job::Artifact{"big", "https://a/b", {}, 5, "", {}});
+  transfers.move(record, Ended{End::done, false},
+                 [] { return job::Artifact{"big", "https://a/b", {}, 5, "", {}}; });
   CHECK(views.of(job, record).state == job::State::publishing);
   CHECK(cleaned == std::vector<job::Id>{1});
   CHECK(listener.events.empty());
