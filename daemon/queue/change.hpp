@@ -21,6 +21,8 @@ struct Change {
   std::vector<job::Transfer> transfers;
   std::vector<job::Job> new_jobs;
   std::vector<job::Job> jobs;
+  std::vector<job::Job> returning;  ///< ended jobs that are queued again: refused where one has been pruned
+  std::vector<job::Id> left;        ///< transfers that jobs have left: removed where nobody refers to them
   Boxed<job::Artifact> artifact;
   Boxed<CheckpointOf> checkpoint;
 

@@ -101,7 +101,7 @@ void Transfers::drop_if_unused(Record& record) {
     m_records.erase(record.id());
 }
 
-void Transfers::move(Record& record, job::Phase to, std::optional<job::Artifact> artifact) {
+void Transfers::move(Record& record, job::Phase to, ArtifactMaker artifact) {
   m_thread.check();
   auto& phase = record.transfer.phase;
   if (!job::may_move(phase, to))
@@ -131,7 +131,7 @@ void Transfers::announce(const Record& record, const job::Phase& from) {
   if (job::is<job::Publishing>(phase)) tell(record, JobEventKind::publishing);
 }
 
-void Transfers::record_end(Record& record, std::optional<job::Artifact> artifact) {
+void Transfers::record_end(Record& record, ArtifactMaker artifact) {
   const auto id = record.id();
   m_cleaner(record.transfer);
   record.transfer.checkpoint = {};
@@ -146,7 +146,7 @@ void Transfers::record_end(Record& record, std::optional<job::Artifact> artifact
   m_ledger.commit_eventually(
       [this, id, artifact = std::move(artifact)] {
         auto change = rows_of(id);
-        if (change) change->artifact = artifact;
+        if (change && artifact) change->artifact = artifact();
         return change;
       },
       [this, id] { finish(id); });
@@ -204,6 +204,11 @@ void Transfers::tell(const Record& record, JobEventKind event) {
 void Transfers::tell(const job::Job& job, const Record& record, JobEventKind event) {
   m_listener.touched();
   if (m_listener.watches(job.id)) m_listener.changed(event, m_views.of(job, record));
+}
+
+void Transfers::tell(const job::View& view, JobEventKind event) {
+  m_listener.touched();
+  if (m_listener.watches(view.id)) m_listener.changed(event, view);
 }
 
 job::Priority Transfers::priority(const Record& record) const {

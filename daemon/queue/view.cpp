@@ -79,6 +79,13 @@ job::View Views::of(const job::Job& job, const job::Transfer& transfer) const {
 }
 
 job::View Views::of(const job::Job& job, const Record& record) const {
+  if (job.standing == Standing::cancelled) {
+    // It leaves the table as soon as that is on disk.
+    auto active = job;
+    active.standing = Standing::active;
+    active.finished = {};
+    return of(active, record);
+  }
   auto view = of(job, record.transfer);
   if (const auto* const running = std::get_if<job::Running>(&record.transfer.phase))
     view.executor = running->executor;

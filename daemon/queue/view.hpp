@@ -18,7 +18,7 @@ class Views {
   Views(const scheduler::Places& places, const library::StateFolder& folder)
       : m_places(places), m_folder(folder) {}
 
-  /// A job of the table.
+  /// A job of the table. An end that is not on disk yet is not shown.
   [[nodiscard]] job::View of(const job::Job& job, const Record& record) const;
   /// A job of the store.
   [[nodiscard]] job::View of(const job::Job& job, const job::Transfer& transfer) const;

@@ -41,7 +41,7 @@ const std::array k_rows{
     Row{"queued", Queued{}, {false, true, true, true, true, false, true, true}},
     Row{"running", k_begun, {true, false, true, true, true, true, true, true}},
     Row{"confirmed", k_confirmed, {true, false, false, true, true, true, true, true}},
-    Row{"waiting", k_wait, {true, false, false, true, true, false, true, true}},
+    Row{"waiting", k_wait, {true, false, false, false, true, false, true, true}},
     Row{"paused", Paused{}, {true, false, false, false, false, false, true, true}},
     Row{"publishing", Publishing{}, {true, false, false, true, true, false, true, true}},
     Row{"decided", k_decided, {false, false, false, false, false, false, false, true}},
