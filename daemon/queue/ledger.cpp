@@ -11,10 +11,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// A group of at least this many changes is taken for a burst.
+constexpr std::size_t k_burst = 4;
 /// How long the next group of a burst gathers: what that adds to an answer nobody notices.
 constexpr Microseconds k_gather = 20ms;
-/// So many changes within k_gather are a burst, however small the groups are that they came in.
-constexpr std::size_t k_burst = 4;
 /// How long the store is left alone after it could not write, e.g. because the disk is full.
 constexpr Microseconds k_again = 2s;
 
@@ -76,22 +76,13 @@ void Ledger::flush() {
     group.push_back(std::move(open));
   }
   if (entries.empty()) return;
-  m_next_group = next_group_after(entries.size());
+  const auto now = m_clock.boottime();
+  m_next_group = entries.size() >= k_burst ? now + k_gather : now;
   m_storage.write(std::move(entries), [this, shared = std::make_shared<std::vector<Open>>(std::move(group))](
                                           std::vector<Entry> written_entries) {
     written(std::move(*shared), std::move(written_entries));
   });
   crash_point("ledger.handed");
-}
-
-Microseconds Ledger::next_group_after(std::size_t changes) {
-  const auto now = m_clock.boottime();
-  if (now - m_counted_from >= k_gather) {
-    m_counted_from = now;
-    m_counted = 0;
-  }
-  m_counted += changes;
-  return m_counted >= k_burst ? now + k_gather : now;
 }
 
 void Ledger::written(std::vector<Open> group, std::vector<Entry> entries) {

@@ -14,7 +14,7 @@
 namespace concd::queue {
 
 /// What must last before it is said. Changes that come in a burst are written in groups, one commit each: a
-/// change that comes alone is written at once, one that comes soon after several waits for others for some
+/// change that comes alone is written at once, one that follows a group of several waits for others for some
 /// milliseconds. Main thread.
 class Ledger {
  public:
@@ -45,19 +45,15 @@ class Ledger {
   struct Open;
 
   void add(Open open);
-  /// When the group after one of so many changes is due, boottime.
-  [[nodiscard]] Microseconds next_group_after(std::size_t changes);
   void written(std::vector<Open> group, std::vector<Entry> entries);
   void try_again(Open open, const std::exception_ptr& error);
 
   const Clock& m_clock;
   Storage& m_storage;
   store::LastIds m_last;
-  std::vector<Open> m_open;       ///< to be written with the next group
-  std::vector<Open> m_refused;    ///< the store did not take them; they come again
-  Microseconds m_next_group{};    ///< boottime
-  Microseconds m_counted_from{};  ///< boottime; since when m_counted counts
-  std::size_t m_counted = 0;      ///< changes that were written lately
+  std::vector<Open> m_open;     ///< to be written with the next group
+  std::vector<Open> m_refused;  ///< the store did not take them; they come again
+  Microseconds m_next_group{};  ///< boottime
   std::unique_ptr<Alarm> m_group_alarm;
   std::unique_ptr<Alarm> m_again_alarm;
   [[no_unique_address]] ThreadChecker m_thread;

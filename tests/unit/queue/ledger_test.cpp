@@ -79,23 +79,6 @@ TEST_CASE_METHOD(LedgerBench, "changes of a burst share commits, which come at i
   CHECK(storage.groups == Groups{10, 3, 1});
 }
 
-TEST_CASE_METHOD(LedgerBench, "changes that come fast, but one by one, share commits as well") {
-  for (int i = 0; i < 4; ++i) {
-    commit(1);
-    turn();
-    time.pass(1ms);
-  }
-  CHECK(storage.groups == Groups{1, 1, 1, 1});
-  commit(1);
-  turn();
-  commit(1);
-  turn();
-  CHECK(storage.groups == Groups{1, 1, 1, 1});
-  time.pass(20ms);
-  turn();
-  CHECK(storage.groups == Groups{1, 1, 1, 1, 2});
-}
-
 TEST_CASE_METHOD(LedgerBench, "a change that cannot be written is told to whom it belongs") {
   storage.disk_is_full = true;
   commit(2);
