@@ -10,6 +10,11 @@ void Artifacts::put(job::Artifact artifact) {
   place = std::move(artifact);
 }
 
+std::function<job::Artifact()> Artifacts::maker(const std::string& name) const {
+  if (name.empty()) return nullptr;
+  return [this, name] { return *find(name); };
+}
+
 const job::Artifact* Artifacts::find(const std::string& name) const {
   const auto found = m_artifacts.find(name);
   return found == m_artifacts.end() ? nullptr : &found->second;

@@ -18,6 +18,8 @@ class Artifacts {
   explicit Artifacts(const library::StateFolder& folder) : m_folder(folder) {}
 
   void put(job::Artifact artifact);
+  /// Makes what was published last under the name, at the moment when it is called; null for no name.
+  [[nodiscard]] std::function<job::Artifact()> maker(const std::string& name) const;
   /// Null when nothing was ever published under the name.
   [[nodiscard]] const job::Artifact* find(const std::string& name) const;
   /// What the library has under the name, if that is the file that the spec asks for; how old it is, is

@@ -10,6 +10,37 @@ namespace concd::queue {
 
 using job::Outcome;
 
+namespace {
+
+publish::Publication publication_of(const Record& record, const Outcome& outcome,
+                                    const library::StateFolder& folder) {
+  const auto& transfer = record.transfer;
+  const bool named = !transfer.spec.name.empty();
+  publish::Publication publication;
+  publication.id = transfer.id;
+  publication.file = Parts::delivered(record);
+  publication.part = folder.partial(transfer.id, transfer.checkpoint.part);
+  publication.destination = named ? folder.library(transfer.spec.name) : folder.result(transfer.id);
+  publication.mode = named ? 0644 : 0600;
+  publication.mtime = outcome.mtime;
+  publication.size = outcome.size;
+  publication.expected_size = transfer.spec.size;
+  publication.expected_digest = transfer.spec.digest;
+  const auto executor = std::get<job::Running>(transfer.phase).executor;
+  // A worker's word for the digest counts for nothing.
+  if (executor == job::ExecutorKind::thread) publication.digest = outcome.digest;
+  publication.validated = outcome.validated;
+  publication.unpack = transfer.spec.unpack;
+  return publication;
+}
+
+job::Artifact artifact_of(const job::Transfer& transfer, const Outcome& outcome, Microseconds now) {
+  const auto digest = transfer.spec.digest ? job::to_string(*transfer.spec.digest) : "";
+  return {transfer.spec.name, transfer.url(), outcome.validators, outcome.size, digest, now};
+}
+
+}  // namespace
+
 void Runner::run() {
   m_state = State::running;
   pump();
@@ -187,26 +218,10 @@ void Runner::failed(Record& record, const job::Failure& failure) {
 }
 
 void Runner::publish(Record& record, const Outcome& outcome) {
-  const auto& transfer = record.transfer;
-  const bool named = !transfer.spec.name.empty();
-  publish::Publication publication;
-  publication.id = transfer.id;
-  publication.file = Parts::delivered(record);
-  publication.part = m.folder.partial(transfer.id, transfer.checkpoint.part);
-  publication.destination = named ? m.folder.library(transfer.spec.name) : m.folder.result(transfer.id);
-  publication.mode = named ? 0644 : 0600;
-  publication.mtime = outcome.mtime;
-  publication.size = outcome.size;
-  publication.expected_size = transfer.spec.size;
-  publication.expected_digest = transfer.spec.digest;
-  const auto executor = std::get<job::Running>(transfer.phase).executor;
-  // A worker's word for the digest counts for nothing.
-  if (executor == job::ExecutorKind::thread) publication.digest = outcome.digest;
-  publication.validated = outcome.validated;
-  publication.unpack = transfer.spec.unpack;
+  auto publication = publication_of(record, outcome, m.folder);
   m.transfers.move(record, job::Publishing{});
   m_publisher->start(std::move(publication),
-                     [this, id = transfer.id, outcome](const publish::Result& result) {
+                     [this, id = record.id(), outcome](const publish::Result& result) {
                        on_published(id, outcome, result);
                      });
   if (record.active.empty() || m_state == State::stopping) m_publisher->stop(record.id());
@@ -242,8 +257,8 @@ void Runner::end_done(Record& record, const Outcome& outcome) {
   transfer.size = outcome.size;
   transfer.mtime = outcome.mtime;
   transfer.failure.reset();
-  if (!transfer.spec.name.empty()) note_artifact(transfer, outcome);
-  end(record);
+  if (!transfer.spec.name.empty()) m.artifacts.put(artifact_of(transfer, outcome, m.clock.realtime()));
+  m.transfers.move(record, job::Ended{job::End::done, false}, m.artifacts.maker(transfer.spec.name));
 }
 
 void Runner::end_unchanged(Record& record, const Outcome& outcome) {
@@ -256,20 +271,7 @@ void Runner::end_unchanged(Record& record, const Outcome& outcome) {
   record.transfer.mtime = outcome.mtime;
   record.transfer.failure.reset();
   m.artifacts.put(std::move(artifact));
-  end(record);
-}
-
-void Runner::end(Record& record) {
-  const auto& name = record.transfer.spec.name;
-  Transfers::ArtifactMaker artifact;
-  if (!name.empty()) artifact = [this, name] { return *m.artifacts.find(name); };
-  m.transfers.move(record, job::Ended{job::End::done, false}, std::move(artifact));
-}
-
-void Runner::note_artifact(const job::Transfer& transfer, const Outcome& outcome) {
-  const auto digest = transfer.spec.digest ? job::to_string(*transfer.spec.digest) : "";
-  m.artifacts.put(
-      {transfer.spec.name, transfer.url(), outcome.validators, outcome.size, digest, m.clock.realtime()});
+  m.transfers.move(record, job::Ended{job::End::done, false}, m.artifacts.maker(known->name));
 }
 
 /// Everybody lost interest at the last moment. Of a URL no other transfer has that file; a NAME's is there
@@ -279,11 +281,11 @@ void Runner::discard(Record& record, const Outcome& outcome) {
   if (name.empty()) {
     m.folder.remove_result(record.id());
   } else {
-    note_artifact(record.transfer, outcome);
+    m.artifacts.put(artifact_of(record.transfer, outcome, m.clock.realtime()));
     m.ledger.commit_eventually(
-        [this, name] {
+        [artifact = m.artifacts.maker(name)] {
           Change change;
-          change.artifact = *m.artifacts.find(name);
+          change.artifact = artifact();
           return std::optional(std::move(change));
         },
         nullptr);
