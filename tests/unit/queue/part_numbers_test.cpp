@@ -1,7 +1,6 @@
-#include "queue/parts.hpp"
-
 #include <unistd.h>
 
+#include "queue/parts.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
