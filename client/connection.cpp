@@ -71,7 +71,13 @@ std::string CannotConnect::describe() const {
                 errno_text(error));
 }
 
-BadReply::BadReply() : std::runtime_error(_("concd sent something that is not a reply")) {}
+BadReply::BadReply() : BadReply(protocol::InvalidParameter{}) {}
+
+BadReply::BadReply(const protocol::InvalidParameter& wrong)
+    : std::runtime_error(
+          wrong.unknown_word
+              ? _("this concctl is older than concd and does not understand its reply; upgrade concctl")
+              : _("concd sent something that is not a reply")) {}
 
 Connection Connection::open(const std::filesystem::path& socket) {
   UniqueFd fd(check_errno(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
+#include "protocol/codec.hpp"
 #include "protocol/error.hpp"
 #include "protocol/frame.hpp"
 #include "util/unique_fd.hpp"
@@ -35,10 +36,11 @@ class ConnectionLost : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The daemon sent what io.concd.varlink does not allow.
+/// The daemon sent what io.concd.varlink does not allow, or what only a newer concctl understands.
 class BadReply : public std::runtime_error {
  public:
   BadReply();
+  explicit BadReply(const protocol::InvalidParameter& wrong);
 };
 
 /// What came back for a call: the reply's parameters or the error.

@@ -165,7 +165,11 @@ void Instance::stop() {
   // The store answers in order: once this comes back, all that was said before is on disk and answered.
   m_queue.stop([this] {
     crash_point("stop.checkpointed");
-    m_store.post([](store::Queries&) {}, [this](const std::exception_ptr&) { m_loop.exit(EXIT_SUCCESS); });
+    m_store.post([](store::Queries&) {},
+                 [this](const std::exception_ptr&) {
+                   m_server->flush();
+                   m_loop.exit(EXIT_SUCCESS);
+                 });
   });
 }
 

@@ -61,7 +61,7 @@ int for_each_job(const Context& context, std::string_view method, const EncodeCa
       continue;
     }
     const auto job = protocol::decode_job_reply(*reply);
-    if (!job) throw BadReply();
+    if (!job) throw BadReply(job.error());
     use(*job, reply->at("job"));
   }
   return code;

@@ -35,7 +35,8 @@ int catalog(const Context& context) {
   while (more) {
     const auto use = [&](const nlohmann::json& reply) {
       auto page = protocol::decode_catalog(reply);
-      if (!page || (!page->empty() && page->front().name <= after)) throw BadReply();
+      if (!page) throw BadReply(page.error());
+      if (!page->empty() && page->front().name <= after) throw BadReply();
       more = !page->empty();
       if (more) after = page->back().name;
       std::ranges::move(*page, std::back_inserter(items));

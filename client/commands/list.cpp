@@ -54,7 +54,8 @@ int list(const Context& context) {
   while (more) {
     const auto use = [&](const nlohmann::json& reply) {
       const auto page = protocol::decode_jobs(reply);
-      if (!page || (query.before && !page->empty() && page->back().id >= *query.before)) throw BadReply();
+      if (!page) throw BadReply(page.error());
+      if (query.before && !page->empty() && page->back().id >= *query.before) throw BadReply();
       jobs.insert(jobs.begin(), page->begin(), page->end());
       raw.insert(raw.begin(), reply.at("jobs").begin(), reply.at("jobs").end());
       // All unfinished jobs are listed; of all that there have ever been, only the newest.

@@ -80,10 +80,14 @@ class Watch {
     }
     if (m_context.arguments.json) return print_line(protocol::serialise(*reply));
     const auto event = protocol::decode_event(*reply);
-    if (!event) throw BadReply();
+    if (!event) throw BadReply(event.error());
+    if (*event) show(**event);
+  }
+
+  void show(const protocol::JobEvent& event) {
     const auto now = m_context.clock.realtime();
-    print_line(fmt::format("{}  {}  {}  {}  {}", time_text(now), event->job.id, job::to_string(event->kind),
-                           printable(event->job.source), detail(event->job, now)));
+    print_line(fmt::format("{}  {}  {}  {}  {}", time_text(now), event.job.id, job::to_string(event.kind),
+                           printable(event.job.source), detail(event.job, now)));
   }
 
   const Context& m_context;

@@ -32,7 +32,7 @@ void print_status(const protocol::Status& status) {
 int status(const Context& context) {
   return ask_and(context, "Status", nlohmann::json::object(), [&](const nlohmann::json& reply) {
     const auto status = protocol::decode_status(reply);
-    if (!status) throw BadReply();
+    if (!status) throw BadReply(status.error());
     if (context.arguments.json) return print_line(protocol::serialise(reply));
     print_status(*status);
   });

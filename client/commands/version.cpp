@@ -11,7 +11,7 @@ int version(const Context& context) {
   if (!context.arguments.json) print_line("concctl " CONCD_VERSION);
   return ask_and(context, "Status", nlohmann::json::object(), [&](const nlohmann::json& reply) {
     const auto status = protocol::decode_status(reply);
-    if (!status) throw BadReply();
+    if (!status) throw BadReply(status.error());
     if (context.arguments.json)
       print_line(protocol::serialise(nlohmann::json{{"concctl", CONCD_VERSION}, {"concd", status->version}}));
     else

@@ -67,9 +67,7 @@ void Deliverer::on_file(const CallResult& reply) {
     return no_result ? look_again(reply.error()) : refused(reply.error());
   }
   const auto result = protocol::decode_result(*reply);
-  if (!result)
-    return end(
-        tl::unexpected(Undelivered{exit_code::k_other, _("concd sent something that is not a reply")}));
+  if (!result) return end(tl::unexpected(Undelivered{exit_code::k_other, BadReply(result.error()).what()}));
   try {
     begin(*result);
   } catch (const std::system_error& error) {

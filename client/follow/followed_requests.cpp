@@ -64,7 +64,7 @@ void FollowedRequests::on_opened(FollowedRequest& request, const CallResult& rep
   request.stage = Stage::opened;
   if (!reply) return on_refused(request, reply.error());
   auto job = protocol::decode_job_reply(*reply);
-  if (!job) return settle(request, exit_code::k_other, {}, _("concd sent something that is not a reply"));
+  if (!job) return settle(request, exit_code::k_other, {}, BadReply(job.error()).what());
   request.id = job->id;
   m_by_id[request.id] = &request;
   take(request, std::move(*job), reply->at("job"));
@@ -72,7 +72,7 @@ void FollowedRequests::on_opened(FollowedRequest& request, const CallResult& rep
 
 void FollowedRequests::on_job(const nlohmann::json& raw) {
   auto job = protocol::decode_job(raw);
-  if (!job) throw BadReply();
+  if (!job) throw BadReply(job.error());
   const auto request = m_by_id.find(job->id);
   if (request != m_by_id.end()) take(*request->second, std::move(*job), raw);
 }

@@ -21,6 +21,8 @@ void Pipeline::hold(Ticket ticket, std::string frame) {
 }
 
 std::string Pipeline::finish(Ticket ticket) {
+  // The last reply itself may have ended the session: its reader did not read, or had gone.
+  if (ticket < m_first) return {};
   at(ticket).call.reset();
   std::string ready;
   while (!m_entries.empty() && !m_entries.front().call) {

@@ -32,7 +32,7 @@ class Pipeline {
   [[nodiscard]] bool is_first(Ticket ticket) const { return ticket == m_first; }
   /// Keeps a frame until the call is the first.
   void hold(Ticket ticket, std::string frame);
-  /// The call is answered. The frames that were held up by it alone.
+  /// The call is answered. The frames that were held up by it alone; none where it was abandoned meanwhile.
   [[nodiscard]] std::string finish(Ticket ticket);
 
   /// Ends a call that is of no use to a caller that has hung up; any other one is let finish.

@@ -68,6 +68,13 @@ class Server::Impl final : public SessionOwner {
     m_listener.reset();
   }
 
+  void flush() {
+    m_thread.check();
+    // A session whose reader has gone ends meanwhile, so a copy of the list is walked.
+    const auto sessions = m_sessions;
+    for (const auto& [key, session] : sessions) session->flush();
+  }
+
   [[nodiscard]] std::size_t sessions() const { return m_sessions.size(); }
 
   void session_ended(Session& session) override {
@@ -151,6 +158,10 @@ void Server::job_changed(job::JobEventKind kind, job::View job) {
 
 void Server::stop_accepting() {
   m_impl->stop_accepting();
+}
+
+void Server::flush() {
+  m_impl->flush();
 }
 
 std::size_t Server::sessions() const {

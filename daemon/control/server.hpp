@@ -31,6 +31,9 @@ class Server {
   void job_changed(job::JobEventKind kind, job::View job);
   /// Accepts nobody any more; open connections go on until the server is destroyed.
   void stop_accepting();
+  /// Sends at once the replies that wait for the next turn of the loop, as far as the sockets take them: for
+  /// before the loop ends.
+  void flush();
   [[nodiscard]] std::size_t sessions() const;
 
  private:

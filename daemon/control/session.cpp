@@ -24,6 +24,13 @@ void Session::start(event::Loop& loop) {
                                      });
 }
 
+void Session::flush() {
+  m_thread.check();
+  if (m_life != Life::open) return;
+  send_gathered();
+  settle();
+}
+
 void Session::send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
                    Delivery delivery) {
   m_thread.check();
@@ -56,10 +63,10 @@ void Session::on_io(std::uint32_t events) {
 }
 
 void Session::take_turn() {
-  flush();
+  send_gathered();
   if (m_input.wants_more() && !m_input.receive(m_socket.get())) hang_up();
   begin_calls();
-  flush();
+  send_gathered();
 }
 
 void Session::begin_calls() {
@@ -114,11 +121,11 @@ void Session::transmit(std::string bytes, std::vector<UniqueFd> descriptors) {
   m_output.push(std::move(bytes), std::move(descriptors));
   // Within a turn its end sends all at once. Many replies between two turns are sent before they are too
   // many.
-  if (!m_in_turn && m_output.size() >= k_output_watermark) flush();
+  if (!m_in_turn && m_output.size() >= k_output_watermark) send_gathered();
   settle();
 }
 
-void Session::flush() {
+void Session::send_gathered() {
   const auto flushed = m_output.flush(m_socket.get());
   if (flushed == Output::Flushed::unread) hang_up();
   if (flushed == Output::Flushed::failed) lose("sending to it failed: " + errno_text(errno));

@@ -44,6 +44,8 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
   /// Begins to read.
   void start(event::Loop& loop);
   [[nodiscard]] const job::Peer& peer() const { return m_peer; }
+  /// Sends at once what is gathered, as far as the socket takes it. May end the session.
+  void flush();
 
   void send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
             Delivery delivery) override;
@@ -68,7 +70,7 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
   void refuse(const protocol::BadMessage& bad);
   void stop_reading(const std::string& reason);
   void transmit(std::string bytes, std::vector<UniqueFd> descriptors);
-  void flush();
+  void send_gathered();
   void hang_up();
   void lose(const std::string& why);
   /// After each change outside of a turn, and at its end: ends the session, or says what it waits for.

@@ -20,10 +20,11 @@ using Name = AttemptState::Name;
 // Space is reserved where a full disk would cost much; for small files it would only cost time.
 constexpr std::uint64_t k_reserve_from = 1 << 20;
 
-/// The part of the task's checkpoint that the kept file bears out; empty when there is nothing to go on with.
-job::Checkpoint kept_by(const job::Task& task, std::uint64_t size) {
+/// Whether a kept file of `size` bytes bears the task's checkpoint out; false when there is nothing to go on
+/// with.
+bool is_kept(const job::Task& task, std::uint64_t size) {
   const auto durable = task.checkpoint.durable();
-  return durable > 0 && size >= durable ? task.checkpoint : job::Checkpoint();
+  return durable > 0 && size >= durable;
 }
 
 std::uint64_t kept_size(const job::Task& task) {
@@ -37,7 +38,8 @@ Received start_over(const job::Task& task, const Answer& answer) {
                         task.digest);
 }
 
-Received go_on(const job::Task& task, job::Checkpoint checkpoint, const Answer& answer) {
+Received go_on(const job::Task& task, const Answer& answer) {
+  auto checkpoint = task.checkpoint;
   checkpoint.total = answer.total;
   return Received::onward(task.kept, std::move(checkpoint), answer.offset);
 }
@@ -55,7 +57,7 @@ void Attempt::begin(Microseconds now) noexcept {
     m_saver.begin(now);
     m_progress.begin(now);
     const auto size = kept_size(task());
-    m_kept = kept_by(task(), size);
+    m_keeps = is_kept(task(), size);
     m_plan = plan_resume(task(), size);
     auto origin = make_origin(task(), *m_assignment.settings, m_plan, now, m_surroundings.multi, *this);
     if (origin)
@@ -104,7 +106,7 @@ bool Attempt::accept(const Answer& answer) {
 }
 
 void Attempt::receive(const Answer& answer) {
-  m_received.emplace(answer.offset == 0 ? start_over(task(), answer) : go_on(task(), m_kept, answer));
+  m_received.emplace(answer.offset == 0 ? start_over(task(), answer) : go_on(task(), answer));
   if (restarted()) m_surroundings.reporter->checkpoint(ticket(), m_received->checkpoint());
   if (answer.offset == 0) crash_point("transfer.started_over");
   const auto size = answer.total ? answer.total : task().size;

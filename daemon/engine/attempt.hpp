@@ -87,7 +87,7 @@ class Attempt final : private Sink, private Staging::Owner {
 
   Assignment m_assignment;
   Surroundings m_surroundings;
-  job::Checkpoint m_kept;  ///< of what the kept file really holds
+  bool m_keeps = true;  ///< false: the kept file does not hold what the task's checkpoint says
   ResumePlan m_plan;
   AttemptState m_state;
   Answer m_answer;                     ///< the origin's; empty while it is asked

@@ -41,7 +41,10 @@ Outcome Attempt::outcome(Outcome::Kind kind) const {
   Outcome outcome;
   outcome.kind = kind;
   outcome.failure = m_state.failure();
-  outcome.checkpoint = m_received ? m_received->checkpoint() : m_kept;
+  if (m_received)
+    outcome.checkpoint = m_received->checkpoint();
+  else if (m_keeps)
+    outcome.checkpoint = task().checkpoint;
   outcome.validators = m_answer.validators;
   outcome.fetched = m_received ? m_received->fetched() : 0;
   outcome.mtime = m_answer.mtime;
@@ -65,11 +68,11 @@ void Attempt::conclude_or_throw() {
     if (auto refusal = refuse_whole(task(), m_received)) m_state.fail(std::move(*refusal));
   if (m_state.is(Name::stopped)) return conclude_partial(outcome(Outcome::Kind::stopped));
   if (m_state.is(Name::failed)) return conclude_partial(outcome(Outcome::Kind::failed));
-  auto whole = m_state.is(Name::unchanged)
-                   ? unchanged(outcome(Outcome::Kind::unchanged))
-                   : delivered(outcome(Outcome::Kind::delivered), *m_received, m_plan);
+  if (m_state.is(Name::unchanged))
+    return m_surroundings.reporter->finished(ticket(), unchanged(outcome(Outcome::Kind::unchanged)));
+  auto whole = delivered(outcome(Outcome::Kind::delivered), *m_received, m_plan);
   crash_point("transfer.delivered");
-  m_surroundings.reporter->finished(ticket(), std::move(whole));
+  m_saver.deliver(std::move(whole), *m_received);
 }
 
 void Attempt::conclude_partial(Outcome outcome) {
@@ -86,6 +89,8 @@ void Attempt::conclude() noexcept {
   } catch (const std::exception& error) {
     Outcome failed;
     failed.failure = job::failure_of(error);
+    // Moved, because what was thrown may be for want of memory.
+    if (!m_received && m_keeps) failed.checkpoint = std::move(m_assignment.task.checkpoint);
     m_surroundings.reporter->finished(ticket(), std::move(failed));
   }
 }

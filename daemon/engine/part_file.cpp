@@ -37,13 +37,14 @@ void PartFile::reserve(std::uint64_t size) {
 }
 
 void PartFile::shorten(std::uint64_t size) {
+  const std::lock_guard lock(m_syncing);
   m_synced.store(std::min(m_synced.load(), size));
   check_errno(::ftruncate(m_fd->get(), static_cast<off_t>(size)), cannot("shorten"));
   crash_point("part.shortened");
 }
 
 void PartFile::write(std::uint64_t offset, std::string_view data) {
-  if (const int error = m_sync_error.load()) throw errno_error(cannot("sync"), error);
+  check_sync();
   while (!data.empty()) {
     const auto written = ::pwrite(m_fd->get(), data.data(), data.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
@@ -54,14 +55,26 @@ void PartFile::write(std::uint64_t offset, std::string_view data) {
   }
 }
 
-void PartFile::sync(std::uint64_t size) {
+void PartFile::check_sync() const {
   if (const int error = m_sync_error.load()) throw errno_error(cannot("sync"), error);
+}
+
+std::uint64_t PartFile::sync(std::uint64_t size) {
+  const std::lock_guard lock(m_syncing);
+  check_sync();
   if (::fsync(m_fd->get()) != 0) {
     m_sync_error.store(errno);
     throw errno_error(cannot("sync"), m_sync_error.load());
   }
-  m_synced.store(size);
+  m_synced.store(std::min(size, this->size()));
   crash_point("part.synced");
+  return m_synced.load();
+}
+
+void PartFile::hand_over() {
+  const std::lock_guard lock(m_syncing);
+  check_sync();
+  m_sync_error.store(ECANCELED);
 }
 
 }  // namespace concd::engine

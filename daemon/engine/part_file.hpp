@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace concd::engine {
 /// names the file by its number.
 ///
 /// Once a sync has failed, what is on the disk is unknown and asking again proves nothing, fsync(2): from
-/// then on write() and sync() throw that error for ever.
+/// then on write(), sync() and hand_over() throw that error for ever.
 class PartFile {
  public:
   /// `part` is the number of the file, `synced` how many bytes from 0 are on the disk already.
@@ -25,20 +26,27 @@ class PartFile {
   /// Makes sure that `size` bytes will fit, fallocate(2), where the file system can; ENOSPC or EDQUOT if not.
   void reserve(std::uint64_t size);
   void write(std::uint64_t offset, std::string_view data);
-  /// Gives back all but the first `size` bytes, those too that were only reserved.
+  /// Gives back all but the first `size` bytes, those too that were only reserved. Waits for a sync that is
+  /// under way.
   void shorten(std::uint64_t size);
-  /// Puts what has been written on the disk, fsync(2): the first `size` bytes by the caller's word.
-  void sync(std::uint64_t size);
+  /// Puts what has been written on the disk, fsync(2): the first `size` bytes by the caller's word. Returns
+  /// how many that are: fewer when the file was shortened before. One sync at a time.
+  std::uint64_t sync(std::uint64_t size);
+  /// Waits for a sync that is under way and refuses all later ones: Linux reports an error to only one
+  /// fsync(2) of an open file, and from now on that has to be the publisher's. Once, after the last write().
+  void hand_over();
   /// Bytes from 0 that are known to be on the disk.
   [[nodiscard]] std::uint64_t synced() const noexcept { return m_synced.load(); }
 
  private:
   [[nodiscard]] std::string cannot(const char* verb) const;
+  void check_sync() const;
 
   const job::SharedFd m_fd;
   const std::uint32_t m_part;
+  std::mutex m_syncing;  ///< held by whoever syncs or shortens
   std::atomic<std::uint64_t> m_synced;
-  std::atomic<int> m_sync_error{0};
+  std::atomic<int> m_sync_error{0};  ///< errno; ECANCELED once handed over
 };
 
 }  // namespace concd::engine

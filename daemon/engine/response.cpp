@@ -6,6 +6,7 @@
 
 #include "engine/validators.hpp"
 #include "lib/curl/date.hpp"
+#include "util/field_value.hpp"
 
 namespace concd::engine {
 namespace {
@@ -86,6 +87,13 @@ std::string Response::reason() const {
 std::string Response::get(std::string_view lower_name) const {
   const auto all = values(lower_name);
   return all.empty() ? std::string() : std::string(all.front());
+}
+
+job::Validators Response::validators() const {
+  job::Validators sent{get("etag"), get("last-modified")};
+  for (auto* const validator : {&sent.etag, &sent.last_modified})
+    if (!is_field_value(*validator)) validator->clear();
+  return sent;
 }
 
 std::vector<std::string_view> Response::values(std::string_view lower_name) const {

@@ -29,7 +29,8 @@ class Response {
   [[nodiscard]] std::string reason() const;
   /// The first value of the field; empty when it was not sent.
   [[nodiscard]] std::string get(std::string_view lower_name) const;
-  [[nodiscard]] job::Validators validators() const { return {get("etag"), get("last-modified")}; }
+  /// As sent; empty where it holds control characters, because it goes back to a server some day.
+  [[nodiscard]] job::Validators validators() const;
   /// Nothing when there is none, or when a transfer coding makes it void.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const { return m_content_length; }
   /// Whether only the connection's end tells where the body ends, RFC 9112 §6.3.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "job/local_failure.hpp"
 #include "util/crash_point.hpp"
 
 namespace concd::engine {
@@ -31,6 +32,15 @@ std::uint64_t worth_keeping(const Outcome& outcome, const Received& received) {
   return std::max(size, received.continued());
 }
 
+/// The whole file has come, but not to the disk: none of it is kept.
+void refute(Outcome& delivered, const std::exception& error) {
+  delivered.kind = Outcome::Kind::failed;
+  delivered.failure = job::failure_of(error);
+  delivered.checkpoint = {};
+  delivered.size = 0;
+  delivered.digest.clear();
+}
+
 }  // namespace
 
 Saver::Saver(ThreadPool& disk, std::shared_ptr<Reporter> reporter, TicketPtr ticket)
@@ -39,7 +49,7 @@ Saver::Saver(ThreadPool& disk, std::shared_ptr<Reporter> reporter, TicketPtr tic
 void Saver::save(Microseconds now, const Received& received) {
   const auto written = received.written();
   const auto synced = received.file()->synced();
-  if (written <= synced || (m_saving && m_saving->load())) return;
+  if (written <= synced || saving()) return;
   const auto pause = now - m_saved_at;
   if (pause < k_save_pause || (pause < k_save_interval && written - synced < k_save_bytes)) return;
   m_saved_at = now;
@@ -47,9 +57,9 @@ void Saver::save(Microseconds now, const Received& received) {
   auto checkpoint = received.checkpoint();
   checkpoint.set_durable(written);
   m_disk.submit([file = received.file(), saving = m_saving, reporter = m_reporter, ticket = m_ticket,
-                 checkpoint = std::move(checkpoint)] {
+                 checkpoint = std::move(checkpoint)]() mutable {
     try {
-      file->sync(checkpoint.durable());
+      checkpoint.set_durable(file->sync(checkpoint.durable()));
       crash_point("checkpoint.synced");
       reporter->checkpoint(ticket, checkpoint);
       crash_point("checkpoint.told");
@@ -75,14 +85,28 @@ void Saver::keep(Outcome outcome, const Received& received) {
   });
 }
 
+void Saver::deliver(Outcome outcome, const Received& received) {
+  auto report = [file = received.file(), reporter = m_reporter, ticket = m_ticket,
+                 outcome = std::move(outcome)]() mutable {
+    try {
+      file->hand_over();
+    } catch (const std::exception& error) {
+      refute(outcome, error);
+    }
+    reporter->finished(ticket, std::move(outcome));
+  };
+  // Nobody but the pool may wait for the disk.
+  if (saving()) return m_disk.submit(std::move(report));
+  report();
+}
+
 job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, std::uint64_t size) noexcept {
   try {
     const auto here = file.size();
     if (here < size) return {};
     if (here > size) file.shorten(size);
-    file.sync(size);
+    checkpoint.set_durable(file.sync(size));
     crash_point("keep.synced");
-    checkpoint.set_durable(size);
     return checkpoint;
   } catch (const std::exception&) {
     return {};

@@ -26,8 +26,13 @@ class Saver {
   /// Reports the end of an attempt that did not bring the whole file, with as much of it synced as is worth
   /// keeping; at once where that needs no sync. Its checkpoint is empty when there is nothing to keep.
   void keep(job::Outcome outcome, const Received& received);
+  /// Reports the end of an attempt that brought the whole file, once no sync of it is under way: as
+  /// `outcome`, or as failed when a sync of the file has failed. At once where there is nothing to wait for.
+  void deliver(job::Outcome outcome, const Received& received);
 
  private:
+  [[nodiscard]] bool saving() const { return m_saving && m_saving->load(); }
+
   ThreadPool& m_disk;
   std::shared_ptr<Reporter> m_reporter;
   TicketPtr m_ticket;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "job/local_failure.hpp"
 #include "util/start_thread.hpp"
 
 namespace concd::engine {
@@ -38,8 +39,12 @@ void Thread::stop(TicketPtr ticket) {
 
 void Thread::send(Command command) {
   m_owner.check();
-  m_commands.with([&](auto& commands) { commands.push_back(std::move(command)); });
-  m_multi.wakeup();
+  const bool first = m_commands.with([&](auto& commands) {
+    commands.push_back(std::move(command));
+    return commands.size() == 1;
+  });
+  // Only the first needs to wake the thread: turn() takes all that are there.
+  if (first) m_multi.wakeup();
 }
 
 void Thread::run() {
@@ -71,19 +76,32 @@ void Thread::turn() {
   if (now >= m_next_report) report(now);
 }
 
-void Thread::obey(Command command) {
-  if (auto* const assignment = std::get_if<Assignment>(&command))
-    return begin(std::move(*assignment), m_clock.boottime());
-  const auto& ticket = std::get<Stop>(command).ticket;
+void Thread::obey(Command command) noexcept {
+  if (const auto* const stop = std::get_if<Stop>(&command)) return stop_attempt(stop->ticket);
+  auto& assignment = std::get<Assignment>(command);
+  try {
+    begin(assignment, m_clock.boottime());
+  } catch (const std::exception& error) {
+    std::erase(m_attempts, nullptr);
+    job::Outcome failed;
+    failed.failure = job::failure_of(error);
+    failed.checkpoint = std::move(assignment.task.checkpoint);
+    m_surroundings.reporter->finished(assignment.ticket, std::move(failed));
+  }
+}
+
+void Thread::stop_attempt(const TicketPtr& ticket) {
   const auto found = std::ranges::find(m_attempts, ticket, [](const auto& each) { return each->ticket(); });
   // Otherwise its end is already on its way.
   if (found != m_attempts.end() && !(*found)->over()) (*found)->stop();
 }
 
-void Thread::begin(Assignment assignment, Microseconds now) {
+void Thread::begin(Assignment& assignment, Microseconds now) {
   if (m_attempts.empty()) m_next_report = now + k_report_interval;
   m_surroundings.reporter->started(assignment.ticket, {.thread_id = m_name});
-  m_attempts.push_back(std::make_unique<Attempt>(std::move(assignment), m_surroundings));
+  // All that may throw comes before the assignment is moved from: obey() reports it.
+  m_attempts.push_back(nullptr);
+  m_attempts.back() = std::make_unique<Attempt>(std::move(assignment), m_surroundings);
   m_attempts.back()->begin(now);
 }
 

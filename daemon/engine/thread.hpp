@@ -41,8 +41,10 @@ class Thread {
   void send(Command command);
   void run();
   void turn();
-  void obey(Command command);
-  void begin(Assignment assignment, Microseconds now);
+  /// What goes wrong with an assignment becomes its outcome: the commands after it are obeyed all the same.
+  void obey(Command command) noexcept;
+  void begin(Assignment& assignment, Microseconds now);
+  void stop_attempt(const TicketPtr& ticket);
   void conclude_ended();
   void report(Microseconds now);
   void wait();

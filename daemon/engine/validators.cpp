@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "lib/curl/date.hpp"
+#include "util/field_value.hpp"
 
 namespace concd::engine {
 namespace {
@@ -23,6 +24,7 @@ bool is_strong_etag(std::string_view etag) {
 }
 
 bool is_strong_last_modified(const std::string& last_modified, const std::string& date) {
+  if (!is_field_value(last_modified)) return false;
   const auto changed = curl::parse_date(last_modified);
   const auto answered = curl::parse_date(date);
   return changed && answered && *answered - *changed >= k_settled_seconds;
@@ -49,7 +51,7 @@ ResumePlan plan_resume(const job::Task& task, std::uint64_t partial_size) {
   plan.validators = checkpoint.validators;
   if (is_strong_etag(checkpoint.validators.etag))
     plan.if_range = checkpoint.validators.etag;
-  else if (checkpoint.validators.etag.empty())
+  else if (checkpoint.validators.etag.empty() && is_field_value(checkpoint.validators.last_modified))
     plan.if_range = checkpoint.validators.last_modified;
   if (plan.if_range.empty() && !task.digest) return {};
   if (plan.total == durable) --plan.offset;

@@ -14,7 +14,7 @@ constexpr bool k_moves[k_phases][k_phases] = {
     // queued running waiting paused publishing ended
     {false, true, true, true, false, true},    // queued
     {true, true, true, true, true, true},      // running
-    {true, false, true, true, false, true},    // waiting
+    {true, false, false, true, false, true},   // waiting
     {true, false, false, false, false, true},  // paused
     {true, false, true, true, false, true},    // publishing
     {false, false, false, false, false, true}  // ended

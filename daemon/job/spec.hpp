@@ -8,6 +8,7 @@
 #include "job/digest.hpp"
 #include "job/executor_kind.hpp"
 #include "job/priority.hpp"
+#include "util/boxed.hpp"
 
 namespace concd::job {
 
@@ -26,7 +27,7 @@ struct Request {
 struct Spec {
   std::string name;               ///< the catalog NAME; empty for a URL
   std::vector<std::string> urls;  ///< mirrors in order, at least one; may hold secrets
-  std::optional<Digest> digest;
+  Boxed<Digest> digest;
   std::optional<std::uint64_t> size;                ///< expected bytes
   ExecutorKind executor = ExecutorKind::automatic;  ///< the requested one; Running has what it became
   bool unpack = false;                              ///< extract the archive into the folder NAME

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace concd::job {
 
 /// What a job has to do with its transfer.
-enum class Standing {
+enum class Standing : std::uint8_t {
   active,     ///< wants it; the job's state is the transfer's phase
   paused,     ///< by a person; would go on with it
   done,       ///< the transfer was published

@@ -8,6 +8,7 @@
 #include "job/id.hpp"
 #include "job/phase.hpp"
 #include "job/spec.hpp"
+#include "util/boxed.hpp"
 #include "util/clock.hpp"
 
 namespace concd::job {
@@ -18,10 +19,10 @@ struct History {
   std::uint32_t attempts = 0;  ///< started ones
   std::uint32_t tries = 0;     ///< failed ones in a row without progress
   std::uint32_t waits = 0;     ///< ended ones in a row that led to a wait, without progress
+  bool contacted = false;      ///< an origin has answered at least once
   std::uint64_t furthest = 0;  ///< most bytes of the file that were ever here: the measure of progress
   Microseconds stalled{};      ///< span in which no byte has arrived though it was tried
   Microseconds tried_for{};    ///< span of attempts and the waits after them, while the machine was online
-  bool contacted = false;      ///< an origin has answered at least once
 };
 
 /// What is fetched once for all the jobs that want it (promise 4). A value: queue::Transfers owns the live
@@ -32,7 +33,7 @@ struct Transfer {
   std::uint32_t mirror = 0;  ///< index into spec.urls of this or the next attempt
   Checkpoint checkpoint;
   History history;
-  std::optional<Failure> failure;  ///< the last one; final when it ended as failed
+  Boxed<Failure> failure;  ///< the last one; final when it ended as failed
   Phase phase;
   std::uint64_t size = 0;  ///< bytes of the published file, once done
   Microseconds mtime{};    ///< the server's time of the file, µs since the epoch; 0: not told

@@ -151,7 +151,8 @@ void StateFolder::remove_stray_partials(const std::map<job::Id, std::uint32_t>& 
   for (const auto& [transfer, part] : kept) names.insert(partial(transfer, part).filename());
   for (const auto& entry : fs::directory_iterator(partials())) {
     const bool named = names.contains(entry.path().filename());
-    if (named && fs::is_regular_file(entry.symlink_status())) continue;
+    // A power loss in the middle of a rename may leave both names: what is published is not written to.
+    if (named && fs::is_regular_file(entry.symlink_status()) && entry.hard_link_count() == 1) continue;
     remove_logged(entry.path());
     crash_point("restore.stray_removed");
   }

@@ -53,7 +53,8 @@ class StateFolder {
   /// One unlink(2). What is not there is no error; a failure is logged.
   void remove_partial(job::Id transfer, std::uint32_t part) const noexcept;
   void remove_result(job::Id transfer) const noexcept;
-  /// At start-up: removes all that lies in partial/ but the files that checkpoints name, `kept`.
+  /// At start-up: removes all that lies in partial/ but the files that checkpoints name, `kept`, and that
+  /// have no second name.
   void remove_stray_partials(const std::map<job::Id, std::uint32_t>& kept) const;
   /// The transfers that have something in results/; anything else that lies there is removed.
   [[nodiscard]] std::vector<job::Id> transfers_with_result() const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@
 #include "protocol/values.hpp"
 
 // The parameters of io.concd's calls and replies, to and from JSON. A request is read strictly: an unknown
-// parameter, a wrong type or a value out of range is refused. A reply is read leniently about members that
-// are not known, because the daemon may be newer than the client. Null is the same as absent.
+// parameter, a wrong type or a value out of range is refused. A reply is read leniently about members and
+// words that are not known, because the daemon may be newer than the client. Null is the same as absent.
 namespace concd::protocol {
 
 inline constexpr std::size_t k_max_source = 8192;   ///< bytes
@@ -25,6 +26,7 @@ inline constexpr std::size_t k_max_awaited = 1000;  ///< ids of one Wait
 /// The parameter that is wrong, missing or unknown; of a nested one the outermost.
 struct InvalidParameter {
   std::string parameter;
+  bool unknown_word = false;  ///< it is a text, and one that only a newer version knows
 };
 template <typename T>
 using Decoded = tl::expected<T, InvalidParameter>;
@@ -57,12 +59,14 @@ using Decoded = tl::expected<T, InvalidParameter>;
 [[nodiscard]] nlohmann::json encode_catalog(const std::vector<CatalogItem>& items);
 [[nodiscard]] nlohmann::json encode_result(const ResultDescription& result);  ///< OpenResult
 
-/// The type Job itself. What is not on the wire is left at its default: of a failure the retry class.
+/// The type Job itself. What is not on the wire is left at its default: of a failure the retry class. So is
+/// what has a word that is not known, a wait is left out then; a state cannot be guessed.
 [[nodiscard]] Decoded<job::View> decode_job(const nlohmann::json& object);
 /// The member "job" of a reply of Download, Get, Cancel, Pause, Resume, Retry, Priority or Release.
 [[nodiscard]] Decoded<job::View> decode_job_reply(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::vector<job::View>> decode_jobs(const nlohmann::json& parameters);
-[[nodiscard]] Decoded<JobEvent> decode_event(const nlohmann::json& parameters);
+/// Null: an event of a kind that is not known.
+[[nodiscard]] Decoded<std::optional<JobEvent>> decode_event(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<Status> decode_status(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::vector<CatalogItem>> decode_catalog(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<ResultDescription> decode_result(const nlohmann::json& parameters);

@@ -13,7 +13,7 @@ json encode_failure(const job::Failure& failure) {
 Decoded<job::Failure> decode_failure(const json& object) {
   auto reader = lenient(object);
   job::Failure failure;
-  failure.kind = reader.parsed("kind", job::failure_kind_from_string);
+  failure.kind = reader.parsed_or("kind", job::failure_kind_from_string, job::FailureKind::other);
   failure.message = reader.text("message");
   failure.code = static_cast<int>(reader.optional_integer("code", 0, 9999).value_or(0));
   return reader.result(std::move(failure));

@@ -25,13 +25,15 @@ void read_times(ParameterReader& reader, job::View& job) {
   job.mtime = Microseconds(reader.optional_integer("mtime").value_or(0));
 }
 
-/// The object of that name, if there is one, as `decode` understands it.
+/// The object of that name, if there is one, as `decode` understands it. One with a word that is not known is
+/// left out: nothing true could be said of it.
 template <typename T>
 void read_object(ParameterReader& reader, const json& object, const char* name,
                  Decoded<T> (*decode)(const json&), std::optional<T>& value) {
   const auto found = object.find(name);
   if (found == object.end() || found->is_null()) return;
   auto decoded = found->is_object() ? decode(*found) : tl::unexpected(InvalidParameter{name});
+  if (!decoded && decoded.error().unknown_word) return;
   if (!decoded) return reader.invalid(name);
   value = std::move(*decoded);
 }
@@ -78,8 +80,8 @@ Decoded<job::View> decode_job(const json& object) {
   job.output = reader.optional_text("output").value_or("");
   job.uid = static_cast<uid_t>(reader.integer("uid", 0, UINT32_MAX));
   job.state = reader.parsed("state", job::state_from_string);
-  job.executor = reader.parsed("executor", job::executor_kind_from_string);
-  job.priority = reader.parsed("priority", job::priority_from_string);
+  job.executor = reader.parsed_or("executor", job::executor_kind_from_string, job.executor);
+  job.priority = reader.parsed_or("priority", job::priority_from_string, job.priority);
   job.path = reader.optional_text("path").value_or("");
   job.released = reader.boolean("released");
   read_times(reader, job);

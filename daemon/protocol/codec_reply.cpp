@@ -7,15 +7,16 @@ namespace {
 
 using nlohmann::json;
 
-std::optional<std::string> text_of(const json& element) {
-  return element.is_string() ? std::optional(element.get<std::string>()) : std::nullopt;
+Decoded<std::string> text_of(const json& element) {
+  if (!element.is_string()) return tl::unexpected(InvalidParameter{"urls"});
+  return element.get<std::string>();
 }
 
 job::View read_job(ParameterReader& reader) {
   const auto* object = reader.object("job");
   auto job = object != nullptr ? decode_job(*object) : tl::unexpected(InvalidParameter{"job"});
   if (job) return std::move(*job);
-  reader.invalid("job");
+  reader.invalid("job", job.error().unknown_word);
   return {};
 }
 
@@ -40,7 +41,7 @@ Decoded<CatalogItem> decode_item(const json& object) {
   item.urls = reader.array<std::string>("urls", ParameterReader::k_any_length, text_of);
   item.digest = reader.optional_parsed("digest", job::parse_digest);
   item.size = reader.optional_integer("size", 0);
-  item.executor = reader.parsed("executor", job::executor_kind_from_string);
+  item.executor = reader.parsed_or("executor", job::executor_kind_from_string, item.executor);
   item.unpack = reader.boolean("unpack");
   item.path = reader.optional_text("path").value_or("");
   return reader.result(std::move(item));
@@ -97,9 +98,11 @@ Decoded<std::vector<job::View>> decode_jobs(const json& parameters) {
   return reader.result(std::move(jobs));
 }
 
-Decoded<JobEvent> decode_event(const json& parameters) {
+Decoded<std::optional<JobEvent>> decode_event(const json& parameters) {
   auto reader = lenient(parameters);
-  JobEvent event{reader.parsed("event", job::job_event_kind_from_string), read_job(reader)};
+  const auto kind = job::job_event_kind_from_string(reader.text("event"));
+  std::optional<JobEvent> event;
+  if (kind) event = JobEvent{*kind, read_job(reader)};
   return reader.result(std::move(event));
 }
 

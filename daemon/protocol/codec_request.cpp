@@ -10,10 +10,9 @@ ParameterReader strict(const json& parameters) {
   return {parameters, ParameterReader::Unknown::refused};
 }
 
-std::optional<job::Id> id_of(const json& element) {
-  if (!element.is_number_integer()) return std::nullopt;
-  if (element.is_number_unsigned() && element.get<std::uint64_t>() > ParameterReader::k_max)
-    return std::nullopt;
+Decoded<job::Id> id_of(const json& element) {
+  const bool fits = !element.is_number_unsigned() || element.get<std::uint64_t>() <= ParameterReader::k_max;
+  if (!element.is_number_integer() || !fits) return tl::unexpected(InvalidParameter{"ids"});
   return element.get<job::Id>();
 }
 

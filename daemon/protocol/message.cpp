@@ -1,5 +1,7 @@
 #include "protocol/message.hpp"
 
+#include <utility>
+
 #include "protocol/bounded_json.hpp"
 
 namespace concd::protocol {
@@ -7,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-const json* member(const json& object, const char* name) {
+json* member(json& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
@@ -15,7 +17,7 @@ const json* member(const json& object, const char* name) {
 /// Takes one typed member at a time and keeps the name of the first that is wrong.
 class Members {
  public:
-  explicit Members(const json& object) : m_object(object) {}
+  explicit Members(json& object) : m_object(object) {}
 
   std::string text(const char* name, bool required) {
     const auto* found = member(m_object, name);
@@ -28,9 +30,9 @@ class Members {
     return found != nullptr && found->is_boolean() && found->get<bool>();
   }
   json object(const char* name) {
-    const auto* found = member(m_object, name);
+    auto* found = member(m_object, name);
     if (found != nullptr && !found->is_object()) wrong(name);
-    return found != nullptr && found->is_object() ? *found : json::object();
+    return found != nullptr && found->is_object() ? std::move(*found) : json::object();
   }
   template <typename Message>
   tl::expected<Message, BadMessage> result(Message message) const {
@@ -44,7 +46,7 @@ class Members {
     if (m_wrong.empty()) m_wrong = name;
   }
 
-  const json& m_object;
+  json& m_object;
   std::string m_wrong;
 };
 
@@ -58,7 +60,7 @@ tl::expected<json, BadMessage> parse_object(std::string_view text) {
 }  // namespace
 
 tl::expected<MethodCall, BadMessage> parse_call(std::string_view text) {
-  const auto object = parse_object(text);
+  auto object = parse_object(text);
   if (!object) return tl::unexpected(object.error());
   Members members(*object);
   MethodCall call;
@@ -71,7 +73,7 @@ tl::expected<MethodCall, BadMessage> parse_call(std::string_view text) {
 }
 
 tl::expected<MethodReply, BadMessage> parse_reply(std::string_view text) {
-  const auto object = parse_object(text);
+  auto object = parse_object(text);
   if (!object) return tl::unexpected(object.error());
   Members members(*object);
   MethodReply reply;

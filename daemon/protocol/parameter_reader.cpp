@@ -67,8 +67,8 @@ const nlohmann::json* ParameterReader::object(std::string_view name) {
   return found != nullptr && found->is_object() ? found : nullptr;
 }
 
-void ParameterReader::invalid(std::string_view name) {
-  if (!m_invalid) m_invalid = name;
+void ParameterReader::invalid(std::string_view name, bool unknown_word) {
+  if (!m_invalid) m_invalid = {std::string(name), unknown_word};
 }
 
 const nlohmann::json* ParameterReader::find(std::string_view name) {

@@ -41,13 +41,18 @@ class ParameterReader {
     const auto word = optional_text(name);
     if (!word) return std::nullopt;
     auto value = parse(*word);
-    if (!value) invalid(name);
+    if (!value) invalid(name, true);
     return value;
   }
   template <typename T>
   [[nodiscard]] T parsed(std::string_view name, std::optional<T> (*parse)(std::string_view)) {
     if (find(name) == nullptr) invalid(name);
     return optional_parsed(name, parse).value_or(T{});
+  }
+  /// The same, but a word that is not known is `unknown`.
+  template <typename T>
+  [[nodiscard]] T parsed_or(std::string_view name, std::optional<T> (*parse)(std::string_view), T unknown) {
+    return parse(text(name)).value_or(unknown);
   }
   /// The object of that name; null when it is absent or no object, which the caller may then call invalid.
   [[nodiscard]] const nlohmann::json* object(std::string_view name);
@@ -64,7 +69,7 @@ class ParameterReader {
     for (const auto& element : *found) {
       auto value = decode(element);
       if (!value) {
-        invalid(name);
+        invalid(name, value.error().unknown_word);
         return {};
       }
       result.push_back(std::move(*value));
@@ -72,12 +77,13 @@ class ParameterReader {
     return result;
   }
 
-  void invalid(std::string_view name);
+  /// `unknown_word`: because of a word that is not known.
+  void invalid(std::string_view name, bool unknown_word = false);
   /// The value, if all that was asked for is right and, where unknown members are refused, there is no other.
   template <typename T>
   [[nodiscard]] Decoded<T> result(T value) {
     check_unknown();
-    if (m_invalid) return tl::unexpected(InvalidParameter{*m_invalid});
+    if (m_invalid) return tl::unexpected(*m_invalid);
     return value;
   }
 
@@ -92,7 +98,7 @@ class ParameterReader {
   const nlohmann::json& m_object;
   Unknown m_unknown;
   std::vector<std::string_view> m_asked;
-  std::optional<std::string> m_invalid;
+  std::optional<InvalidParameter> m_invalid;
 };
 
 }  // namespace concd::protocol

@@ -1,14 +1,23 @@
 #include "publish/folder_sync.hpp"
 
+#include <chrono>
 #include <exception>
 #include <future>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "job/local_failure.hpp"
 #include "util/crash_point.hpp"
 
 namespace concd::publish {
+namespace {
+
+/// How long a sync waits for others to share it when the one before it had left some behind. Each is a commit
+/// of the file system's journal, which the syncs of files wait for.
+constexpr auto k_gather = std::chrono::milliseconds(5);
+
+}  // namespace
 
 void FolderSync::sync(const std::filesystem::path& folder, Served served) {
   const bool first = m_waiting.with([&](auto& waiting) {
@@ -43,7 +52,11 @@ void FolderSync::sync_once(const std::filesystem::path& folder) {
     waiting.erase(place);
     return false;
   });
-  if (more) m_threads.submit([this, folder] { sync_once(folder); });
+  if (!more) return;
+  m_threads.submit([this, folder] {
+    std::this_thread::sleep_for(k_gather);
+    sync_once(folder);
+  });
 }
 
 }  // namespace concd::publish

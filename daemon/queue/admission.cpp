@@ -58,9 +58,7 @@ void Admission::give_back(job::Id transfer) {
 void Admission::enter(job::Job entering, const Reply<View>& reply) {
   m_thread.check();
   --m.transfers.at(entering.transfer).joining;
-  auto& job = m.transfers.join(std::move(entering));
-  // It may have ended while the job was being written down.
-  if (m.transfers.of(job).has_ended()) rejoin(job);
+  const auto& job = join(std::move(entering));
   auto& record = m.transfers.of(job);
   journal::changed(message_id::job_accepted, "accepted", job, record.transfer,
                    fmt::format("is accepted from uid {}", job.peer.uid));
@@ -71,27 +69,36 @@ void Admission::enter(job::Job entering, const Reply<View>& reply) {
   m.runner.pump();
 }
 
-void Admission::rejoin(job::Job& joining) {
+job::Job& Admission::join(job::Job joining) {
+  auto& job = m.transfers.join(std::move(joining));
+  // The transfer may have ended while the job was being written down.
+  return m.transfers.of(job).has_ended() ? rejoin(job) : job;
+}
+
+job::Job& Admission::rejoin(job::Job& joining) {
   auto job = joining;
   const auto id = job.id;
   auto& left = m.transfers.of(job);
   auto& record = transfer_for(left.transfer.spec);
   m.transfers.leave(id);
   job.transfer = record.id();
-  m.transfers.join(std::move(job));
+  const auto left_id = left.id();
+  auto& rejoined = m.transfers.join(std::move(job));
   m.transfers.drop_if_unused(left);
   m.ledger.commit_eventually(
-      [this, id, transfer = record.id()]() -> std::optional<Change> {
+      [this, id, left_id, transfer = record.id()]() -> std::optional<Change> {
         Change change;
         if (const auto* const entry = m.transfers.find(transfer))
           change.new_transfers.push_back(entry->transfer);
         const auto* const current = m.transfers.find_job(id);
         if (current != nullptr && !is_ending(*current, m.transfers.of(*current)))
           change.jobs.push_back(*current);
+        change.left.push_back(left_id);
         return change;
       },
       nullptr);
   crash_point("join.dropped");
+  return rejoined;
 }
 
 void Admission::answer_known(const store::StoredJob& known, const Reply<View>& reply) {
@@ -133,7 +140,7 @@ void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64
     journal::done(job, transfer, {});
     m.transfers.count_done();
     const auto view = m.views.of(job, transfer);
-    m.transfers.tell_of_ended(view, JobEventKind::done);
+    m.transfers.tell(view, JobEventKind::done);
     reply(view);
   });
 }
@@ -155,7 +162,8 @@ void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
   job.standing = job::Standing::active;
   job.finished = {};
   auto change = begin_to_join(job, ended.transfer.spec);
-  change.jobs.push_back(job);
+  change.returning.push_back(job);
+  change.left.push_back(ended.transfer.id);
   m.ledger.commit(
       std::move(change), [this, job, reply = std::move(reply)](const std::exception_ptr& error, const auto&) {
         --m_entering;
@@ -170,8 +178,7 @@ void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
           return reply(m.views.of(*current, m.transfers.of(*current)));
         }
         --m.transfers.at(job.transfer).joining;
-        auto& joined = m.transfers.join(job);
-        if (m.transfers.of(joined).has_ended()) rejoin(joined);
+        const auto& joined = join(job);
         auto& current = m.transfers.of(joined);
         journal::changed(message_id::job_resumed, "resumed", joined, current.transfer, "is tried anew");
         m.runner.wanted(current);

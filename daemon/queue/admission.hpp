@@ -49,7 +49,8 @@ class Admission {
   /// Queues a failed or cancelled job anew.
   void readmit(store::StoredJob ended, control::Reply<job::View> reply);
   /// An active or paused job whose transfer has ended gets one that fetches the same.
-  void rejoin(job::Job& job);
+  /// Returns the job, which has another place in the table now.
+  job::Job& rejoin(job::Job& job);
 
  private:
   /// The transfer that a job joins, new if there is none that fetches the same.
@@ -59,6 +60,7 @@ class Admission {
   void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size,
                     const control::Reply<job::View>& reply);
   void enter(job::Job job, const control::Reply<job::View>& reply);
+  job::Job& join(job::Job job);
   void give_back(job::Id transfer);
   void answer_known(const store::StoredJob& known, const control::Reply<job::View>& reply);
   [[nodiscard]] const job::Artifact* fresh(const job::Job& job, const Resolved& resolved) const;

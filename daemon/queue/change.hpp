@@ -1,11 +1,11 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "job/artifact.hpp"
 #include "job/job.hpp"
 #include "job/transfer.hpp"
+#include "util/boxed.hpp"
 
 namespace concd::queue {
 
@@ -21,8 +21,10 @@ struct Change {
   std::vector<job::Transfer> transfers;
   std::vector<job::Job> new_jobs;
   std::vector<job::Job> jobs;
-  std::optional<job::Artifact> artifact;
-  std::optional<CheckpointOf> checkpoint;
+  std::vector<job::Job> returning;  ///< ended jobs that are queued again: refused where one has been pruned
+  std::vector<job::Id> left;        ///< transfers that jobs have left: removed where nobody refers to them
+  Boxed<job::Artifact> artifact;
+  Boxed<CheckpointOf> checkpoint;
 
   /// It tells of bytes in a partial file, whose name must last before the row does.
   [[nodiscard]] bool names_partial() const;

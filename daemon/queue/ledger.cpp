@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 /// A group of at least this many changes is taken for a burst.
 constexpr std::size_t k_burst = 4;
 /// How long the next group of a burst gathers: what that adds to an answer nobody notices.
-constexpr Microseconds k_gather = 10ms;
+constexpr Microseconds k_gather = 20ms;
 /// How long the store is left alone after it could not write, e.g. because the disk is full.
 constexpr Microseconds k_again = 2s;
 

@@ -2,12 +2,12 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "job/executor.hpp"
 #include "job/job.hpp"
 #include "job/progress.hpp"
 #include "job/transfer.hpp"
+#include "queue/job_ids.hpp"
 #include "util/clock.hpp"
 #include "util/rate_meter.hpp"
 
@@ -27,8 +27,8 @@ struct Live {
 /// A transfer in the table, with the jobs that refer to it.
 struct Record {
   job::Transfer transfer;
-  std::vector<job::Id> active;                ///< jobs that want it, by id
-  std::vector<job::Id> paused;                ///< jobs that would go on with it, by id
+  JobIds active;                              ///< jobs that want it
+  JobIds paused;                              ///< jobs that would go on with it
   std::uint32_t last_part = 0;                ///< highest number that a partial file was given in this life
   std::uint32_t joining = 0;                  ///< jobs that are being written down before they join
   std::uint32_t leaving = 0;                  ///< cancelled jobs that are being written down

@@ -63,8 +63,11 @@ void Runner::wanted(Record& record) {
 void Runner::hurry(Record& record) {
   const auto& phase = record.transfer.phase;
   if (job::is<job::Running>(phase) || job::is<job::Publishing>(phase)) return;
+  const bool waited = job::is<job::Waiting>(phase);
   m.retrier.forget(record);
   m.starter.enqueue(record);
+  // After a crash it would wait once more.
+  if (waited) m.transfers.save(record);
 }
 
 void Runner::unwanted(Record& record) {
@@ -206,6 +209,7 @@ void Runner::publish(Record& record, const Outcome& outcome) {
                      [this, id = transfer.id, outcome](const publish::Result& result) {
                        on_published(id, outcome, result);
                      });
+  if (record.active.empty() || m_state == State::stopping) m_publisher->stop(record.id());
 }
 
 void Runner::on_published(job::Id id, const Outcome& outcome, const publish::Result& result) {
@@ -220,7 +224,7 @@ void Runner::on_published(job::Id id, const Outcome& outcome, const publish::Res
   switch (result.kind) {
     case publish::Result::Kind::published:
       crash_point("end.published");
-      record.active.empty() ? discard(record) : end_done(record, outcome);
+      record.active.empty() ? discard(record, outcome) : end_done(record, outcome);
       break;
     case publish::Result::Kind::failed:
       failed(record, result.failure.value());
@@ -238,14 +242,8 @@ void Runner::end_done(Record& record, const Outcome& outcome) {
   transfer.size = outcome.size;
   transfer.mtime = outcome.mtime;
   transfer.failure.reset();
-  std::optional<job::Artifact> artifact;
-  if (!transfer.spec.name.empty()) {
-    const auto digest = transfer.spec.digest ? job::to_string(*transfer.spec.digest) : "";
-    artifact = job::Artifact{transfer.spec.name, transfer.url(), outcome.validators,
-                             outcome.size,       digest,         m.clock.realtime()};
-    m.artifacts.put(*artifact);
-  }
-  m.transfers.move(record, job::Ended{job::End::done, false}, std::move(artifact));
+  if (!transfer.spec.name.empty()) note_artifact(transfer, outcome);
+  end(record);
 }
 
 void Runner::end_unchanged(Record& record, const Outcome& outcome) {
@@ -257,13 +255,39 @@ void Runner::end_unchanged(Record& record, const Outcome& outcome) {
   record.transfer.size = artifact.size;
   record.transfer.mtime = outcome.mtime;
   record.transfer.failure.reset();
-  m.artifacts.put(artifact);
+  m.artifacts.put(std::move(artifact));
+  end(record);
+}
+
+void Runner::end(Record& record) {
+  const auto& name = record.transfer.spec.name;
+  Transfers::ArtifactMaker artifact;
+  if (!name.empty()) artifact = [this, name] { return *m.artifacts.find(name); };
   m.transfers.move(record, job::Ended{job::End::done, false}, std::move(artifact));
 }
 
-/// Everybody lost interest at the last moment. No other transfer has a file of that name.
-void Runner::discard(Record& record) {
-  m.folder.remove_result(record.id());
+void Runner::note_artifact(const job::Transfer& transfer, const Outcome& outcome) {
+  const auto digest = transfer.spec.digest ? job::to_string(*transfer.spec.digest) : "";
+  m.artifacts.put(
+      {transfer.spec.name, transfer.url(), outcome.validators, outcome.size, digest, m.clock.realtime()});
+}
+
+/// Everybody lost interest at the last moment. Of a URL no other transfer has that file; a NAME's is there
+/// for all.
+void Runner::discard(Record& record, const Outcome& outcome) {
+  const auto& name = record.transfer.spec.name;
+  if (name.empty()) {
+    m.folder.remove_result(record.id());
+  } else {
+    note_artifact(record.transfer, outcome);
+    m.ledger.commit_eventually(
+        [this, name] {
+          Change change;
+          change.artifact = *m.artifacts.find(name);
+          return std::optional(std::move(change));
+        },
+        nullptr);
+  }
   crash_point("end.unwanted");
   settle(record);
 }

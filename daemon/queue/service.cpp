@@ -95,13 +95,15 @@ void Service::save_eventually(job::Id id, JobEventKind event) {
 View Service::saved(job::Id id, JobEventKind event) {
   const auto& job = *m.transfers.find_job(id);
   auto& record = m.transfers.of(job);
-  auto view = m.views.of(job, record);
-  m.transfers.tell(job, record, event);
-  // Only by its own event: other changes of the job may have been on their way when it was cancelled.
-  if (event == JobEventKind::cancelled) {
-    m.transfers.leave(id);
-    m.transfers.drop_if_unused(record);
+  if (event != JobEventKind::cancelled) {
+    // Another change of the job may have been on its way when it was cancelled.
+    if (job.standing != job::Standing::cancelled) m.transfers.tell(job, record, event);
+    return m.views.of(job, record);
   }
+  auto view = m.views.of(job, record.transfer);
+  m.transfers.tell(view, event);
+  m.transfers.leave(id);
+  m.transfers.drop_if_unused(record);
   return view;
 }
 

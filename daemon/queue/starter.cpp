@@ -14,11 +14,12 @@ Starter::Starter(const Clock& clock, scheduler::Places& places, Transfers& trans
     : m_clock(clock), m_places(places), m_transfers(transfers), m_artifacts(artifacts), m_parts(parts) {}
 
 void Starter::enqueue(Record& record) {
-  if (!job::is<job::Queued>(record.transfer.phase)) m_transfers.move(record, job::Queued{});
   const auto& spec = record.transfer.spec;
   m_places.add({record.id(), url_host(record.transfer.url()),
                 executor_of(spec, m_executor) == ExecutorKind::process,
                 m_transfers.jobs().at(record.active.front()).peer.uid, m_transfers.priority(record)});
+  // Last: whoever is told that it is queued is told what holds it back, too.
+  if (!job::is<job::Queued>(record.transfer.phase)) m_transfers.move(record, job::Queued{});
 }
 
 std::optional<job::Failure> Starter::start(Record& record) {

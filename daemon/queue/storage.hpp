@@ -11,6 +11,7 @@
 
 #include "queue/change.hpp"
 #include "store/queries.hpp"
+#include "util/boxed.hpp"
 
 namespace concd::queue {
 
@@ -18,7 +19,7 @@ namespace concd::queue {
 struct Entry {
   Change change;
   /// Not to be written where the new job's token is known of this user already; then the earlier job is here.
-  std::optional<store::StoredJob> known;
+  Boxed<store::StoredJob> known;
   std::exception_ptr error;  ///< why nothing of the change has happened
 };
 

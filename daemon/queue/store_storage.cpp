@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
+
+#include <spdlog/fmt/fmt.h>
 
 #include "util/crash_point.hpp"
 #include "util/file.hpp"
@@ -20,27 +23,55 @@ void apply(store::Queries& queries, Entry& entry) {
   for (const auto& transfer : change.transfers) queries.update_transfer(transfer);
   for (const auto& job : change.new_jobs) queries.insert_job(job);
   for (const auto& job : change.jobs) queries.update_job(job);
+  for (const auto& job : change.returning) {
+    if (!queries.job_by_id(job.id))
+      throw std::runtime_error(fmt::format("job {} has just been removed", job.id));
+    queries.update_job(job);
+  }
+  for (const auto transfer : change.left) queries.delete_unused_transfer(transfer);
   if (change.artifact) queries.put_artifact(*change.artifact);
   if (change.checkpoint)
     queries.update_checkpoint(change.checkpoint->transfer, change.checkpoint->checkpoint);
 }
 
+/// Makes the names of partial files last, once for all changes of a group that tell of their bytes.
+class Naming {
+ public:
+  explicit Naming(std::filesystem::path folder) : m_folder(std::move(folder)) {}
+
+  /// Store thread. Throws std::system_error, for each of the changes.
+  void sync() {
+    if (std::exchange(m_tried, true)) {
+      if (m_error) std::rethrow_exception(m_error);
+      return;
+    }
+    try {
+      sync_folder(m_folder);
+      crash_point("partials.named");
+    } catch (const std::system_error&) {
+      m_error = std::current_exception();
+      throw;
+    }
+  }
+
+ private:
+  std::filesystem::path m_folder;
+  bool m_tried = false;
+  std::exception_ptr m_error;
+};
+
 }  // namespace
 
 void StoreStorage::write(std::vector<Entry> entries, Written written) {
   const auto group = std::make_shared<std::vector<Entry>>(std::move(entries));
-  const bool names_partials =
-      std::ranges::any_of(*group, [](const Entry& entry) { return entry.change.names_partial(); });
+  const auto naming = std::make_shared<Naming>(m_folder.partials());
   std::vector<store::Store::Posted> works;
-  works.reserve(group->size());
+  works.reserve(group->size() + 1);
   for (std::size_t i = 0; i < group->size(); ++i)
-    works.push_back({[this, group, i, names_partials](store::Queries& queries) {
-                       // The first of the group syncs the names for all of it.
-                       if (i == 0 && names_partials) {
-                         sync_folder(m_folder.partials());
-                         crash_point("partials.named");
-                       }
-                       apply(queries, (*group)[i]);
+    works.push_back({[group, i, naming](store::Queries& queries) {
+                       auto& change = (*group)[i];
+                       if (change.change.names_partial()) naming->sync();
+                       apply(queries, change);
                      },
                      [group, i](const std::exception_ptr& error) { (*group)[i].error = error; }});
   works.push_back({nullptr, [group, written = std::move(written)](const std::exception_ptr&) {

@@ -13,10 +13,6 @@ namespace {
 using job::Ended;
 using job::Standing;
 
-void insert_sorted(std::vector<job::Id>& ids, job::Id id) {
-  ids.insert(std::ranges::lower_bound(ids, id), id);
-}
-
 bool is_same(const job::Spec& a, const job::Spec& b) {
   return a.name == b.name && a.urls == b.urls && a.digest == b.digest && a.unpack == b.unpack;
 }
@@ -70,7 +66,7 @@ job::Job& Transfers::join(job::Job joining) {
   const auto id = joining.id;
   auto& job = m_jobs[id] = std::move(joining);
   auto& record = of(job);
-  insert_sorted(job.standing == Standing::paused ? record.paused : record.active, id);
+  (job.standing == Standing::paused ? record.paused : record.active).insert(id);
   return job;
 }
 
@@ -79,21 +75,21 @@ void Transfers::leave(job::Id id) {
   const auto found = m_jobs.find(id);
   auto& record = of(found->second);
   if (found->second.standing == Standing::cancelled) --record.leaving;
-  std::erase(record.active, id);
-  std::erase(record.paused, id);
+  record.active.erase(id);
+  record.paused.erase(id);
   m_jobs.erase(found);
 }
 
 void Transfers::set_standing(job::Job& job, Standing standing) {
   m_thread.check();
   auto& record = of(job);
-  std::erase(record.active, job.id);
-  std::erase(record.paused, job.id);
+  record.active.erase(job.id);
+  record.paused.erase(job.id);
   job.standing = standing;
   if (standing == Standing::cancelled)
     ++record.leaving;
   else
-    insert_sorted(standing == Standing::paused ? record.paused : record.active, job.id);
+    (standing == Standing::paused ? record.paused : record.active).insert(job.id);
 }
 
 void Transfers::drop_if_unused(Record& record) {
@@ -105,7 +101,7 @@ void Transfers::drop_if_unused(Record& record) {
     m_records.erase(record.id());
 }
 
-void Transfers::move(Record& record, job::Phase to, std::optional<job::Artifact> artifact) {
+void Transfers::move(Record& record, job::Phase to, ArtifactMaker artifact) {
   m_thread.check();
   auto& phase = record.transfer.phase;
   if (!job::may_move(phase, to))
@@ -135,7 +131,7 @@ void Transfers::announce(const Record& record, const job::Phase& from) {
   if (job::is<job::Publishing>(phase)) tell(record, JobEventKind::publishing);
 }
 
-void Transfers::record_end(Record& record, std::optional<job::Artifact> artifact) {
+void Transfers::record_end(Record& record, ArtifactMaker artifact) {
   const auto id = record.id();
   m_cleaner(record.transfer);
   record.transfer.checkpoint = {};
@@ -150,7 +146,7 @@ void Transfers::record_end(Record& record, std::optional<job::Artifact> artifact
   m_ledger.commit_eventually(
       [this, id, artifact = std::move(artifact)] {
         auto change = rows_of(id);
-        if (change) change->artifact = artifact;
+        if (change && artifact) change->artifact = artifact();
         return change;
       },
       [this, id] { finish(id); });
@@ -161,7 +157,7 @@ void Transfers::finish(job::Id transfer) {
   auto& record = m_records.at(transfer);
   const auto end = std::get<Ended>(record.transfer.phase).end;
   move(record, Ended{end, true});
-  for (const auto id : std::vector(record.active)) finish(m_jobs.at(id), record, end);
+  for (const auto id : record.active.all()) finish(m_jobs.at(id), record, end);
   record.live.reset();
   drop_if_unused(record);
   crash_point("end.said");
@@ -208,6 +204,11 @@ void Transfers::tell(const Record& record, JobEventKind event) {
 void Transfers::tell(const job::Job& job, const Record& record, JobEventKind event) {
   m_listener.touched();
   if (m_listener.watches(job.id)) m_listener.changed(event, m_views.of(job, record));
+}
+
+void Transfers::tell(const job::View& view, JobEventKind event) {
+  m_listener.touched();
+  if (m_listener.watches(view.id)) m_listener.changed(event, view);
 }
 
 job::Priority Transfers::priority(const Record& record) const {

@@ -20,6 +20,9 @@ namespace concd::queue {
 /// thread.
 class Transfers {
  public:
+  /// Makes the row of a published file at the moment when it is written: another transfer of the same name
+  /// may have published since.
+  using ArtifactMaker = std::function<job::Artifact()>;
   using JobTable = std::map<job::Id, job::Job>;
   using RecordTable = std::unordered_map<job::Id, Record>;
 
@@ -54,15 +57,15 @@ class Transfers {
 
   /// The one function that changes a phase. Checks the move (std::logic_error), stores what must last, tells
   /// subscribers and writes the journal. An end is told, and its jobs leave the table, once it is on disk.
-  /// `artifact` is written together with an end.
-  void move(Record& record, job::Phase to, std::optional<job::Artifact> artifact = {});
+  /// `artifact` is written with an end.
+  void move(Record& record, job::Phase to, ArtifactMaker artifact = {});
   /// Writes the rows of a transfer and its active jobs down, as they are when that happens.
   void save(const Record& record);
   /// Tells of a change of all active jobs that is not a change of phase.
   void tell(const Record& record, JobEventKind event);
   void tell(const job::Job& job, const Record& record, JobEventKind event);
-  /// Of a job that is not in the table.
-  void tell_of_ended(const job::View& view, JobEventKind event) { m_listener.changed(event, view); }
+  /// Of a job that is not in the table, or is about to leave it.
+  void tell(const job::View& view, JobEventKind event);
 
   /// The highest priority of its active jobs.
   [[nodiscard]] job::Priority priority(const Record& record) const;
@@ -75,7 +78,7 @@ class Transfers {
 
  private:
   void announce(const Record& record, const job::Phase& from);
-  void record_end(Record& record, std::optional<job::Artifact> artifact);
+  void record_end(Record& record, ArtifactMaker artifact);
   void finish(job::Id transfer);
   void finish(job::Job& job, const Record& record, job::End end);
   [[nodiscard]] std::optional<Change> rows_of(job::Id transfer) const;

@@ -10,7 +10,14 @@ namespace {
 using job::Standing;
 using job::State;
 
-State state_of_phase(const job::Phase& phase) {
+job::Progress progress_of(const job::Transfer& transfer) {
+  const auto& checkpoint = transfer.checkpoint;
+  return {checkpoint.durable(), checkpoint.total ? checkpoint.total : transfer.spec.size, 0};
+}
+
+}  // namespace
+
+State state_of(const job::Phase& phase) {
   return std::visit(Overloaded{[](const job::Queued&) { return State::queued; },
                                [](const job::Running&) { return State::running; },
                                [](const job::Waiting&) { return State::waiting; },
@@ -20,13 +27,6 @@ State state_of_phase(const job::Phase& phase) {
                                [](const job::Ended&) { return State::publishing; }},
                     phase);
 }
-
-job::Progress progress_of(const job::Transfer& transfer) {
-  const auto& checkpoint = transfer.checkpoint;
-  return {checkpoint.durable(), checkpoint.total ? checkpoint.total : transfer.spec.size, 0};
-}
-
-}  // namespace
 
 State state_of(const job::Job& job, const job::Phase& phase) {
   switch (job.standing) {
@@ -41,7 +41,7 @@ State state_of(const job::Job& job, const job::Phase& phase) {
     case Standing::active:
       break;
   }
-  return state_of_phase(phase);
+  return state_of(phase);
 }
 
 job::View Views::of(const job::Job& job, const job::Transfer& transfer) const {
@@ -79,6 +79,13 @@ job::View Views::of(const job::Job& job, const job::Transfer& transfer) const {
 }
 
 job::View Views::of(const job::Job& job, const Record& record) const {
+  if (job.standing == Standing::cancelled) {
+    // It leaves the table as soon as that is on disk.
+    auto active = job;
+    active.standing = Standing::active;
+    active.finished = {};
+    return of(active, record);
+  }
   auto view = of(job, record.transfer);
   if (const auto* const running = std::get_if<job::Running>(&record.transfer.phase))
     view.executor = running->executor;

@@ -18,7 +18,7 @@ class Views {
   Views(const scheduler::Places& places, const library::StateFolder& folder)
       : m_places(places), m_folder(folder) {}
 
-  /// A job of the table.
+  /// A job of the table. An end that is not on disk yet is not shown.
   [[nodiscard]] job::View of(const job::Job& job, const Record& record) const;
   /// A job of the store.
   [[nodiscard]] job::View of(const job::Job& job, const job::Transfer& transfer) const;
@@ -28,6 +28,8 @@ class Views {
   const library::StateFolder& m_folder;
 };
 
+/// Of a job that is active.
+[[nodiscard]] job::State state_of(const job::Phase& phase);
 /// The job's own standing and its transfer's phase in one word.
 [[nodiscard]] job::State state_of(const job::Job& job, const job::Phase& phase);
 

@@ -16,6 +16,7 @@
 #include "job/standing.hpp"
 #include "job/wait_cause.hpp"
 #include "lib/sqlite/statement.hpp"
+#include "util/boxed.hpp"
 #include "util/clock.hpp"
 
 /// How a value of each type goes into a column and comes out of it: put() binds it to the parameter, counted
@@ -94,17 +95,27 @@ void put(sqlite::Statement& statement, int parameter, const std::vector<std::str
 void put(sqlite::Statement& statement, int parameter, const std::vector<job::Extent>& value);
 [[nodiscard]] bool get(const sqlite::Statement& statement, int column, std::vector<job::Extent>& value);
 
-/// NULL when there is nothing.
 template <typename T>
-void put(sqlite::Statement& statement, int parameter, const std::optional<T>& value) {
+inline constexpr bool k_is_optional = false;
+template <typename T>
+inline constexpr bool k_is_optional<std::optional<T>> = true;
+template <typename T>
+inline constexpr bool k_is_optional<Boxed<T>> = true;
+
+template <typename T>
+concept Optional = k_is_optional<T>;
+
+/// NULL when there is nothing.
+template <Optional T>
+void put(sqlite::Statement& statement, int parameter, const T& value) {
   if (value)
     put(statement, parameter, *value);
   else
     statement.bind_null(parameter);
 }
 
-template <typename T>
-[[nodiscard]] bool get(const sqlite::Statement& statement, int column, std::optional<T>& value) {
+template <Optional T>
+[[nodiscard]] bool get(const sqlite::Statement& statement, int column, T& value) {
   value.reset();
   return statement.is_null(column) || get(statement, column, value.emplace());
 }

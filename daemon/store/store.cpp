@@ -32,7 +32,10 @@ void report(Batch& batch) {
 class Store::Impl {
  public:
   Impl(const std::filesystem::path& file, Deliver deliver)
-      : m_database(open_database(file)), m_queries(m_database), m_deliver(std::move(deliver)) {
+      : m_database(open_database(file)),
+        m_queries(m_database),
+        m_savepoints(m_database),
+        m_deliver(std::move(deliver)) {
     m_thread = start_thread("store", [this] { run(); });
   }
   Impl(const Impl&) = delete;
@@ -65,8 +68,9 @@ class Store::Impl {
   void run_alone(Post& post);
   void deliver(Batch batch);
 
-  sqlite::Database m_database;  // with m_queries: only the store thread's once it runs
+  sqlite::Database m_database;  // with the two below: only the store thread's once it runs
   Queries m_queries;
+  sqlite::Savepoint::Statements m_savepoints;
   Deliver m_deliver;
   Liveness m_liveness;
   std::atomic<std::uint64_t> m_commits{0};
@@ -113,7 +117,7 @@ void Store::Impl::commit(Batch& batch) {
 void Store::Impl::run_alone(Post& post) {
   m_liveness.beat();
   if (!post.work) return;
-  sqlite::Savepoint savepoint(m_database);
+  sqlite::Savepoint savepoint(m_savepoints);
   try {
     post.work(m_queries);
     savepoint.keep();

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "util/errno_error.hpp"
+#include "util/field_value.hpp"
 
 namespace concd::worker {
 namespace {
@@ -26,6 +27,12 @@ bool is_url_of(const job::Task& task, const std::string& url) {
   return url.empty() || url == task.url || url == task.checkpoint.url;
 }
 
+/// Validators go into requests, and no worker writes those for another.
+std::optional<std::string> offence_of(const job::Validators& reported) {
+  if (is_field_value(reported.etag) && is_field_value(reported.last_modified)) return std::nullopt;
+  return "reported a validator with control characters";
+}
+
 job::Failure refuted(std::string message) {
   return {job::FailureKind::verification, job::RetryClass::none, std::move(message)};
 }
@@ -34,6 +41,7 @@ job::Failure refuted(std::string message) {
 
 std::optional<std::string> offence_of(const job::Checkpoint& reported, const job::Task& task) {
   if (!is_url_of(task, reported.url)) return "named a URL that it was not given";
+  if (auto offence = offence_of(reported.validators)) return offence;
   if (reported.part == 0 && reported.extents.empty()) return std::nullopt;
   const auto file = part_of(task, reported.part);
   if (!file) return fmt::format("named the partial file {}, which it was not given", reported.part);
@@ -50,6 +58,7 @@ std::optional<std::string> offence_of(const job::Outcome& reported, const job::T
     return "says that the published file is still right, and was not asked";
   // A delivered outcome is an answer to the task, right or wrong: see mismatch().
   if (reported.kind == Kind::delivered) return std::nullopt;
+  if (auto offence = offence_of(reported.validators)) return offence;
   return offence_of(reported.checkpoint, task);
 }
 
@@ -61,6 +70,7 @@ std::optional<job::Failure> mismatch(const job::Outcome& delivered, const job::T
                     delivered.size, delivered.checkpoint.part));
   if (const auto size = size_of(file); size != delivered.size)
     return refuted(fmt::format("the worker says {} bytes, the file has {}", delivered.size, size));
+  if (const auto offence = offence_of(delivered.validators)) return refuted("the worker " + *offence);
   if (const auto offence = offence_of(delivered.checkpoint, task)) return refuted("the worker " + *offence);
   return std::nullopt;
 }

@@ -41,7 +41,8 @@ void read_requests(const json& parameters) {
 void read_replies(const json& parameters) {
   stable(parameters, decode_job_reply, encode_job_reply);
   stable(parameters, decode_jobs, encode_jobs);
-  stable(parameters, decode_event, encode_event);
+  stable(parameters, decode_event,
+         [](const auto& event) { return event ? encode_event(*event) : json{{"event", "unknown"}}; });
   stable(parameters, decode_status, encode_status);
   stable(parameters, decode_catalog, encode_catalog);
   stable(parameters, decode_result, encode_result);

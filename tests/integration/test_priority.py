@@ -29,7 +29,9 @@ class Priorities(DaemonCase):
         self.origin.release(self.held)
         ended = self.daemon.wait(self.first, *jobs)
         self.assertEqual({job["state"] for job in ended}, {"done"})
-        return [entry.job for log in self.daemon.logs for entry in log.entries("started") if entry.job in jobs]
+        for job in jobs:
+            self.daemon.log.wait_for("started", job)
+        return [entry.job for entry in self.daemon.log.entries("started") if entry.job in jobs]
 
     def priority(self, *arguments, code=OK, **options):
         return self.assert_code(code, self.concctl("priority", *arguments, **options))

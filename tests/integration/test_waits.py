@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-import os
 import re
 import socket
 import unittest
@@ -33,7 +32,7 @@ def setUpModule():
 
 
 class WaitsCase(DaemonCase):
-    """Each test has a daemon and an origin of its own, and the origin's URLs are held until their release."""
+    """Each test has a daemon and an origin of its own."""
 
     @classmethod
     def setUpClass(cls):
@@ -65,7 +64,7 @@ class WaitsCase(DaemonCase):
     # What the surfaces say
 
     def assert_told(self, job, wait, sentence, language="en"):
-        """All who can be asked tell that the job waits for `wait`, in a sentence that the regular expression matches."""
+        """All who can be asked tell that the job waits for `wait`, in a sentence that matches."""
         asks = (self.by_get, self.by_wait_call, self.by_show, self.by_list, self.by_monitor, self.by_wait)
         for ask in asks:
             with self.subTest(ask.__name__):
@@ -157,8 +156,8 @@ class WaitsCase(DaemonCase):
     def entries(self, name, **fields):
         return self.daemon.log.entries(MESSAGE_ID=message_id.of(name), **fields)
 
-    def assert_begun_and_ended(self, wait, begin, end, job=None):
-        """The journal has told the wait with its figures, once when it began and once when it ended."""
+    def assert_begun_and_ended(self, wait, words, begin, end, job=None):
+        """The journal has told the wait with its figures, once in these words as it began and once as it ended."""
         fields = {"CONCD_WAIT": wait["kind"]}
         for key, field in (("limit", "CONCD_WAIT_LIMIT"), ("host", "CONCD_WAIT_HOST"), ("needed", "CONCD_BYTES_NEEDED"),
                            ("free", "CONCD_BYTES_FREE"), ("until", "CONCD_WAIT_UNTIL_USEC")):
@@ -169,7 +168,7 @@ class WaitsCase(DaemonCase):
             self.assertEqual(len(self.entries(name, CONCD_WAIT=wait["kind"])), 1, self.daemon.log.text())
             self.assertEqual(len(self.daemon.log.entries(job=job, MESSAGE_ID=message_id.of(name), **fields)), 1)
         [told] = self.entries(begin, CONCD_WAIT=wait["kind"])
-        self.assertIn(wait.get("message", wait.get("host", wait.get("limit"))), told.message)
+        self.assertIn(words, told.message)
 
 
 class Places(WaitsCase):
@@ -182,7 +181,7 @@ class Places(WaitsCase):
         self.origin.release(held)
         self.assertEqual(self.daemon.wait(job)[0]["state"], "done")
         self.assertNotIn("wait", self.daemon.job(job))
-        self.assert_begun_and_ended(wait, "held_back", "held_back_ended")
+        self.assert_begun_and_ended(wait, wait["limit"], "held_back", "held_back_ended")
         self.assertEqual(self.entries("job_waiting"), [])
 
     def test_a_place_among_all(self):
@@ -195,16 +194,12 @@ class Places(WaitsCase):
         self.check(job, wait, "slot", r"waits for a place: 1 transfer is running \(queue\.active\)", held)
 
     def test_a_place_among_the_worker_processes(self):
-        self.make({"worker": {**self.worker(), "limit": 1}}).start()
+        self.make({"worker": {"limit": 1}}).start()
         held = self.running(executor="process")
         self.assertEqual(self.daemon.wait(self.daemon.download(self.url(seed="thread")))[0]["state"], "done")
         job, wait = self.waiting(self.url(), executor="process")
         self.assertEqual(wait, {"kind": "slot", "limit": "worker.limit", "running": 1})
         self.check(job, wait, "slot", r"waits for a place: 1 worker process is running \(worker\.limit\)", held)
-
-    @staticmethod
-    def worker():
-        return {"memory": 0} if os.environ.get("CONCD_SANITIZED") else {}
 
     def test_a_place_at_the_host(self):
         self.make({"queue": {"active_per_host": 1}}).start()
@@ -228,6 +223,22 @@ class Places(WaitsCase):
         self.assertEqual(self.daemon.wait(int(of_other.stdout))[0]["state"], "done")
         self.check(job, wait, "user_slot",
                    r"waits for a place: 1 transfer of this user is running \(queue\.active_per_user\)", held)
+
+
+    def test_what_is_queued_again_behind_a_limit_tells_so_at_once(self):
+        self.make({"queue": {"active": 1}}).start()
+        job, _ = self.waiting(self.url(status=503, retry_after=3600, times=1), "waiting")
+        held = self.running()
+        slot = {"kind": "slot", "limit": "queue.active", "running": 1}
+        with self.daemon.events() as events:
+            self.daemon.call("Retry", id=job)
+            self.daemon.call("Pause", id=job)
+            self.assertNotIn("wait", events.wait_for("paused", job))
+            self.assertEqual(self.daemon.call("Resume", id=job)["job"].get("wait"), slot)
+            self.origin.release(held)
+            events.wait_for("done", job)
+            told = [(event, seen.get("wait")) for event, seen in events.all(job) if event in ("queued", "resumed")]
+        self.assertEqual(told, [("queued", slot), ("queued", slot), ("resumed", slot)])
 
 
 class HostBackoff(WaitsCase):
@@ -265,7 +276,7 @@ class Delays(WaitsCase):
         self.assert_code(OK, self.concctl("retry", job))
         [ended] = self.daemon.wait(job)
         self.assertEqual((ended["state"], ended.get("wait")), ("done", None))
-        self.assert_begun_and_ended(wait, "job_waiting", "job_wait_ended", job)
+        self.assert_begun_and_ended(wait, wait["message"], "job_waiting", "job_wait_ended", job)
         self.assertEqual(self.entries("held_back"), [])
 
     def test_the_next_try(self):
@@ -345,8 +356,7 @@ class DiskSpace(WaitsCase):
         [ended] = self.daemon.wait(job)
         self.assertEqual((ended["state"], ended.get("wait")), ("done", None))
         self.assertEqual(sha256(ended["path"]), origin_content.digest(self.SIZE, self.id()))
-        self.assert_begun_and_ended({key: wait[key] for key in ("kind", "needed", "free")}, "job_waiting",
-                                    "job_wait_ended", job)
+        self.assert_begun_and_ended(wait, "8.0 MiB are needed", "job_waiting", "job_wait_ended", job)
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ class Daemon:
 
     # Life
 
-    def start(self, environment=None):
+    def start(self, environment=None, log=Log):
         """Returns once the daemon serves; raises Expired with its words when it does not."""
         self._starts += 1
         self.notify = NotifySocket(self.folder / f"notify-{self._starts}")
@@ -154,7 +154,7 @@ class Daemon:
         self.process = subprocess.Popen([self.program, "--foreground", "--config", self.config_file], env=variables,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         cwd="/", **self.account.options())
-        self.log = Log(self.process.stderr)
+        self.log = log(self.process.stderr)
         self.logs.append(self.log)
         self._watcher = threading.Thread(target=self._tell_end, args=(self.process, self.notify), daemon=True)
         self._watcher.start()

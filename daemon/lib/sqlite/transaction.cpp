@@ -2,6 +2,7 @@
 
 #include "lib/sqlite/database.hpp"
 #include "lib/sqlite/error.hpp"
+#include "util/scope_exit.hpp"
 
 namespace concd::sqlite {
 namespace {
@@ -12,6 +13,11 @@ void execute_quietly(Database& database, const char* sql) noexcept {
     database.execute(sql);
   } catch (const std::exception&) {
   }
+}
+
+void run_once(Statement& statement) {
+  const ScopeExit reset([&] { statement.reset(); });
+  statement.run();
 }
 
 }  // namespace
@@ -28,16 +34,22 @@ void Transaction::commit() {
   m_database.execute("COMMIT");
 }
 
-Savepoint::Savepoint(Database& database) : m_database(database) {
-  database.execute("SAVEPOINT work");
+Savepoint::Statements::Statements(Database& database)
+    : m_database(database),
+      m_begin(database.prepare("SAVEPOINT work")),
+      m_release(database.prepare("RELEASE work")) {}
+
+Savepoint::Savepoint(Statements& statements) : m_statements(statements) {
+  run_once(m_statements.m_begin);
 }
 
 Savepoint::~Savepoint() {
-  if (m_open && m_database.in_transaction()) execute_quietly(m_database, "ROLLBACK TO work; RELEASE work");
+  if (m_open && m_statements.m_database.in_transaction())
+    execute_quietly(m_statements.m_database, "ROLLBACK TO work; RELEASE work");
 }
 
 void Savepoint::keep() {
-  m_database.execute("RELEASE work");
+  run_once(m_statements.m_release);
   m_open = false;
 }
 

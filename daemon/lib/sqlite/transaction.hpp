@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/sqlite/statement.hpp"
+
 namespace concd::sqlite {
 
 class Database;
@@ -24,8 +26,20 @@ class Transaction {
 /// <https://sqlite.org/lang_savepoint.html>
 class Savepoint {
  public:
+  /// What all savepoints of a connection run, compiled once: there is one for each small work.
+  class Statements {
+   public:
+    /// Outlived by the database. Throws Error.
+    explicit Statements(Database& database);
+
+   private:
+    friend class Savepoint;
+    Database& m_database;
+    Statement m_begin, m_release;
+  };
+
   /// Throws Error.
-  explicit Savepoint(Database& database);
+  explicit Savepoint(Statements& statements);
   Savepoint(const Savepoint&) = delete;
   Savepoint& operator=(const Savepoint&) = delete;
   ~Savepoint();
@@ -34,7 +48,7 @@ class Savepoint {
   void keep();
 
  private:
-  Database& m_database;
+  Statements& m_statements;
   bool m_open = true;
 };
 

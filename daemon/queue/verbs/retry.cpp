@@ -10,9 +10,12 @@ void Service::retry(job::Id id, const job::Peer& peer, control::Reply<job::View>
       if (m.admission.is_full()) return reply(refuse(m.admission.queue_full()));
       return m.admission.readmit(std::move(stored), reply);
     }
-    if (standing != job::Standing::active || !job::is<job::Waiting>(stored.transfer.phase))
+    // Not by what was read: it may have gone on meanwhile.
+    const auto* const job = m.transfers.find_job(stored.job.id);
+    if (job == nullptr || standing != job::Standing::active ||
+        !job::is<job::Waiting>(m.transfers.of(*job).transfer.phase))
       return reply(refuse(wrong_state(stored, "Retry")));
-    m.runner.hurry(m.transfers.at(stored.transfer.id));
+    m.runner.hurry(m.transfers.of(*job));
     reply(view_of(stored));
     m.runner.pump();
   });

@@ -196,6 +196,33 @@ class Joined(Scenario):
         self.origin.release(self.url(hold=SMALL // 2))
 
 
+class JoinedLate(Scenario):
+    """A job that is being written down while the transfer that it joins ends."""
+
+    hold = "partials.named"  # the store, and nobody else
+
+    def source(self):
+        return self.url(LARGE, hold=ENOUGH)
+
+    def act(self):
+        early, late = self.want(self.source(), size=LARGE), self.want(self.source(), size=LARGE)
+        self.stage.ask(early)
+        self.until_held()
+        with self.stage.daemon.client() as client:
+            client.send("Download", source=late.source, token=late.token)
+            for _ in range(2):  # older input is read first
+                self.stage.daemon.call("Status")
+            self.origin.release(self.source())
+            self.until("end.decided")
+            self.go()
+            client.reply()
+        self.wait(early)
+        self.fetch(late)
+
+    def finish(self):
+        self.origin.release(self.source())
+
+
 class Rejoined(Scenario):
     """A cancelled job comes back while another one fetches the same."""
 
@@ -259,6 +286,24 @@ class Paused(Scenario):
 
 class PausedByWorker(Paused):
     executor = "process"
+
+
+class GivenUp(Scenario):
+    """A job that is cancelled while it is paused: what was kept of it goes."""
+
+    def act(self):
+        request = self.want(self.url(LARGE // 10, hold=LARGE // 20), states={"cancelled"})
+        self.stage.ask(request)
+        self.until("part.written")
+        self.stage.call("Pause", id=request.id)
+        self.until("keep.synced")
+        self.until("state.stored")
+        self.stage.call("Cancel", id=request.id)
+
+    def finish(self):
+        for request in self.stage.requests:
+            self.stage.ask(request)
+            self.try_call("Cancel", request)
 
 
 class Failed(Scenario):
@@ -371,6 +416,17 @@ class Leftovers(Scenario):
 
     def act(self):
         self.fetch(*self.stage.requests)
+
+
+class InTheWay(Scenario):
+    """A file that has the name of the next partial file."""
+
+    def act(self):
+        stray = self.stage.daemon.folder / "stray"
+        stray.write_bytes(origin_content.content(2 * SMALL, "stray"))
+        self.stage.daemon.account.own(stray)
+        stray.rename(self.stage.daemon.state / "partial" / "1.1.part")
+        self.fetch(self.want(self.url()))
 
 
 class Pruned(Scenario):

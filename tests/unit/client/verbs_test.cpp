@@ -183,6 +183,35 @@ TEST_CASE_METHOD(ClientCase, "monitor prints an event a line through a restart, 
   CHECK(std::ranges::count(ended.out, '\n') == 1);
 }
 
+TEST_CASE_METHOD(ClientCase, "monitor passes over events of a kind that only a newer concctl knows") {
+  daemon.on("Monitor", [](const FakeCall& call) {
+    auto event = protocol::encode_event({job::JobEventKind::started, make_job(7, "a")});
+    event["event"] = "odd";
+    call.reply(event, true);
+    call.reply(protocol::encode_event({job::JobEventKind::queued, make_job(8, "b")}), true);
+    call.refuse(protocol::NotPermitted{"enough"});
+  });
+  const auto ended = run({"monitor"});
+  CHECK(ended.code == 13);
+  CHECK_THAT(ended.out, ContainsSubstring("  8  queued  b  "));
+  CHECK(std::ranges::count(ended.out, '\n') == 1);
+}
+
+TEST_CASE_METHOD(ClientCase, "a state that only a newer concctl knows is an error that says so") {
+  auto reply = protocol::encode_jobs({make_job(7, "a")});
+  reply["jobs"][0]["state"] = "odd";
+  const nlohmann::json one{{"job", reply["jobs"][0]}};
+  daemon.on("List", [reply](const FakeCall& call) { call.reply(reply); });
+  daemon.on("Get", [one](const FakeCall& call) { call.reply(one); });
+  daemon.on("Download", [one](const FakeCall& call) { call.reply(one); });
+  for (const auto& words : {std::vector<std::string>{"list"}, {"show", "7"}, {"download", "a"}}) {
+    INFO(words.front());
+    const auto ended = run(words);
+    CHECK(ended.code == 1);
+    CHECK_THAT(ended.err, ContainsSubstring("this concctl is older than concd"));
+  }
+}
+
 TEST_CASE_METHOD(ClientCase, "output that cannot be written is an error") {
   daemon.on("Status", [](const FakeCall& call) { call.reply(protocol::encode_status({})); });
   const auto ended = ConcctlProcess(folder, {"status"}, "/dev/full").wait();

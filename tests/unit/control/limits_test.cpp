@@ -51,6 +51,45 @@ TEST_CASE("a reader that never reads loses its own connection, by what must arri
   CHECK(other.ask("io.concd.Status")["parameters"].contains("pid"));
 }
 
+TEST_CASE("a last reply that is more than its reader may leave unread ends the session, not the daemon") {
+  Wire wire;
+  wire.backend.add(1, job::State::done).path = std::string(900'000, 'x');
+  wire.backend.add(2, job::State::running).path = std::string(90'000, 'x');
+  Caller slow(wire), other(wire);
+  slow.call("io.concd.Wait", {{"ids", {1, 2}}}, "more");
+  wire.settle();
+  for (int i = 0; i < 32; ++i) wire.change(2, job::State::running, JobEventKind::started);
+  REQUIRE(wire.server->sessions() == 2);
+  CHECK_NOTHROW(wire.change(2, job::State::done, JobEventKind::done));
+  CHECK(wire.server->sessions() == 1);
+  CHECK(other.ask("io.concd.Status")["parameters"].contains("pid"));
+}
+
+TEST_CASE("a last reply that is longer than a frame ends the session, not the daemon") {
+  Wire wire;
+  wire.backend.hold = true;
+  wire.backend.add(1, job::State::done).path = std::string(2 << 20, 'x');
+  Caller caller(wire), other(wire);
+  caller.call("io.concd.Get", {{"id", 1}});
+  wire.until([&] { return wire.backend.held() == 1; });
+  CHECK_NOTHROW(wire.backend.answer_one());
+  CHECK(caller.receive() == nullptr);
+  CHECK(other.ask("io.concd.Status")["parameters"].contains("pid"));
+  CHECK(wire.server->sessions() == 1);
+}
+
+TEST_CASE("a last reply that finds its reader gone ends the session, not the daemon") {
+  Wire wire;
+  wire.backend.add(1, job::State::running).path = std::string(2 * k_output_watermark, 'x');
+  Caller caller(wire), other(wire);
+  caller.call("io.concd.Wait", {{"ids", {1}}}, "more");
+  wire.settle();
+  caller.hang_up();
+  CHECK_NOTHROW(wire.change(1, job::State::done, JobEventKind::done));
+  CHECK(other.ask("io.concd.Status")["parameters"].contains("pid"));
+  wire.until([&] { return wire.server->sessions() == 1; });
+}
+
 TEST_CASE("a reader that reads late misses progress and no change of state") {
   Wire wire;
   wire.backend.add(1, job::State::running).path = std::string(1000, 'x');

@@ -195,6 +195,26 @@ TEST_CASE("an answer that comes after the server is gone goes nowhere") {
   CHECK(error_of(caller.receive()) == "hung up");
 }
 
+TEST_CASE("what is answered in the last turn of the loop is sent by a flush, whoever has gone meanwhile") {
+  Wire wire;
+  wire.backend.hold = true;
+  wire.backend.add(1, job::State::running);
+  Caller monitor(wire), cancel(wire), oneway(wire), gone(wire), silent(wire);
+  monitor.call("io.concd.Monitor", json::object(), "more");
+  cancel.call("io.concd.Cancel", {{"id", 1}});
+  oneway.call("io.concd.Pause", {{"id", 1}}, "oneway");
+  gone.call("io.concd.Get", {{"id", 1}});
+  wire.until([&] { return wire.backend.held() == 3 && wire.server->sessions() == 5; });
+  gone.hang_up();
+  wire.change(1, job::State::cancelled, job::JobEventKind::cancelled);
+  while (wire.backend.held() > 0) wire.backend.answer_one();
+  wire.server->flush();
+  wire.server.reset();
+  CHECK(monitor.receive()["parameters"]["event"] == "cancelled");
+  CHECK(cancel.receive()["parameters"]["job"]["state"] == "cancelled");
+  for (auto* caller : {&monitor, &cancel, &oneway, &silent}) CHECK(caller->receive() == nullptr);
+}
+
 TEST_CASE("the service describes itself") {
   Wire wire;
   Caller caller(wire);

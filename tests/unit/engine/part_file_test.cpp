@@ -119,3 +119,28 @@ TEST_CASE("the digest of a file is read from its first byte, whatever its offset
   stop = true;
   CHECK_FALSE(openssl::digest_of(fd, "sha256", text.size(), stop));
 }
+
+TEST_CASE("a sync claims no more than the file has when it was shortened meanwhile") {
+  Bench bench;
+  const auto number = bench.new_part("hello world");
+  PartFile file(bench.part(number), number);
+  file.shorten(5);
+  CHECK(file.sync(11) == 5);
+  CHECK(file.synced() == 5);
+}
+
+TEST_CASE("a file that was handed over is not synced behind the back of who has it now") {
+  Bench bench;
+  const auto number = bench.new_part("hello");
+  PartFile file(bench.part(number), number);
+  file.hand_over();
+  CHECK_THROWS_AS(file.sync(5), std::system_error);
+  CHECK(file.synced() == 0);
+}
+
+TEST_CASE("a file whose sync has failed is not handed over") {
+  const auto null = std::make_shared<const UniqueFd>(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  PartFile file(null, 1);
+  CHECK_THROWS_AS(file.sync(0), std::system_error);
+  CHECK_THROWS_AS(file.hand_over(), std::system_error);
+}

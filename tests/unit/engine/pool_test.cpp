@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
+#include "allocation_failure.hpp"
 #include "bench.hpp"
+#include "engine/attempt.hpp"
 #include "origin_server.hpp"
 #include "support/catch.hpp"
 
@@ -86,4 +88,20 @@ TEST_CASE("stopping what does not run is harmless") {
   Bench bench;
   bench.pool().stop(7);
   CHECK(bench.run(bench.task("sim:")).kind == Kind::failed);
+}
+
+TEST_CASE("a transfer that cannot be begun for want of memory fails alone, and keeps what it had") {
+  Bench bench;
+  job::Checkpoint kept{bench.new_part("hello"), "http://h/f", {{0, 5}}, {}, {"\"1\"", ""}};
+  auto first = bench.next(bench.task("sim:X", 1), kept);
+  auto second = bench.task("sim:X", 2);
+  bench.pool();
+  fail_allocation_of(sizeof(engine::Attempt));
+  bench.start(std::move(first));
+  bench.start(std::move(second));
+  bench.finish();
+  REQUIRE(bench.outcome(1).kind == Kind::failed);
+  CHECK(bench.outcome(1).failure->retry_class == job::RetryClass::local_resource);
+  CHECK(bench.outcome(1).checkpoint == kept);
+  CHECK(bench.outcome(2).kind == Kind::delivered);
 }

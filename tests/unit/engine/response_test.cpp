@@ -76,3 +76,10 @@ TEST_CASE("Retry-After is seconds or a date") {
   CHECK_FALSE(parse_retry_after("-5", now));
   CHECK_FALSE(parse_retry_after("soon", now));
 }
+
+TEST_CASE("a validator with control characters is as good as none: it goes back to a server some day") {
+  CHECK(response("HTTP/1.1 200 OK", {"ETag: \"a\"\rX: y", "Last-Modified: Sun"}).validators() ==
+        job::Validators{"", "Sun"});
+  CHECK(response("HTTP/1.1 200 OK", {"ETag: W/\"a\"", "Last-Modified: Sun\x7f"}).validators() ==
+        job::Validators{"W/\"a\"", ""});
+}

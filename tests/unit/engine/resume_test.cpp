@@ -1,3 +1,4 @@
+#include "allocation_failure.hpp"
 #include "bench.hpp"
 #include "origin_server.hpp"
 #include "support/catch.hpp"
@@ -327,4 +328,32 @@ TEST_CASE("bytes that came under a weak validator are told of, for another attem
   REQUIRE(outcome.kind == Kind::failed);
   CHECK(outcome.checkpoint.validators.empty());
   CHECK(outcome.checkpoint.durable() == k_size - 1);
+}
+
+TEST_CASE("what is kept stays when the attempt fails before an answer") {
+  Bench bench;
+  SECTION("because the kept file cannot be looked at") {
+    job::Checkpoint kept{1, "http://h/f", {{0, 5}}, {}, {"\"1\"", ""}};
+    auto task = bench.task("sim:X");
+    task.checkpoint = kept;
+    task.kept = std::make_shared<const UniqueFd>();
+    const auto outcome = bench.run(std::move(task));
+    CHECK(outcome.kind == Kind::failed);
+    CHECK(outcome.checkpoint == kept);
+  }
+  SECTION("and memory is short when that is reported") {
+    job::Checkpoint kept{bench.new_part("hello"), "http://h/f", {{0, 5}}, {}, {"\"1\"", ""}};
+    // So many that nothing else has their size: the copy for the report is the one that fails.
+    for (std::uint64_t offset = 10; kept.extents.size() < 331; offset += 10)
+      kept.extents.push_back({offset, 1});
+    OriginServer server([&](const Request&, const Connection& connection) {
+      fail_allocation_of(kept.extents.size() * sizeof(job::Extent));
+      connection.reset();
+      return false;
+    });
+    const auto outcome = bench.run(bench.next(bench.task(server.url()), kept));
+    REQUIRE(outcome.kind == Kind::failed);
+    CHECK(outcome.failure->retry_class == job::RetryClass::local_resource);
+    CHECK(outcome.checkpoint == kept);
+  }
 }

@@ -1,5 +1,6 @@
 #include "engine/saver.hpp"
 
+#include <future>
 #include <mutex>
 
 #include <fcntl.h>
@@ -24,7 +25,8 @@ class Desk : public job::ExecutorEvents {
 
   Received received(const job::Checkpoint& kept = {}) {
     if (kept.durable() > 0) return Received::onward(bench.part(kept.part), kept, kept.durable());
-    return Received::anew(bench.part(number), {number, "http://h/f", {}, {}, {"\"1\"", ""}}, std::nullopt);
+    return Received::anew(bench.part(number), {number, "http://h/f", {}, kept.total, {"\"1\"", ""}},
+                          std::nullopt);
   }
   engine::Saver saver() { return {disk, reporter, std::make_shared<engine::Ticket>(1)}; }
 
@@ -71,6 +73,35 @@ job::Outcome ended(std::optional<RetryClass> retry_class = {}) {
 }
 
 constexpr std::uint64_t k_mebibyte = 1 << 20;
+
+/// Five bytes that were written to a file that fsync(2) refuses with EINVAL.
+Received unsyncable() {
+  const auto null = std::make_shared<const UniqueFd>(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  auto received = Received::anew(null, {1, "http://h/f", {}, {}, {"\"1\"", ""}}, std::nullopt);
+  received.write("hello");
+  return received;
+}
+
+job::Outcome whole(const Received& received) {
+  job::Outcome outcome;
+  outcome.kind = job::Outcome::Kind::delivered;
+  outcome.checkpoint = received.checkpoint();
+  outcome.size = received.written();
+  outcome.digest = "d";
+  return outcome;
+}
+
+/// Keeps the only thread of the pool busy until it is opened.
+class Gate {
+ public:
+  explicit Gate(ThreadPool& pool) {
+    pool.submit([opened = m_open.get_future().share()] { opened.wait(); });
+  }
+  void open() { m_open.set_value(); }
+
+ private:
+  std::promise<void> m_open;
+};
 
 }  // namespace
 
@@ -162,7 +193,8 @@ TEST_CASE("a full disk gets the last MiB back, but not what was there before") {
     CHECK(desk.bench.bytes(part) == "hello");
   }
   SECTION("of so few that nothing is left but how many it needs") {
-    auto received = desk.received({desk.number, "http://h/f", {}, 100, {"\"1\"", ""}});
+    auto received = Received::anew(desk.bench.part(desk.number),
+                                   {desk.number, "http://h/f", {}, 100, {"\"1\"", ""}}, std::nullopt);
     received.write("hello");
     desk.saver().keep(ended(RetryClass::disk_space), received);
     desk.wait_for(1);
@@ -183,4 +215,75 @@ TEST_CASE("a file that cannot be synced is not kept") {
   const auto null = std::make_shared<const UniqueFd>(::open("/dev/null", O_RDWR | O_CLOEXEC));
   engine::PartFile file(null, 1);
   CHECK(engine::keep(file, {1, "u", {{0, 5}}, {}, {}}, 0) == job::Checkpoint{});
+}
+
+TEST_CASE("a whole file is reported at once when nothing of it is being synced") {
+  Desk desk;
+  auto received = desk.received();
+  received.write("hello");
+  Gate gate(desk.disk);
+  desk.saver().deliver(whole(received), received);
+  desk.wait_for(1);
+  CHECK(desk.outcomes.at(0).kind == job::Outcome::Kind::delivered);
+  CHECK(desk.outcomes.at(0).size == 5);
+  gate.open();
+}
+
+TEST_CASE("a whole file is reported after the sync that is under way") {
+  Desk desk;
+  auto received = desk.received();
+  auto saver = desk.saver();
+  received.write("hello");
+  Gate gate(desk.disk);
+  saver.save(10s, received);
+  saver.deliver(whole(received), received);
+  desk.mailbox.drain();
+  CHECK(desk.outcomes.empty());
+  gate.open();
+  desk.wait_for(2);
+  CHECK(desk.checkpoints.at(0).durable() == 5);
+  CHECK(desk.outcomes.at(0).kind == job::Outcome::Kind::delivered);
+}
+
+TEST_CASE("a whole file of which a sync has failed is not delivered") {
+  // The error goes to one fsync(2) only: the publisher's would succeed.
+  Desk desk;
+  auto received = unsyncable();
+  auto saver = desk.saver();
+  Gate gate(desk.disk);
+  saver.save(10s, received);
+  SECTION("while the last bytes came") {
+    saver.deliver(whole(received), received);
+    gate.open();
+  }
+  SECTION("before") {
+    std::promise<void> saved;
+    desk.disk.submit([&] { saved.set_value(); });
+    gate.open();
+    saved.get_future().wait();
+    saver.deliver(whole(received), received);
+  }
+  desk.wait_for(1);
+  CHECK(desk.checkpoints.empty());
+  const auto& outcome = desk.outcomes.at(0);
+  REQUIRE(outcome.kind == job::Outcome::Kind::failed);
+  CHECK(outcome.failure->retry_class == RetryClass::retry);
+  CHECK_THAT(outcome.failure->message, ContainsSubstring("cannot sync partial file 1"));
+  CHECK(outcome.checkpoint == job::Checkpoint{});
+  CHECK(outcome.size == 0);
+  CHECK(outcome.digest.empty());
+}
+
+TEST_CASE("a checkpoint of a file that was shortened while it was saved claims only what is left") {
+  Desk desk;
+  auto received = desk.received();
+  auto saver = desk.saver();
+  received.write("hello world");
+  Gate gate(desk.disk);
+  saver.save(10s, received);
+  CHECK(engine::keep(*received.file(), received.checkpoint(), 5).durable() == 5);
+  gate.open();
+  desk.wait_for(1);
+  CHECK(desk.checkpoints.at(0).durable() == 5);
+  CHECK(received.checkpoint().durable() == 5);
 }

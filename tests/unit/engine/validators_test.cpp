@@ -35,6 +35,7 @@ TEST_CASE("a Last-Modified is strong once the origin's clock is a minute past it
   CHECK_FALSE(is_strong_last_modified(k_old, k_old));
   CHECK_FALSE(is_strong_last_modified(k_old, ""));
   CHECK_FALSE(is_strong_last_modified("yesterday-ish", k_old));
+  CHECK_FALSE(is_strong_last_modified(std::string(k_old) + "\r\n", k_minute_later));
 }
 
 TEST_CASE("what may serve to continue: a strong tag, or a settled date where there is no tag") {
@@ -68,6 +69,9 @@ TEST_CASE("a partial file is continued only when all of it can be validated") {
   }
   SECTION("a weak tag, even with a date") {
     CHECK(plan_resume(task(400, {"W/\"a\"", k_old}), 400) == ResumePlan{});
+  }
+  SECTION("a date that would end its field and begin another") {
+    CHECK(plan_resume(task(400, {"", std::string(k_old) + "\r\nX: y"}), 400) == ResumePlan{});
   }
   SECTION("no validator, but a digest will decide") {
     auto trusting = task(400, {});

@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 8> k_moves{
     ".xxxx.xx",  // queued
     "x.xxxxxx",  // running, not confirmed
     "x..xxxxx",  // running, confirmed
-    "xxx.x.xx",  // waiting
+    "x...x.xx",  // waiting
     "x.....xx",  // paused
     "x..xx.xx",  // publishing
     ".......x",  // ended, not recorded

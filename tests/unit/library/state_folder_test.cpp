@@ -126,6 +126,15 @@ TEST_CASE("only the partial files that checkpoints name survive the start") {
   CHECK(std::distance(std::filesystem::directory_iterator(state.folder.partials()), {}) == 1);
 }
 
+TEST_CASE("a partial file that is published as well is not continued") {
+  const Prepared state;
+  state.root.write("partial/17.1.part", "x");
+  std::filesystem::create_hard_link(state.folder.partial(17, 1), state.folder.result(17));
+  state.folder.remove_stray_partials({{17, 1}});
+  CHECK_FALSE(state.has("partial/17.1.part"));
+  CHECK(state.has("results/17"));
+}
+
 TEST_CASE("an archive is unpacked beside it") {
   CHECK(library::unpack_folder("/s/partial/17.2.part") == "/s/partial/17.2.part.unpack");
 }

@@ -1,3 +1,5 @@
+#include <array>
+
 #include <nlohmann/json.hpp>
 
 #include "protocol/codec.hpp"
@@ -154,17 +156,52 @@ TEST_CASE("what is wrong inside a job's objects is told by the object") {
   CHECK(wrong("wait", {{"kind", "retry"}, {"until", 5}, {"mood", "good"}}).empty());
   CHECK(wrong("wait", nullptr).empty());
   CHECK(wrong("wait", 5) == "wait");
-  CHECK(wrong("wait", {{"kind", "odd"}}) == "wait");
+  CHECK(wrong("wait", json::object()) == "wait");
+  CHECK(wrong("wait", {{"kind", 5}}) == "wait");
   CHECK(wrong("wait", {{"kind", "disk_space"}, {"free", -1}}) == "wait");
   CHECK(wrong("failure", json::object()) == "failure");
 }
 
-TEST_CASE("an event is told by a word that is known") {
+TEST_CASE("words that a newer daemon has added are left out where nothing depends on them") {
+  job::View job;
+  job.id = 1;
+  job.priority = job::Priority::high;
+  auto object = encode_job(job);
+  object["wait"] = {{"kind", "odd"}, {"until", 5}};
+  object["failure"] = {{"kind", "odd"}, {"message", "it is odd"}};
+  object["executor"] = object["priority"] = "odd";
+  const auto decoded = decode_job(object);
+  REQUIRE(decoded);
+  CHECK_FALSE(decoded->wait);
+  CHECK(decoded->failure->kind == job::FailureKind::other);
+  CHECK(decoded->failure->message == "it is odd");
+  CHECK(decoded->executor == job::ExecutorKind::automatic);
+  CHECK(decoded->priority == job::Priority::normal);
+}
+
+TEST_CASE("a state that is not known is told from one that is missing or no word") {
+  job::View job;
+  job.id = 1;
+  const auto error = [&](const json& state) {
+    auto object = encode_job(job);
+    object["state"] = state;
+    return std::array{decode_job(object).error(), decode_job_reply({{"job", object}}).error(),
+                      decode_jobs({{"jobs", {object}}}).error(),
+                      decode_event({{"event", "done"}, {"job", object}}).error()};
+  };
+  for (const auto& wrong : error("odd")) CHECK(wrong.unknown_word);
+  for (const auto& wrong : error(5)) CHECK_FALSE(wrong.unknown_word);
+  for (const auto& wrong : error(nullptr)) CHECK_FALSE(wrong.unknown_word);
+}
+
+TEST_CASE("an event of a kind that is not known is none, one without a kind is wrong") {
   json event = encode_event({job::JobEventKind::priority, {}});
   CHECK(event["event"] == "priority");
   event["job"]["id"] = 1;
-  CHECK(decode_event(event)->kind == job::JobEventKind::priority);
+  CHECK(decode_event(event).value()->kind == job::JobEventKind::priority);
   event["event"] = "odd";
+  CHECK_FALSE(decode_event(event).value());
+  event["event"] = 5;
   CHECK(decode_event(event).error().parameter == "event");
 }
 

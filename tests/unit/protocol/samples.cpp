@@ -180,7 +180,7 @@ void add_calls(std::vector<Sample>& all) {
 void add_replies(std::vector<Sample>& all) {
   const auto job = through(decode_job_reply, encode_job_reply);
   const auto jobs = through(decode_jobs, encode_jobs);
-  const auto event = through(decode_event, encode_event);
+  const auto event = [](const json& parameters) { return encode_event(*decode_event(parameters).value()); };
   const auto catalog = through(decode_catalog, encode_catalog);
   all.push_back(reply("Download", encode_download_reply(queued()),
                       through(decode_job_reply, encode_download_reply), true));

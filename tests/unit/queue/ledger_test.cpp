@@ -70,7 +70,7 @@ TEST_CASE_METHOD(LedgerBench, "changes of a burst share commits, which come at i
   commit(2);
   turn();
   CHECK(storage.groups == Groups{10});
-  time.pass(10ms);
+  time.pass(20ms);
   turn();
   CHECK(storage.groups == Groups{10, 3});
   CHECK(written == 13);

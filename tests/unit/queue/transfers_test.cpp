@@ -41,7 +41,7 @@ const std::array k_rows{
     Row{"queued", Queued{}, {false, true, true, true, true, false, true, true}},
     Row{"running", k_begun, {true, false, true, true, true, true, true, true}},
     Row{"confirmed", k_confirmed, {true, false, false, true, true, true, true, true}},
-    Row{"waiting", k_wait, {true, false, false, true, true, false, true, true}},
+    Row{"waiting", k_wait, {true, false, false, false, true, false, true, true}},
     Row{"paused", Paused{}, {true, false, false, false, false, false, true, true}},
     Row{"publishing", Publishing{}, {true, false, false, true, true, false, true, true}},
     Row{"decided", k_decided, {false, false, false, false, false, false, false, true}},
@@ -114,7 +114,8 @@ TEST_CASE_METHOD(TableBench, "a wait is told in the journal as it begins and as 
 TEST_CASE_METHOD(TableBench, "an end is told once it is on disk, and shown as publishing until then") {
   auto& record = add(1);
   auto& job = join(1, 1);
-  transfers.move(record, Ended{End::done, false}, job::Artifact{"big", "https://a/b", {}, 5, "", {}});
+  transfers.move(record, Ended{End::done, false},
+                 [] { return job::Artifact{"big", "https://a/b", {}, 5, "", {}}; });
   CHECK(views.of(job, record).state == job::State::publishing);
   CHECK(cleaned == std::vector<job::Id>{1});
   CHECK(listener.events.empty());

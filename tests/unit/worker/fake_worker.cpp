@@ -141,6 +141,20 @@ void be_deaf(const job::Task&) {
   sleep_forever();
 }
 
+void smuggle_field(const job::Task& task) {
+  start_and_fill(task);
+  auto checkpoint = checkpoint_in(task.fresh_part);
+  checkpoint.validators.last_modified = "Sun\r\nX: y";
+  say_and_stay(checkpoint);
+}
+
+void deliver_smuggled_field(const job::Task& task) {
+  start_and_fill(task);
+  auto result = delivered(task.fresh_part, k_size);
+  result.validators.etag = "\"a\"\r\nX: y";
+  say(result);
+}
+
 void name_foreign_url(const job::Task& task) {
   start_and_fill(task);
   auto checkpoint = checkpoint_in(task.fresh_part);
@@ -231,6 +245,10 @@ const std::map<std::string, std::function<void(const job::Task&)>> k_transfers{
        say_and_stay(checkpoint_in(task.fresh_part, k_size + 1));
      }},
     {"names a foreign URL", name_foreign_url},
+    {"smuggles a field", smuggle_field},
+    {"smuggles a field in its outcome",
+     [](const job::Task&) { say_and_stay(outcome(job::Outcome::Kind::stopped, "\"a\nb\"")); }},
+    {"delivers a smuggled field", deliver_smuggled_field},
     {"unchanged", [](const job::Task&) { say(outcome(job::Outcome::Kind::unchanged)); }},
     {"unpacks", [](const job::Task&) { say_and_stay(Unpacked{}); }},
 };

@@ -61,6 +61,9 @@ TEST_CASE("a delivery that the file contradicts is a failed verification, and no
     check("delivers another file",
           "the worker says that 4096 bytes are in the partial file 3, which it was not given");
   }
+  SECTION("with validators that would add a field to a request") {
+    check("delivers a smuggled field", "the worker reported a validator with control characters");
+  }
   SECTION("with more synced than it has") {
     check("delivers more than is there", "the worker says that 4097 bytes are synced, the file has 4096");
   }
@@ -90,6 +93,12 @@ TEST_CASE("a worker that reports what cannot be true is killed, and its earlier 
   }
   SECTION("a URL that is not the task's") {
     check(task("names a foreign URL"), "named a URL that it was not given");
+  }
+  SECTION("validators that would add a field to a request") {
+    check(task("smuggles a field"), "reported a validator with control characters");
+  }
+  SECTION("such validators in its outcome") {
+    check(task("smuggles a field in its outcome"), "reported a validator with control characters");
   }
   SECTION("more than a file can have") {
     check(task("too much progress"),

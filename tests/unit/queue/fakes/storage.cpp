@@ -51,6 +51,13 @@ void FakeStorage::apply(Entry& entry) {
     for (const auto& job : change.new_jobs) put(job);
     for (const auto& job : change.jobs)
       if (jobs.contains(job.id)) put(job);
+    for (const auto& job : change.returning) {
+      if (!jobs.contains(job.id)) throw std::runtime_error("the job has just been removed");
+      put(job);
+    }
+    for (const auto left : change.left)
+      if (std::ranges::none_of(jobs, [left](const auto& held) { return held.second.transfer == left; }))
+        transfers.erase(left);
     if (change.artifact) artifacts[change.artifact->name] = *change.artifact;
     if (change.checkpoint)
       if (const auto found = transfers.find(change.checkpoint->transfer); found != transfers.end())

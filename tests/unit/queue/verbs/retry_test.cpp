@@ -36,6 +36,21 @@ TEST_CASE_METHOD(RunningBench, "a waiting job is tried at once") {
   CHECK(listener.story(job.id) == "accepted:queued waiting:waiting queued:queued started:running");
 }
 
+TEST_CASE_METHOD(RunningBench, "who is told that a job is queued again is told what holds it back") {
+  config.limits.active = 1;
+  configure();
+  const auto job = download("https://host/1");
+  fail(job.transfer, failure(job::RetryClass::retry));
+  (void)download("https://host/2");
+  listener.events.clear();
+  REQUIRE(retry(job.id));
+  REQUIRE(listener.events.size() == 1);
+  const auto& [event, view] = listener.events[0];
+  CHECK(event == job::JobEventKind::queued);
+  REQUIRE(view.wait);
+  CHECK(view.wait->cause.limit == "queue.active");
+}
+
 TEST_CASE_METHOD(RunningBench, "what goes on, is paused or is done cannot be retried") {
   const auto job = download();
   CHECK(is_refused<control::WrongState>(retry(job.id)));
