@@ -87,7 +87,7 @@ void Service::save_eventually(job::Id id, JobEventKind event) {
         return change;
       },
       [this, id, event] {
-        // Its end may have been written with the same group.
+        // It may have been cancelled meanwhile, and have left.
         if (m.transfers.find_job(id) != nullptr) (void)saved(id, event);
       });
 }

@@ -213,6 +213,29 @@ TEST_CASE_METHOD(RunningBench, "a change of a job that was written late is not u
   CHECK(storage.jobs.at(paused.id).transfer == get(paused.id).transfer);
 }
 
+TEST_CASE_METHOD(RunningBench, "a move that was written late does not undo what was written before it") {
+  const auto first = download();
+  deliver(first.transfer);
+  holds_answers = true;
+  const auto second = ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); });
+  turn();
+  publish(first.transfer);
+  turn();
+  storage.disk_is_full = true;
+  holds_answers = false;
+  turn();
+  REQUIRE(second->value());
+  const auto joined = get((**second)->id);
+  REQUIRE(joined.transfer != first.transfer);
+  storage.disk_is_full = false;
+  CHECK(download().transfer == joined.transfer);
+  CHECK(get(joined.id).state == State::running);
+  CHECK(pause(joined.id));
+  advance(10s);
+  CHECK(storage.jobs.at(joined.id).standing == Standing::paused);
+  CHECK(storage.jobs.at(joined.id).transfer == joined.transfer);
+}
+
 TEST_CASE_METHOD(Library, "a fresh name is done at once") {
   fill("fresh_for = \"1h\"\n");
   CHECK_FALSE(is_fetched(request_for("big")));

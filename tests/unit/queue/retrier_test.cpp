@@ -310,6 +310,21 @@ TEST_CASE_METHOD(RetryBench, "a host that has answered anybody is not given up f
   CHECK(get(unknown.id).state == State::failed);
 }
 
+TEST_CASE_METHOD(RetryBench, "the waits between tries count for the timeout of the first contact") {
+  const auto begin = time.boottime();
+  const auto job = download();
+  for (int i = 0; i < 1000 && get(job.id).state == State::running; ++i) {
+    auto failed = outcome(job::Outcome::Kind::failed, job.transfer);
+    failed.contacted = false;
+    failed.failure = failure(RetryClass::offline);
+    finish(job.transfer, failed);
+    if (const auto view = get(job.id); view.wait) advance(view.wait->until - time.realtime());
+  }
+  CHECK(get(job.id).state == State::failed);
+  CHECK(time.boottime() - begin >= 30s);
+  CHECK(time.boottime() - begin <= 31s);
+}
+
 TEST_CASE_METHOD(RetryBench, "the time without progress runs only while somebody wants the transfer") {
   config.retry.no_progress_timeout = 1h;
   configure();

@@ -308,8 +308,18 @@ TEST_CASE_METHOD(RunningBench,
   finish(job.transfer, longer);
   CHECK(storage.transfers.at(job.transfer).history.tries == 1);
   advance(1h);
-  // The same bytes once more are no progress.
-  finish(job.transfer, longer);
+  SECTION("but not by the same bytes once more") {
+    finish(job.transfer, longer);
+  }
+  SECTION("but not by the first of them, once what was here is lost") {
+    REQUIRE(pause(job.id));
+    let_go(job.transfer, 3);
+    fs::remove(folder.partial(job.transfer, threads.tasks.at(job.transfer).checkpoint.part));
+    REQUIRE(resume(job.id));
+    auto shorter = outcome(Outcome::Kind::failed, job.transfer, 2);
+    shorter.failure = failure(job::RetryClass::retry);
+    finish(job.transfer, shorter);
+  }
   CHECK(storage.transfers.at(job.transfer).history.tries == 2);
 }
 

@@ -124,6 +124,17 @@ TEST_CASE_METHOD(RunningBench, "what a full disk does not take of a cancellation
   CHECK(download().transfer != job.transfer);
 }
 
+TEST_CASE_METHOD(RunningBench, "a job may be cancelled as a change that was refused is tried again") {
+  const auto job = download();
+  storage.disk_is_full = true;
+  CHECK(is_refused<control::StoreFailed>(priority(job.id, job::Priority::low)));
+  storage.disk_is_full = false;
+  time.pass(2s);
+  CHECK(cancel(job.id));
+  CHECK(storage.jobs.at(job.id).standing == Standing::cancelled);
+  CHECK(listener.story(job.id) == "accepted:queued cancelled:cancelled");
+}
+
 TEST_CASE_METHOD(RunningBench, "nothing is changed while the daemon stops") {
   const auto job = download();
   core.stop([] {});
