@@ -189,6 +189,17 @@ TEST_CASE_METHOD(RunningBench, "what is published when nobody wants it any more 
   CHECK(get(job.id).path.empty());
 }
 
+TEST_CASE_METHOD(RunningBench, "a name that is published when nobody wants it any more is there for all") {
+  configure("[big]\nurl = \"https://one/big\"\nfresh_for = \"1h\"\n");
+  const auto job = download("big");
+  deliver(job.transfer);
+  REQUIRE(cancel(job.id));
+  publish(job.transfer);
+  CHECK(get(job.id).state == State::cancelled);
+  CHECK(storage.artifacts.at("big").size == 5);
+  CHECK(download("big").state == State::done);
+}
+
 TEST_CASE_METHOD(RunningBench, "a publication that fails is tried again") {
   const auto job = download();
   deliver(job.transfer, 5);

@@ -139,6 +139,21 @@ TEST_CASE_METHOD(StoreBench, "changes of all kinds are kept") {
   CHECK(find(1)->transfer.checkpoint.durable() == 4);
 }
 
+TEST_CASE_METHOD(StoreBench, "an ended job comes back unless it has been removed") {
+  (void)write({joining(1, 1)});
+  Change change;
+  change.new_transfers.push_back(transfer(2));
+  change.returning = {find(1)->job};
+  change.returning[0].transfer = 2;
+  change.left = {1};
+  CHECK(write({change})[0].error == nullptr);
+  CHECK(find(1)->transfer.id == 2);
+  change.returning[0].id = 99;
+  change.left = {2};
+  CHECK(write({change})[0].error != nullptr);
+  CHECK(find(1)->transfer.id == 2);
+}
+
 TEST_CASE_METHOD(StoreBench, "bytes of a partial file are not recorded before its name lasts") {
   (void)write({joining(1, 1)});
   std::filesystem::remove_all(folder.partials());
@@ -147,7 +162,10 @@ TEST_CASE_METHOD(StoreBench, "bytes of a partial file are not recorded before it
   CHECK_FALSE(change.names_partial());
   change.transfers[0].checkpoint.set_durable(4);
   CHECK(change.names_partial());
-  CHECK(write({change})[0].error != nullptr);
+  const auto entries = write({change, joining(2, 1), change});
+  CHECK(entries[0].error != nullptr);
+  CHECK(entries[1].error == nullptr);
+  CHECK(entries[2].error != nullptr);
   CHECK(find(1)->transfer.checkpoint.durable() == 0);
 }
 

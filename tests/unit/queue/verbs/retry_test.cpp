@@ -89,6 +89,18 @@ TEST_CASE_METHOD(RunningBench, "a retry needs a place in the queue and on the di
   CHECK(is_refused<control::QueueFull>(retry(job.id)));
 }
 
+TEST_CASE_METHOD(RunningBench, "a retry of a job that is being removed is refused") {
+  const auto job = download();
+  fail(job.transfer, failure(job::RetryClass::none));
+  const auto again = ask_later<View>([&](auto reply) { service.retry(job.id, k_user, reply); });
+  REQUIRE(storage.answer_one());
+  storage.jobs.erase(job.id);
+  turn();
+  CHECK(is_refused<control::StoreFailed>(again->value()));
+  CHECK(threads.started.size() == 1);
+  CHECK(service.status().queued == 0);
+}
+
 TEST_CASE_METHOD(RunningBench, "a retry that is asked for twice at once is one") {
   const auto job = download();
   fail(job.transfer, failure(job::RetryClass::none));
