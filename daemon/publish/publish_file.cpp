@@ -57,7 +57,7 @@ std::optional<Result> make_ready(const Publication& publication, FolderSync& fol
 }
 
 void place_file(const Publication& publication, FolderSync& folders,
-                std::function<void(const Result& result)> answer) noexcept {
+                const std::function<void(const Result& result)>& answer) noexcept {
   try {
     const bool exchanged = replace_by(publication.part, publication.destination);
     crash_point("publish.renamed");

@@ -18,6 +18,6 @@ namespace concd::publish {
 /// Renames the file to its destination and answers once the folder is synced. The answer comes in this thread
 /// or in one of `folders`; the publication must live until then.
 void place_file(const Publication& publication, FolderSync& folders,
-                std::function<void(const Result& result)> answer) noexcept;
+                const std::function<void(const Result& result)>& answer) noexcept;
 
 }  // namespace concd::publish

@@ -25,7 +25,7 @@ job::WaitCause backoff_from(const std::string& host) {
 
 Retrier::Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places& places,
                  Transfers& transfers, Starter& starter, Online online, FreeBytes free_bytes,
-                 std::function<void()> due)
+                 const std::function<void()>& due)
     : m_clock(clock),
       m_places(places),
       m_transfers(transfers),

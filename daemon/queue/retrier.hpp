@@ -23,7 +23,7 @@ class Retrier {
   /// Borrows all. `online`: the machine has a route to somewhere. `free_bytes`: of the disk. `due`: transfers
   /// have been queued again.
   Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places& places, Transfers& transfers,
-          Starter& starter, Online online, FreeBytes free_bytes, std::function<void()> due);
+          Starter& starter, Online online, FreeBytes free_bytes, const std::function<void()>& due);
 
   /// For what is decided from now on.
   void set_policy(const scheduler::RetryPolicy& policy) { m_policy = policy; }

@@ -83,8 +83,9 @@ void put(sqlite::Statement& statement, int parameter, const T& value) {
 template <StoredAsText T>
 [[nodiscard]] bool get(const sqlite::Statement& statement, int column, T& value) {
   auto parsed = k_parse<T>(statement.text(column));
-  if (parsed) value = *std::move(parsed);
-  return parsed.has_value();
+  if (!parsed) return false;
+  value = *std::move(parsed);
+  return true;
 }
 
 /// A JSON array.

@@ -12,11 +12,13 @@ template <typename T>
 class Boxed {
  public:
   Boxed() noexcept = default;
+  // It converts as a std::optional does. NOLINTBEGIN(google-explicit-constructor)
   Boxed(std::nullopt_t) noexcept {}
   Boxed(T value) : m_value(std::make_unique<T>(std::move(value))) {}
   Boxed(std::optional<T> value) {
     if (value) emplace(*std::move(value));
   }
+  // NOLINTEND(google-explicit-constructor)
   Boxed(const Boxed& other) : m_value(other ? std::make_unique<T>(*other) : nullptr) {}
   Boxed(Boxed&&) noexcept = default;
   Boxed& operator=(const Boxed& other) { return *this = Boxed(other); }
@@ -29,6 +31,7 @@ class Boxed {
   const T& operator*() const noexcept { return *m_value; }
   T* operator->() noexcept { return m_value.get(); }
   const T* operator->() const noexcept { return m_value.get(); }
+  // NOLINTNEXTLINE(google-explicit-constructor): the same
   operator std::optional<T>() const { return *this ? std::optional<T>(**this) : std::nullopt; }
 
   void reset() noexcept { m_value.reset(); }
