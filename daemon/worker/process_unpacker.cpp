@@ -31,8 +31,8 @@ class ProcessUnpacker::Impl {
   Impl(event::Loop& loop, WorkerSettings settings)
       : m_loop(loop), m_settings(std::move(settings)), m_report(loop, [this] { report(); }) {}
 
-  void start(job::Id id, job::SharedFd archive, job::SharedFd folder, Done done) {
-    if (!m_done.try_emplace(id, std::move(done)).second)
+  void start(job::Id id, job::SharedFd archive, job::SharedFd folder, const Done& done) {
+    if (!m_done.try_emplace(id, done).second)
       throw std::logic_error("an archive of this transfer is already being unpacked");
     m_waiting.push_back({id, std::move(archive), std::move(folder)});
     start_next();
@@ -102,7 +102,7 @@ ProcessUnpacker::ProcessUnpacker(event::Loop& loop, WorkerSettings settings)
 ProcessUnpacker::~ProcessUnpacker() = default;
 
 void ProcessUnpacker::start(job::Id id, job::SharedFd archive, job::SharedFd folder, Done done) {
-  m_impl->start(id, std::move(archive), std::move(folder), std::move(done));
+  m_impl->start(id, std::move(archive), std::move(folder), done);
 }
 
 void ProcessUnpacker::stop(job::Id id) {
