@@ -24,7 +24,7 @@ constexpr Microseconds k_countdown = std::chrono::seconds(1);
 /// Whether it waits, and for something else than when it was last heard of.
 bool has_news(const std::optional<job::View>& before, const job::View& after) {
   if (!after.wait) return false;
-  return !before || !before->wait || !is_same_cause(before->wait->cause, after.wait->cause);
+  return !before || !before->wait || !is_same_cause(*before->wait->cause, *after.wait->cause);
 }
 
 job::JobEventKind queued_event(const std::optional<job::View>& before) {

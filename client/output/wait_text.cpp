@@ -77,10 +77,10 @@ std::string countdown_text(job::WaitKind kind, std::chrono::seconds left) {
 }  // namespace
 
 std::string wait_text(const job::Waiting& wait, Microseconds now) {
-  auto text = cause_text(wait.cause);
+  auto text = cause_text(*wait.cause);
   if (wait.until == Microseconds::zero()) return text;
   const auto left = std::chrono::ceil<std::chrono::seconds>(std::max(Microseconds::zero(), wait.until - now));
-  return text + (text.empty() ? "" : "; ") + countdown_text(wait.cause.kind, left);
+  return text + (text.empty() ? "" : "; ") + countdown_text(wait.cause->kind, left);
 }
 
 bool is_same_cause(const job::WaitCause& left, const job::WaitCause& right) {

@@ -12,7 +12,7 @@ constexpr std::size_t k_phases = std::variant_size_v<Phase>;
 // once to being recorded.
 constexpr bool k_moves[k_phases][k_phases] = {
     // queued running waiting paused publishing ended
-    {false, true, true, true, false, true},    // queued
+    {false, true, false, true, false, true},   // queued
     {true, true, true, true, true, true},      // running
     {true, false, false, true, false, true},   // waiting
     {true, false, false, false, false, true},  // paused

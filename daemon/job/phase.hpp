@@ -7,6 +7,7 @@
 
 #include "job/executor_kind.hpp"
 #include "job/wait_cause.hpp"
+#include "util/boxed.hpp"
 #include "util/clock.hpp"
 
 namespace concd::job {
@@ -22,8 +23,8 @@ struct Running {
 
 /// Something must pass before it is queued again.
 struct Waiting {
-  WaitCause cause;
-  Microseconds until{};  ///< CLOCK_REALTIME in µs; 0: whenever the cause ends
+  Boxed<WaitCause> cause = WaitCause();  ///< always there; on the heap, because few of many transfers wait
+  Microseconds until{};                  ///< CLOCK_REALTIME in µs; 0: whenever the cause ends
 
   bool operator==(const Waiting&) const = default;
 };

@@ -13,7 +13,7 @@ bool is_about_places(job::WaitKind kind) {
 }  // namespace
 
 json encode_wait(const job::Waiting& wait) {
-  const auto& cause = wait.cause;
+  const auto& cause = *wait.cause;
   json object{{"kind", job::to_string(cause.kind)}};
   if (is_about_places(cause.kind)) object["running"] = cause.running;
   if (cause.kind == job::WaitKind::disk_space) {
@@ -30,7 +30,7 @@ json encode_wait(const job::Waiting& wait) {
 Decoded<job::Waiting> decode_wait(const json& object) {
   auto reader = lenient(object);
   job::Waiting wait;
-  auto& cause = wait.cause;
+  auto& cause = *wait.cause;
   cause.kind = reader.parsed("kind", job::wait_kind_from_string);
   cause.limit = reader.optional_text("limit").value_or("");
   cause.running = static_cast<std::uint32_t>(reader.optional_integer("running", 0, UINT32_MAX).value_or(0));

@@ -10,6 +10,19 @@ using control::Reply;
 using job::View;
 namespace message_id = sd::message_id;
 
+namespace {
+
+/// A job is accepted, or resumed as one that had failed or was cancelled.
+void write_to_journal(JobEventKind event, const job::Job& job, const job::Transfer& transfer) {
+  if (event == JobEventKind::accepted)
+    journal::changed(message_id::job_accepted, "accepted", job, transfer,
+                     fmt::format("is accepted from uid {}", job.peer.uid));
+  else
+    journal::changed(message_id::job_resumed, "resumed", job, transfer, "is tried anew");
+}
+
+}  // namespace
+
 Record& Admission::transfer_for(const job::Spec& spec) {
   if (auto* const equal = m.transfers.find_equal(spec)) return *equal;
   job::Transfer transfer;
@@ -34,7 +47,7 @@ void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply
       return error ? reply(refuse(store_failed(error))) : answer_known(*known, reply);
     }
     crash_point("accept.stored");
-    enter(std::move(job), reply);
+    enter(std::move(job), JobEventKind::accepted, reply);
   });
 }
 
@@ -55,15 +68,14 @@ void Admission::give_back(job::Id transfer) {
   m.transfers.drop_if_unused(record);
 }
 
-void Admission::enter(job::Job entering, const Reply<View>& reply) {
+void Admission::enter(job::Job entering, JobEventKind event, const Reply<View>& reply) {
   m_thread.check();
   --m.transfers.at(entering.transfer).joining;
   const auto& job = join(std::move(entering));
   auto& record = m.transfers.of(job);
-  journal::changed(message_id::job_accepted, "accepted", job, record.transfer,
-                   fmt::format("is accepted from uid {}", job.peer.uid));
+  write_to_journal(event, job, record.transfer);
   m.runner.wanted(record);
-  m.transfers.tell(job, record, JobEventKind::accepted);
+  m.transfers.tell(job, record, event);
   reply(m.views.of(job, record));
   crash_point("accept.said");
   m.runner.pump();
@@ -135,8 +147,7 @@ void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64
     if (error) return reply(refuse(store_failed(error)));
     if (known) return answer_known(*known, reply);
     crash_point("accept.fresh_stored");
-    journal::changed(message_id::job_accepted, "accepted", job, transfer,
-                     fmt::format("is accepted from uid {}", job.peer.uid));
+    write_to_journal(JobEventKind::accepted, job, transfer);
     journal::done(job, transfer, {});
     m.transfers.count_done();
     const auto view = m.views.of(job, transfer);
@@ -164,28 +175,21 @@ void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
   auto change = begin_to_join(job, ended.transfer.spec);
   change.returning.push_back(job);
   change.left.push_back(ended.transfer.id);
-  m.ledger.commit(
-      std::move(change), [this, job, reply = std::move(reply)](const std::exception_ptr& error, const auto&) {
-        --m_entering;
-        if (error) {
-          give_back(job.transfer);
-          return reply(refuse(store_failed(error)));
-        }
-        crash_point("retry.stored");
-        // Asked for twice, it is here already.
-        if (const auto* const current = m.transfers.find_job(job.id)) {
-          give_back(job.transfer);
-          return reply(m.views.of(*current, m.transfers.of(*current)));
-        }
-        --m.transfers.at(job.transfer).joining;
-        const auto& joined = join(job);
-        auto& current = m.transfers.of(joined);
-        journal::changed(message_id::job_resumed, "resumed", joined, current.transfer, "is tried anew");
-        m.runner.wanted(current);
-        m.transfers.tell(joined, current, JobEventKind::resumed);
-        reply(m.views.of(joined, current));
-        m.runner.pump();
-      });
+  m.ledger.commit(std::move(change),
+                  [this, job, reply = std::move(reply)](const std::exception_ptr& error, const auto&) {
+                    --m_entering;
+                    if (error) {
+                      give_back(job.transfer);
+                      return reply(refuse(store_failed(error)));
+                    }
+                    crash_point("retry.stored");
+                    // Asked for twice, it is here already.
+                    if (const auto* const current = m.transfers.find_job(job.id)) {
+                      give_back(job.transfer);
+                      return reply(m.views.of(*current, m.transfers.of(*current)));
+                    }
+                    enter(job, JobEventKind::resumed, reply);
+                  });
 }
 
 }  // namespace concd::queue

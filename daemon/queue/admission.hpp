@@ -30,9 +30,10 @@ class Admission {
     const Views& views;
   };
 
+  /// Lets nobody in before it has a limit.
   explicit Admission(const Surroundings& with) : m(with) {}
 
-  /// `limit`: unfinished jobs.
+  /// `limit`: unfinished jobs, of everybody.
   void set_limit(std::uint32_t limit) { m_limit = limit; }
   [[nodiscard]] bool is_full() const { return m.transfers.jobs().size() + m_entering >= m_limit; }
   [[nodiscard]] control::QueueFull queue_full() const { return {m_limit}; }
@@ -59,14 +60,15 @@ class Admission {
   [[nodiscard]] Change begin_to_join(job::Job& job, const job::Spec& spec);
   void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size,
                     const control::Reply<job::View>& reply);
-  void enter(job::Job job, const control::Reply<job::View>& reply);
+  /// What is on disk comes into the table and is told: a new job as accepted, one that returns as resumed.
+  void enter(job::Job job, JobEventKind event, const control::Reply<job::View>& reply);
   job::Job& join(job::Job job);
   void give_back(job::Id transfer);
   void answer_known(const store::StoredJob& known, const control::Reply<job::View>& reply);
   [[nodiscard]] const job::Artifact* fresh(const job::Job& job, const Resolved& resolved) const;
 
   Surroundings m;
-  std::uint32_t m_limit = 10'000;
+  std::uint32_t m_limit = 0;
   std::size_t m_entering = 0;  ///< jobs on their way into the store and the table
   [[no_unique_address]] ThreadChecker m_thread;
 };

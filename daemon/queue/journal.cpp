@@ -55,7 +55,7 @@ Fields fields_of(const job::WaitCause& cause) {
 }
 
 Fields fields_of(const job::Waiting& wait) {
-  auto fields = fields_of(wait.cause);
+  auto fields = fields_of(*wait.cause);
   put(fields, "CONCD_WAIT_UNTIL_USEC",
       static_cast<std::uint64_t>(std::max<std::int64_t>(wait.until.count(), 0)));
   return fields;
@@ -92,7 +92,7 @@ std::string text_of(const job::WaitCause& cause) {
 }
 
 std::string text_of(const job::Waiting& wait, Microseconds now) {
-  auto text = text_of(wait.cause);
+  auto text = text_of(*wait.cause);
   if (wait.until.count() == 0) return text;
   return fmt::format("{}; next try in {}", text, format_duration(std::max(wait.until - now, Microseconds{})));
 }
@@ -135,10 +135,10 @@ void waits(const job::Job& job, const job::Transfer& transfer, const job::Waitin
 }
 
 void waits_no_more(const job::Job& job, const job::Transfer& transfer, const job::Waiting& wait) {
-  entry(
-      spdlog::level::info, message_id::job_wait_ended, "queued", job, transfer,
-      fmt::format("{} goes on, its wait ({}) is over", about(job, transfer), job::to_string(wait.cause.kind)),
-      fields_of(wait));
+  entry(spdlog::level::info, message_id::job_wait_ended, "queued", job, transfer,
+        fmt::format("{} goes on, its wait ({}) is over", about(job, transfer),
+                    job::to_string(wait.cause->kind)),
+        fields_of(wait));
 }
 
 void held_back(const job::WaitCause& cause) {

@@ -103,8 +103,8 @@ void Retrier::try_later(Record& record, const scheduler::TryLater& decision) {
     ++history.waits;
     record.transfer.mirror = decision.mirror;
     job::Waiting wait;
-    wait.cause.kind = decision.cause;
-    wait.cause.message = record.transfer.failure->message;
+    wait.cause->kind = decision.cause;
+    wait.cause->message = record.transfer.failure->message;
     wait.until = m_clock.realtime() + decision.delay;
     m_waits.until(record.id(), m_clock.boottime() + decision.delay);
     m_transfers.move(record, std::move(wait));
@@ -116,10 +116,10 @@ void Retrier::wait_for_space(Record& record) {
   const auto need = scheduler::need_space(m_policy, missing_of(record.transfer), free,
                                           record.transfer.history.waits++, m_clock.boottime());
   job::Waiting wait;
-  wait.cause.kind = job::WaitKind::disk_space;
-  wait.cause.message = record.transfer.failure->message;
-  wait.cause.needed = need.needed;
-  wait.cause.free = free;
+  wait.cause->kind = job::WaitKind::disk_space;
+  wait.cause->message = record.transfer.failure->message;
+  wait.cause->needed = need.needed;
+  wait.cause->free = free;
   m_waits.until_space(record.id(), need);
   m_transfers.move(record, std::move(wait));
 }

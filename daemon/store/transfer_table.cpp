@@ -27,6 +27,14 @@ struct PhaseOf {
   auto* operator()(auto& transfer) const { return std::get_if<P>(&transfer.phase); }
 };
 
+/// What a transfer that waits waits for.
+struct CauseOf {
+  auto* operator()(auto& transfer) const {
+    auto* const wait = std::get_if<Waiting>(&transfer.phase);
+    return wait == nullptr ? nullptr : &*wait->cause;
+  }
+};
+
 template <auto... Path>
 constexpr auto failure_column(std::string_view name) {
   return column_of<Transfer, FailureOf, Path...>(name, often);
@@ -39,7 +47,7 @@ constexpr auto waiting_column(std::string_view name) {
 
 template <auto... Path>
 constexpr auto cause_column(std::string_view name) {
-  return waiting_column<&Waiting::cause, Path...>(name);
+  return column_of<Transfer, CauseOf, Path...>(name, often);
 }
 
 /// Reading it makes the failure that the other columns of it are read into.

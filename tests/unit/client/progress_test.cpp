@@ -62,14 +62,14 @@ TEST_CASE("a bar is empty at the start, full at the end, and bounded by what a s
 TEST_CASE("a job that stands still says why") {
   auto job = standing(job::State::waiting);
   auto& wait = job.wait.emplace();
-  wait.cause.message = "connection refused\x1b[2J";
+  wait.cause->message = "connection refused\x1b[2J";
   wait.until = 10s;
   CHECK(progress_line({"x", &job}, 80, 7s) ==
         "x                     waiting: connection refused?[2J; next try in 3s");
 
   auto queued = standing(job::State::queued);
   CHECK_THAT(progress_line({"x", &queued}, 80, {}), ContainsSubstring("  queued"));
-  queued.wait.emplace().cause.kind = job::WaitKind::slot;
+  queued.wait.emplace().cause->kind = job::WaitKind::slot;
   CHECK_THAT(progress_line({"x", &queued}, 80, {}), ContainsSubstring("  queued: waits for a place"));
 
   auto failed = standing(job::State::failed);

@@ -125,7 +125,7 @@ TEST_CASE("the table has every kind") {
   const auto rows = table();
   for (const auto kind :
        {slot, host_slot, user_slot, host_backoff, offline, disk_space, local_resource, retry})
-    CHECK(std::ranges::any_of(rows, [&](const Row& row) { return row.wait.cause.kind == kind; }));
+    CHECK(std::ranges::any_of(rows, [&](const Row& row) { return row.wait.cause->kind == kind; }));
 }
 
 TEST_CASE_METHOD(ClientCase, "list, show, monitor, download and the progress line give the same sentence") {
@@ -133,7 +133,7 @@ TEST_CASE_METHOD(ClientCase, "list, show, monitor, download and the progress lin
   for (const auto& row : table()) {
     // A time that has passed is the same sentence whenever it is read.
     const auto until = row.wait.until == 0s ? 0s : 1s;
-    const auto job = make_waiting(++id, "a", row.wait.cause, until);
+    const auto job = make_waiting(++id, "a", *row.wait.cause, until);
     const auto sentence = wait_text(*job.wait, SystemClock().realtime());
     const auto with_state = std::string(job::to_string(job.state)) + ": " + sentence;
 

@@ -22,7 +22,7 @@ const std::array<Phase, 8> k_phases{Queued{},
 
 /// Rows and columns in the order of k_phases: "x" where the row's phase may move on to the column's.
 constexpr std::array<std::string_view, 8> k_moves{
-    ".xxxx.xx",  // queued
+    ".xx.x.xx",  // queued
     "x.xxxxxx",  // running, not confirmed
     "x..xxxxx",  // running, confirmed
     "x...x.xx",  // waiting

@@ -138,9 +138,9 @@ TEST_CASE("a reply of a newer daemon is read, one that lacks something is not") 
 
 TEST_CASE("what a job waits for is told with its zeros where they say something") {
   job::View job;
-  job.wait = job::Waiting{{job::WaitKind::disk_space, {}, 0, {}, 100, 0, {}}, {}};
+  job.wait = job::Waiting{job::WaitCause{job::WaitKind::disk_space, {}, 0, {}, 100, 0, {}}, {}};
   CHECK(encode_job(job)["wait"] == json{{"kind", "disk_space"}, {"needed", 100}, {"free", 0}});
-  job.wait->cause = {job::WaitKind::slot, "queue.active", 0, {}, 0, 0, {}};
+  job.wait->cause = job::WaitCause{job::WaitKind::slot, "queue.active", 0, {}, 0, 0, {}};
   CHECK(encode_job(job)["wait"] == json{{"kind", "slot"}, {"limit", "queue.active"}, {"running", 0}});
 }
 

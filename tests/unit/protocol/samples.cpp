@@ -48,21 +48,21 @@ job::Waiting wait_of(job::WaitKind kind) {
   using enum job::WaitKind;
   switch (kind) {
     case slot:
-      return {{kind, "queue.active", 8, {}, 0, 0, {}}, {}};
+      return {job::WaitCause{kind, "queue.active", 8, {}, 0, 0, {}}, {}};
     case host_slot:
-      return {{kind, "queue.active_per_host", 4, "example.org:443", 0, 0, {}}, {}};
+      return {job::WaitCause{kind, "queue.active_per_host", 4, "example.org:443", 0, 0, {}}, {}};
     case user_slot:
-      return {{kind, "queue.active_per_user", 6, {}, 0, 0, {}}, {}};
+      return {job::WaitCause{kind, "queue.active_per_user", 6, {}, 0, 0, {}}, {}};
     case host_backoff:
-      return {{kind, {}, 0, "example.org:443", 0, 0, {}}, k_day + seconds(30)};
+      return {job::WaitCause{kind, {}, 0, "example.org:443", 0, 0, {}}, k_day + seconds(30)};
     case disk_space:
-      return {{kind, {}, 0, {}, 1 << 20, 0, "the disk is full"}, {}};
+      return {job::WaitCause{kind, {}, 0, {}, 1 << 20, 0, "the disk is full"}, {}};
     case offline:
     case local_resource:
     case retry:
       break;
   }
-  return {{kind, {}, 0, {}, 0, 0, "no route to example.org"}, k_day + seconds(60)};
+  return {job::WaitCause{kind, {}, 0, {}, 0, 0, "no route to example.org"}, k_day + seconds(60)};
 }
 
 job::View held_up(job::WaitKind kind) {

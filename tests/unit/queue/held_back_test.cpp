@@ -78,8 +78,8 @@ TEST_CASE_METHOD(RunningBench, "a host that cannot be connected to is told as it
   CHECK(get(second.id).state == job::State::waiting);
   const auto third = get(3);
   REQUIRE(third.wait);
-  CHECK(third.wait->cause.kind == job::WaitKind::host_backoff);
-  CHECK(third.wait->cause.host == "host");
+  CHECK(third.wait->cause->kind == job::WaitKind::host_backoff);
+  CHECK(third.wait->cause->host == "host");
   advance(10s);
   const auto begins = journal.of(message_id::held_back), ends = journal.of(message_id::held_back_ended);
   const auto of_backoff = [](const auto& line) { return line.has("CONCD_WAIT=host_backoff"); };

@@ -73,9 +73,9 @@ TEST_CASE_METHOD(JournalBench, "who carries an attempt out is told") {
 
 TEST_CASE_METHOD(JournalBench, "a wait tells its figures") {
   job::Waiting wait;
-  wait.cause.kind = job::WaitKind::disk_space;
-  wait.cause.needed = 2048;
-  wait.cause.free = 1024;
+  wait.cause->kind = job::WaitKind::disk_space;
+  wait.cause->needed = 2048;
+  wait.cause->free = 1024;
   SECTION("without a time") {
     journal::waits(job, transfer, wait, 10s);
     const auto line = only(message_id::job_waiting);
@@ -85,8 +85,8 @@ TEST_CASE_METHOD(JournalBench, "a wait tells its figures") {
     CHECK(line.text.find("next try") == std::string::npos);
   }
   SECTION("with a time") {
-    wait.cause = {};
-    wait.cause.message = "connection lost";
+    *wait.cause = {};
+    wait.cause->message = "connection lost";
     wait.until = 70s;
     journal::waits(job, transfer, wait, 10s);
     const auto line = only(message_id::job_waiting);

@@ -42,7 +42,8 @@ struct RestoreBench : QueueBench {
     turn();
   }
   job::Waiting wait(Microseconds from_now) const {
-    return {{job::WaitKind::retry, "", 0, "", 0, 0, "connection lost"}, time.realtime() + from_now};
+    return {job::WaitCause{job::WaitKind::retry, "", 0, "", 0, 0, "connection lost"},
+            time.realtime() + from_now};
   }
 };
 
@@ -63,7 +64,7 @@ TEST_CASE_METHOD(RestoreBench, "a wait goes on") {
   left(1, wait(1min));
   restart();
   CHECK(get(1).state == State::waiting);
-  CHECK(get(1).wait->cause.message == "connection lost");
+  CHECK(get(1).wait->cause->message == "connection lost");
   advance(59s);
   CHECK(threads.started.empty());
   advance(1s);

@@ -206,8 +206,8 @@ TEST_CASE("what follows a failure") {
     if (row.state != State::failed || row.mirror != 0) CHECK(transfer.mirror == row.mirror);
     if (row.state != State::waiting) continue;
     REQUIRE(view.wait);
-    CHECK(view.wait->cause.kind == row.cause);
-    CHECK(view.wait->cause.message == row.message);
+    CHECK(view.wait->cause->kind == row.cause);
+    CHECK(view.wait->cause->message == row.message);
     CHECK(bench.journal.count(sd::message_id::job_waiting) == row.before.failures + 1);
     if (row.cause == WaitKind::disk_space) {
       CHECK(view.wait->until.count() == 0);
@@ -255,8 +255,8 @@ TEST_CASE_METHOD(RetryBench,
   finish(job->transfer, full);
   const auto view = get(job->id);
   REQUIRE(view.wait);
-  CHECK(view.wait->cause.needed == 700);
-  CHECK(view.wait->cause.free == 100);
+  CHECK(view.wait->cause->needed == 700);
+  CHECK(view.wait->cause->free == 100);
   CHECK(journal.of(sd::message_id::job_waiting).at(0).has("CONCD_BYTES_NEEDED=700"));
   free = 699;
   advance(1min);
@@ -270,7 +270,7 @@ TEST_CASE_METHOD(RetryBench, "a disk that is full though it has what is missing 
   const auto job = download();
   free = 10 << 20;
   fail(job.transfer, failure(RetryClass::disk_space, FailureKind::file));
-  CHECK(get(job.id).wait->cause.needed == (10 << 20) + 1);
+  CHECK(get(job.id).wait->cause->needed == (10 << 20) + 1);
   // Without more it is tried as well, since a quota cannot be seen.
   advance(5s);
   CHECK(threads.started.size() == 2);
@@ -282,7 +282,7 @@ TEST_CASE_METHOD(RetryBench, "a host that cannot be connected to is left alone b
   const auto third = download("https://host/3"), other = download("https://other/1");
   CHECK_FALSE(runs(third.transfer));
   CHECK(runs(other.transfer));
-  CHECK(get(third.id).wait->cause.kind == WaitKind::host_backoff);
+  CHECK(get(third.id).wait->cause->kind == WaitKind::host_backoff);
   // A second one that fails the same way changes nothing.
   fail(second.transfer, failure(RetryClass::host_backoff));
   CHECK(journal.count(sd::message_id::held_back) == 1);

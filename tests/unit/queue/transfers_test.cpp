@@ -23,7 +23,7 @@ namespace {
 
 const Running k_begun{job::ExecutorKind::thread, false};
 const Running k_confirmed{job::ExecutorKind::thread, true};
-const Waiting k_wait{{job::WaitKind::retry, "", 0, "", 0, 0, "connection lost"}, {}};
+const Waiting k_wait{job::WaitCause{job::WaitKind::retry, "", 0, "", 0, 0, "connection lost"}, {}};
 const Ended k_decided{End::failed, false};
 const Ended k_recorded{End::failed, true};
 
@@ -38,7 +38,7 @@ const std::array<Phase, 8> k_to{Queued{}, k_begun,      k_confirmed, k_wait,
                                 Paused{}, Publishing{}, k_decided,   k_recorded};
 
 const std::array k_rows{
-    Row{"queued", Queued{}, {false, true, true, true, true, false, true, true}},
+    Row{"queued", Queued{}, {false, true, true, false, true, false, true, true}},
     Row{"running", k_begun, {true, false, true, true, true, true, true, true}},
     Row{"confirmed", k_confirmed, {true, false, false, true, true, true, true, true}},
     Row{"waiting", k_wait, {true, false, false, false, true, false, true, true}},
@@ -90,7 +90,8 @@ TEST_CASE_METHOD(TableBench, "a change of phase is told to all active jobs, by n
 
 TEST_CASE_METHOD(TableBench, "who watches no job costs no view") {
   listener.is_watching = false;
-  auto& record = add(1);
+  auto& record = add(1, k_confirmed);
+  record.live = std::make_unique<queue::Live>();
   join(1, 1);
   transfers.move(record, k_wait);
   CHECK(listener.touches == 1);
@@ -98,7 +99,8 @@ TEST_CASE_METHOD(TableBench, "who watches no job costs no view") {
 }
 
 TEST_CASE_METHOD(TableBench, "a wait is told in the journal as it begins and as it ends, and is stored") {
-  auto& record = add(1);
+  auto& record = add(1, k_confirmed);
+  record.live = std::make_unique<queue::Live>();
   join(1, 1);
   transfers.move(record, k_wait);
   turn();

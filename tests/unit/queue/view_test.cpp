@@ -66,14 +66,14 @@ TEST_CASE_METHOD(TableBench, "a queued job tells which limit holds it back") {
   CHECK(places.take() == 1);
   const auto view = views.of(queued, second);
   REQUIRE(view.wait);
-  CHECK(view.wait->cause.kind == job::WaitKind::slot);
-  CHECK(view.wait->cause.limit == "queue.active");
-  CHECK(view.wait->cause.running == 1);
+  CHECK(view.wait->cause->kind == job::WaitKind::slot);
+  CHECK(view.wait->cause->limit == "queue.active");
+  CHECK(view.wait->cause->running == 1);
 }
 
 TEST_CASE_METHOD(TableBench,
                  "a waiting job tells why and until when, a paused one of the same transfer does not") {
-  const job::Waiting wait{{job::WaitKind::offline, "", 0, "", 0, 0, "no route"}, 17s};
+  const job::Waiting wait{job::WaitCause{job::WaitKind::offline, "", 0, "", 0, 0, "no route"}, 17s};
   auto& record = add(1, wait);
   CHECK(views.of(join(1, 1), record).wait == wait);
   CHECK_FALSE(views.of(join(2, 1, Standing::paused), record).wait);

@@ -176,10 +176,11 @@ TEST_CASE("every cause of a wait comes back with its figures") {
   const auto kind =
       GENERATE(slot, host_slot, user_slot, host_backoff, offline, disk_space, local_resource, retry);
   const bool has_figures = GENERATE(true, false);
-  job::Waiting waiting{{kind, "", 0, "", 0, 0, ""}, 0us};
+  job::Waiting waiting{job::WaitCause{kind, "", 0, "", 0, 0, ""}, 0us};
   if (has_figures)
-    waiting = {{kind, "queue.active", 4, "example.org:443", 5'000'000'000, 17, "the disk is full"},
-               1'700'000'000'000'005us};
+    waiting = {
+        job::WaitCause{kind, "queue.active", 4, "example.org:443", 5'000'000'000, 17, "the disk is full"},
+        1'700'000'000'000'005us};
   auto transfer = test::new_transfer(1);
   transfer.phase = waiting;
   CHECK(std::get<job::Waiting>(fixture.through_database(transfer).phase) == waiting);
@@ -188,13 +189,13 @@ TEST_CASE("every cause of a wait comes back with its figures") {
 TEST_CASE("nothing of a phase and of a failure is left when they have passed") {
   Fixture fixture;
   auto transfer = test::full_transfer(1);
-  transfer.phase = job::Waiting{{job::WaitKind::disk_space, "", 0, "", 10, 5, "full"}, 7us};
+  transfer.phase = job::Waiting{job::WaitCause{job::WaitKind::disk_space, "", 0, "", 10, 5, "full"}, 7us};
   (void)fixture.through_database(transfer);
   transfer.phase = job::Queued{};
   transfer.failure.reset();
   fixture.queries.update_transfer(transfer);
   check_same(fixture.back(1), transfer);
-  transfer.phase = job::Waiting{{job::WaitKind::offline, "", 0, "", 0, 0, "no route"}, 0us};
+  transfer.phase = job::Waiting{job::WaitCause{job::WaitKind::offline, "", 0, "", 0, 0, "no route"}, 0us};
   fixture.queries.update_transfer(transfer);
   CHECK(fixture.back(1).phase.index() == transfer.phase.index());
   CHECK(std::get<job::Waiting>(fixture.back(1).phase) == std::get<job::Waiting>(transfer.phase));
@@ -209,7 +210,7 @@ TEST_CASE("sizes have all 64 bits") {
   transfer.history.furthest = k_max - 2;
   transfer.checkpoint.total = k_max;
   transfer.checkpoint.extents = {{0, 1}, {k_max - 5, 5}};
-  const job::Waiting waiting{{job::WaitKind::disk_space, "", 0, "", k_max, k_max - 3, ""}, 0us};
+  const job::Waiting waiting{job::WaitCause{job::WaitKind::disk_space, "", 0, "", k_max, k_max - 3, ""}, 0us};
   transfer.phase = waiting;
   const auto back = fixture.through_database(transfer);
   check_same(back, transfer);

@@ -48,7 +48,7 @@ TEST_CASE_METHOD(RunningBench, "who is told that a job is queued again is told w
   const auto& [event, view] = listener.events[0];
   CHECK(event == job::JobEventKind::queued);
   REQUIRE(view.wait);
-  CHECK(view.wait->cause.limit == "queue.active");
+  CHECK(view.wait->cause->limit == "queue.active");
 }
 
 TEST_CASE_METHOD(RunningBench, "what goes on, is paused or is done cannot be retried") {
