@@ -1,24 +1,27 @@
 #include "scheduler/space.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace concd::scheduler {
 namespace {
 
 /// What must be free for a file of unknown size; more than what the transfer itself gave back.
 constexpr std::uint64_t k_min_space = 2 << 20;
+constexpr auto k_most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 }  // namespace
 
-SpaceNeed need_space(const RetryPolicy& policy, std::optional<std::uint64_t> missing, std::uint64_t free,
+SpaceNeed need_space(const RetryPolicy& policy, std::optional<std::uint64_t> missing, Disk disk,
                      std::uint32_t waits, Microseconds now) {
-  const auto wanted = missing.value_or(k_min_space);
+  // No more than what a file, a column and a client can hold, whatever length was announced.
+  const auto wanted = std::min(missing.value_or(k_min_space) + disk.kept, k_most);
   // Where the disk seems to have that already, either it came this moment, or what ran out is something else,
   // such as a quota: then more space than now is a sign of change, and without one it is tried less and less
   // often.
   auto timeout = policy.max_delay;
-  if (free >= wanted) timeout = std::min(timeout, k_space_poll * (1U << std::min(waits, 20U)));
-  return {std::max(wanted, free + 1), now + timeout};
+  if (disk.free >= wanted) timeout = std::min(timeout, k_space_poll * (1U << std::min(waits, 20U)));
+  return {std::max(wanted, disk.free + 1), now + timeout};
 }
 
 bool has_space(const SpaceNeed& need, std::uint64_t free, Microseconds now) {

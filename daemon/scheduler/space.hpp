@@ -11,6 +11,12 @@ namespace concd::scheduler {
 /// How often a transfer that waits for space looks at the disk.
 inline constexpr Microseconds k_space_poll = std::chrono::seconds(5);
 
+/// Bytes of the disk.
+struct Disk {
+  std::uint64_t free = 0;
+  std::uint64_t kept = 0;  ///< what must stay free of them
+};
+
 /// What a transfer that found the disk full waits for.
 struct SpaceNeed {
   std::uint64_t needed = 0;  ///< bytes that must be free
@@ -20,10 +26,10 @@ struct SpaceNeed {
 };
 
 /// What is needed after an attempt has found the disk full at the time `now`, CLOCK_BOOTTIME. `missing`:
-/// bytes of the file that are not here yet, where that is known. `free`: bytes of the disk. `waits`: attempts
-/// in a row that ended in a wait before this one.
-[[nodiscard]] SpaceNeed need_space(const RetryPolicy& policy, std::optional<std::uint64_t> missing,
-                                   std::uint64_t free, std::uint32_t waits, Microseconds now);
+/// bytes of the file that are not here yet, where that is known. `disk`: its bytes. `waits`: attempts in a
+/// row that ended in a wait before this one.
+[[nodiscard]] SpaceNeed need_space(const RetryPolicy& policy, std::optional<std::uint64_t> missing, Disk disk,
+                                   std::uint32_t waits, Microseconds now);
 
 /// Whether it is tried again at the time `now`, with `free` bytes.
 [[nodiscard]] bool has_space(const SpaceNeed& need, std::uint64_t free, Microseconds now);

@@ -9,7 +9,8 @@ from tests.support.origin_script import Reply, reply
 
 PIECE_CEILING = 1 << 26  # bytes of an endless thing, after which even the origin gives up
 
-LENGTHS_THAT_ARE_NONE = {"bad_length": "12abc", "negative_length": "-1", "huge_length": "1" + 30 * "0"}
+LENGTHS_THAT_ARE_NONE = {"bad_length": "12abc", "negative_length": "-1", "huge_length": "1" + 30 * "0",
+                         "max_length": str(2**64 - 1), "too_long": str(2**63)}
 
 
 class Gone(Exception):

@@ -19,11 +19,12 @@
   leave=N              N bytes more come before the next answer on the connection
   length=none          no Content-Length, ends by closing         http=1.0   the same as HTTP/1.0
   chunked=1            chunked                           chunk_end=early|bad|missing
-  range=ignore|none|wrong_start|lie_start|lie_end|lie_total|unknown_total|no_header|short|416|blind|multipart|
-        unasked        blind: If-Range is ignored; unasked: a 206 of the second half to who asked for the whole;
+  range=ignore|none|wrong_start|lie_start|lie_end|lie_total|huge_total|unknown_total|no_header|short|416|blind|
+        multipart|unasked
+                       blind: If-Range is ignored; unasked: a 206 of the second half to who asked for the whole;
                        the others see reply() below
   if_range=200         every If-Range is answered by 200
-  framing=both|two_lengths|bad_length|negative_length|huge_length|te_gzip|garbage|bare_status
+  framing=both|two_lengths|bad_length|negative_length|huge_length|max_length|too_long|te_gzip|garbage|bare_status
   headers=N|endless|slow    N KiB of header fields; slow: a short one every 100 ms, for ever
   interim=N|endless    that many 103s before the answer
   gzip=1|bomb          Content-Encoding: gzip that nobody asked for; bomb: of SIZE times 1000 zeros
@@ -231,7 +232,7 @@ def _partial(script, shared, start, end, size):
         start = min(start + 100, size - 1)
     told_start = 0 if mode == "lie_start" else start
     told_end = end + 10 if mode == "lie_end" else end
-    total = {"lie_total": size + 1, "unknown_total": "*"}.get(mode, size)
+    total = {"lie_total": size + 1, "unknown_total": "*", "huge_total": 2**64 - 1}.get(mode, size)
     fields = [] if mode == "no_header" else [("Content-Range", f"bytes {told_start}-{told_end - 1}/{total}")]
     if mode == "multipart":
         fields = [("Content-Type", "multipart/byteranges; boundary=x")]

@@ -107,6 +107,7 @@ TEST_CASE("Content-Range is read strictly") {
   for (const auto* const text :
        {"", "bytes", "bytes ", "bytes */*", "bytes 0-499", "bytes 499-0/1234", "bytes 0-1234/1234",
         "items 0-1/2", "bytes -1-5/10", "bytes 0-+5/10", "bytes 0-5/10 ", "bytes 0-5,7-8/10", "bytes=0-5/10",
+        "bytes 0-4/9223372036854775808", "bytes 0-4/18446744073709551615",
         "bytes 0-99999999999999999999/999999999999999999999"})
     CHECK_FALSE(parse_content_range(text));
 }

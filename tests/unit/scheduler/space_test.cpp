@@ -52,10 +52,17 @@ const std::vector<SpaceRow> k_spaces{
 
 }  // namespace
 
+TEST_CASE("what is kept free is needed besides the file") {
+  const auto kept = need_space(k_policy, 50 * k_mib, {20 * k_mib, 15 * k_mib}, 0, k_now);
+  CHECK(kept == SpaceNeed{65 * k_mib, k_now + 10min});
+  CHECK(need_space(k_policy, std::nullopt, {0, 15 * k_mib}, 0, k_now).needed == 17 * k_mib);
+}
+
 TEST_CASE("what a transfer needs that found the disk full") {
   for (const auto& [what, missing, free, waits, need] : k_needs) {
     INFO(what);
-    CHECK(need_space(k_policy, missing, free, waits, k_now) == SpaceNeed{need.needed, k_now + need.retry_at});
+    CHECK(need_space(k_policy, missing, {free, 0}, waits, k_now) ==
+          SpaceNeed{need.needed, k_now + need.retry_at});
   }
 }
 
