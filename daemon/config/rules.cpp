@@ -7,6 +7,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "util/ip_address.hpp"
 #include "util/nearest.hpp"
 #include "util/url.hpp"
 
@@ -44,6 +45,13 @@ std::string proxy_problem(const std::string& text) {
   if (!contains(k_proxy_schemes, url_scheme(text)))
     return fmt::format("must be empty or a URL with one of the schemes {}", fmt::join(k_proxy_schemes, ", "));
   return url_host(text).empty() ? "names no host" : "";
+}
+
+std::string origin_problem(const std::string& text) {
+  if (text.find('/') != std::string::npos && !IpNetwork::parse(text))
+    return "is not a network such as 192.0.2.0/24 or 2001:db8::/32";
+  const bool good = !text.empty() && text.find_first_of(" ,@") == std::string::npos;
+  return good ? "" : "must be a network, an address, a host or a domain";
 }
 
 std::string host_problem(const std::string& text) {

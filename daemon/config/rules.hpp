@@ -12,6 +12,8 @@ namespace concd::config {
 [[nodiscard]] std::string scheme_problem(const std::string& text);
 /// A proxy's URL, or empty.
 [[nodiscard]] std::string proxy_problem(const std::string& text);
+/// What [origins] lists: a network, an address, a host or a domain.
+[[nodiscard]] std::string origin_problem(const std::string& text);
 /// A host, domain or address.
 [[nodiscard]] std::string host_problem(const std::string& text);
 

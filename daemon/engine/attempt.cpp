@@ -7,7 +7,6 @@
 #include "engine/size_check.hpp"
 #include "job/local_failure.hpp"
 #include "util/crash_point.hpp"
-#include "util/units.hpp"
 
 namespace concd::engine {
 namespace {
@@ -16,9 +15,6 @@ using job::Failure;
 using job::FailureKind;
 using job::RetryClass;
 using Name = AttemptState::Name;
-
-// Space is reserved where a full disk would cost much; for small files it would only cost time.
-constexpr std::uint64_t k_reserve_from = 1 << 20;
 
 /// Whether a kept file of `size` bytes bears the task's checkpoint out; false when there is nothing to go on
 /// with.
@@ -56,6 +52,7 @@ void Attempt::begin(Microseconds now) noexcept {
   try {
     m_saver.begin(now);
     m_progress.begin(now);
+    m_pace.begin(now);
     const auto size = kept_size(task());
     m_keeps = is_kept(task(), size);
     m_plan = plan_resume(task(), size);
@@ -109,8 +106,7 @@ void Attempt::receive(const Answer& answer) {
   m_received.emplace(answer.offset == 0 ? start_over(task(), answer) : go_on(task(), answer));
   if (restarted()) m_surroundings.reporter->checkpoint(ticket(), m_received->checkpoint());
   if (answer.offset == 0) crash_point("transfer.started_over");
-  const auto size = answer.total ? answer.total : task().size;
-  if (size && *size >= k_reserve_from) m_received->file()->reserve(*size);
+  m_received->keep_free(m_assignment.settings->min_free, answer.total ? answer.total : task().size);
   crash_point("transfer.accepted");
 }
 
@@ -158,17 +154,16 @@ std::optional<job::Progress> Attempt::news(Microseconds now) {
                          m_received->fetched());
 }
 
-void Attempt::check_rate(Microseconds now) {
-  const auto& settings = *m_assignment.settings;
-  if (!m_received || over() || settings.min_rate == 0) return;
-  if (m_floor.below(now, m_received->received(), settings.min_rate, settings.min_rate_time))
-    m_state.fail({FailureKind::network, RetryClass::retry,
-                  server_name(task().url) + " is too slow: less than " + format_size(settings.min_rate) +
-                      "/s for " + format_duration(settings.min_rate_time)});
+void Attempt::check_pace(Microseconds now) {
+  if (over()) return;
+  const auto received = m_received ? std::optional(m_received->received()) : std::nullopt;
+  const auto fetched = m_received ? m_received->fetched() : 0;
+  if (const auto fault = m_pace.fault(now, *m_assignment.settings, received, fetched))
+    m_state.fail({FailureKind::network, RetryClass::retry, server_name(task().url) + " " + *fault});
 }
 
 void Attempt::save(Microseconds now) {
-  if (!m_received || over() || !m_received->can_be_continued(task().digest)) return;
+  if (!m_received || over() || m_answer.decoded || !m_received->can_be_continued(task().digest)) return;
   m_saver.save(now, *m_received);
 }
 

@@ -6,8 +6,8 @@
 
 #include "engine/attempt_state.hpp"
 #include "engine/origin.hpp"
+#include "engine/pace.hpp"
 #include "engine/progress_meter.hpp"
-#include "engine/rate_floor.hpp"
 #include "engine/received.hpp"
 #include "engine/reporter.hpp"
 #include "engine/saver.hpp"
@@ -64,8 +64,8 @@ class Attempt final : private Sink, private Staging::Owner {
   [[nodiscard]] std::optional<job::Progress> news(Microseconds now);
   /// Has the bytes synced and reported, when enough of them have come since the last time.
   void save(Microseconds now);
-  /// Ends the attempt when the body comes in more slowly than the settings allow.
-  void check_rate(Microseconds now);
+  /// Ends the attempt when it takes longer than the settings allow.
+  void check_pace(Microseconds now);
 
   [[nodiscard]] const TicketPtr& ticket() const { return m_assignment.ticket; }
 
@@ -93,7 +93,7 @@ class Attempt final : private Sink, private Staging::Owner {
   Answer m_answer;                     ///< the origin's; empty while it is asked
   std::optional<Received> m_received;  ///< nothing before an answer that brings bytes
   ProgressMeter m_progress;
-  RateFloor m_floor;
+  Pace m_pace;
   Saver m_saver;
   [[no_unique_address]] ThreadChecker m_thread;
   std::unique_ptr<Origin> m_origin;  ///< last: it writes into the others until it is gone

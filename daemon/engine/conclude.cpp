@@ -49,11 +49,13 @@ Outcome Attempt::outcome(Outcome::Kind kind) const {
   outcome.fetched = m_received ? m_received->fetched() : 0;
   outcome.mtime = m_answer.mtime;
   outcome.contacted = m_origin && m_origin->contacted();
+  outcome.met_public = m_origin && m_origin->met_public();
   outcome.restarted = restarted();
   return outcome;
 }
 
 bool Attempt::worthless() const {
+  if (m_answer.decoded) return true;
   if (!m_state.is(Name::failed)) return false;
   if (m_state.failure()->kind == FailureKind::verification) return true;
   if (!m_received) return false;

@@ -43,19 +43,10 @@ void set_limits(curl::Easy& easy, const Settings& settings) {
 }
 
 void set_redirects(curl::Easy& easy, const Settings& settings) {
-  easy.set_text(CURLOPT_PROTOCOLS_STR, curl_schemes(settings, ""));
-  // Only HTTP redirects, and only to itself: validators and checks of one protocol say nothing in another.
-  easy.set_text(CURLOPT_REDIR_PROTOCOLS_STR, curl_schemes(settings, "http"));
-  easy.set_number(CURLOPT_FOLLOWLOCATION, 1);
-  easy.set_number(CURLOPT_MAXREDIRS, static_cast<long>(settings.max_redirects));
+  easy.set_text(CURLOPT_PROTOCOLS_STR, curl_schemes(settings));
+  // The Route follows: libcurl would ask nobody about the host, and read bodies of any length on the way.
+  easy.set_number(CURLOPT_FOLLOWLOCATION, 0);
   easy.set_number(CURLOPT_UNRESTRICTED_AUTH, 0);
-}
-
-void set_proxy(curl::Easy& easy, const Settings& settings) {
-  // Empty strings rather than nothing: those keep libcurl from asking the environment.
-  easy.set_text(CURLOPT_PROXY, settings.proxy);
-  easy.set_text(CURLOPT_NOPROXY, join(settings.no_proxy));
-  easy.set_number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
 }
 
 }  // namespace
@@ -76,19 +67,24 @@ bool names_folder(const std::string& url) {
   }
 }
 
-std::string curl_schemes(const Settings& settings, std::string_view prefix) {
+std::string curl_schemes(const Settings& settings) {
   std::vector<std::string> allowed;
   for (const auto scheme : k_schemes)
-    if (scheme.starts_with(prefix) && std::ranges::find(settings.schemes, scheme) != settings.schemes.end())
-      allowed.emplace_back(scheme);
+    if (std::ranges::find(settings.schemes, scheme) != settings.schemes.end()) allowed.emplace_back(scheme);
   return join(allowed);
 }
 
-void set_options(curl::Easy& easy, const Settings& settings, const std::string& url) {
+void set_place(curl::Easy& easy, const std::string& url, const std::string& proxy) {
   easy.set_text(CURLOPT_URL, url);
+  // Empty strings rather than nothing: those keep libcurl from asking the environment.
+  easy.set_text(CURLOPT_PROXY, proxy);
+  easy.set_text(CURLOPT_NOPROXY, "");
+}
+
+void set_options(curl::Easy& easy, const Settings& settings) {
   set_limits(easy, settings);
   set_redirects(easy, settings);
-  set_proxy(easy, settings);
+  easy.set_number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
   easy.set_number(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
   easy.set_number(CURLOPT_HTTP_CONTENT_DECODING, 0);
   easy.set_number(CURLOPT_HTTP09_ALLOWED, 0);

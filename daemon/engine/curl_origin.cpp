@@ -1,5 +1,6 @@
 #include "engine/curl_origin.hpp"
 
+#include "engine/content_coding.hpp"
 #include "engine/curl_options.hpp"
 #include "engine/failure_of.hpp"
 #include "job/local_failure.hpp"
@@ -28,17 +29,26 @@ Microseconds time_of(const Response& response) {
   return std::chrono::duration_cast<Microseconds>(std::chrono::system_clock::now().time_since_epoch());
 }
 
+Answer answer_of(const Response& response) {
+  Answer answer;
+  answer.validators = response.validators();
+  answer.resumable = resumable(answer.validators, response.get("date"));
+  if (const auto modified = curl::parse_date(answer.validators.last_modified); modified && *modified > 0)
+    answer.mtime = std::chrono::seconds(*modified);
+  return answer;
+}
+
 }  // namespace
 
 CurlOrigin::CurlOrigin(curl::Multi& multi, const job::Task& task, const Settings& settings, ResumePlan plan,
                        Sink& sink)
     : m_multi(multi),
       m_task(task),
-      m_settings(settings),
       m_plan(std::move(plan)),
       m_sink(sink),
+      m_route(task, settings),
       m_easy(*this) {
-  set_options(m_easy, m_settings, m_task.url);
+  set_options(m_easy, settings);
   ask();
 }
 
@@ -47,6 +57,8 @@ CurlOrigin::~CurlOrigin() {
 }
 
 void CurlOrigin::ask() {
+  if (auto refused = m_route.refusal()) return m_sink.end(std::move(refused));
+  set_place(m_easy, m_route.url(), m_route.proxy());
   curl::Slist headers;
   if (m_plan.offset > 0) {
     headers.append("Range: bytes=" + std::to_string(m_plan.offset) + "-");
@@ -63,9 +75,25 @@ void CurlOrigin::ask() {
   m_multi.add(m_easy);
 }
 
+bool CurlOrigin::on_connect(const sockaddr& address) {
+  // A proxy is where the configuration says.
+  if (!m_route.proxy().empty()) return true;
+  const auto ip = IpAddress::of(address);
+  return ip && m_route.guard().admits(*ip);
+}
+
+bool CurlOrigin::on_request(std::string_view address) {
+  auto& guard = m_route.guard();
+  if (!m_route.proxy().empty()) return true;
+  const auto ip = IpAddress::parse(address);
+  if (!ip || !guard.admits(*ip)) return refuse(guard.refusal().value_or(broken("its address is not known")));
+  guard.connected();
+  return true;
+}
+
 bool CurlOrigin::on_header(std::string_view line) {
-  m_header_bytes += line.size();
-  if (m_header_bytes > k_header_limit) return refuse(broken("its header has no end"));
+  m_overhead.header += line.size();
+  if (m_overhead.header > k_header_limit) return refuse(broken("its header has no end"));
   if (line.starts_with("HTTP/")) {
     m_response.begin(line);
     return enter(Stage::head);
@@ -77,19 +105,21 @@ bool CurlOrigin::on_header(std::string_view line) {
     m_response.add(line);
     return true;
   }
-  // An interim answer is followed by another; so is a redirect, unless libcurl gives up on it.
-  if (m_response.status() < 200 || m_response.redirects()) return enter(Stage::passing);
-  return judge();
+  return m_response.status() < 200 ? enter(Stage::passing) : judge();
 }
 
 bool CurlOrigin::on_body(std::string_view data) {
-  if (undecided() && !decide()) return false;
-  if (m_stage == Stage::wanted) return m_sink.write(data);
-  m_ignored_bytes += data.size();
-  return m_ignored_bytes <= k_ignored_limit;
+  if (m_stage <= Stage::passing && !judge()) return false;
+  if (m_stage == Stage::wanted && !m_decoder) return m_sink.write(data);
+  if (m_stage == Stage::wanted)
+    return m_decoder->write(data, m_sink) || (m_decoder->fault() && refuse(broken(*m_decoder->fault())));
+  m_overhead.ignored += data.size();
+  return m_overhead.ignored <= k_ignored_limit;
 }
 
 bool CurlOrigin::judge() {
+  if (!m_response.begun()) return take_ftp();
+  if (m_response.redirects()) return follow();
   const auto status = m_response.status();
   if (const auto fault = m_response.check()) return refuse(broken(*fault));
   if (status == 200 || status == 203) return take_whole();
@@ -97,23 +127,30 @@ bool CurlOrigin::judge() {
   if (status == 304) return unchanged();
   // The partial file cannot be right when the file does not reach that far.
   if (status == 416 && m_plan.offset > 0) return enter(Stage::again);
-  m_failure = failure_of_status(status, m_response.reason(), url(),
+  m_failure = failure_of_status(status, m_response.reason(), m_route.url(),
                                 parse_retry_after(m_response.get("retry-after"), time_of(m_response)));
   return enter(Stage::ignored);
 }
 
-Answer CurlOrigin::answer() const {
-  Answer answer;
-  answer.validators = m_response.validators();
-  answer.resumable = resumable(answer.validators, m_response.get("date"));
-  if (const auto modified = curl::parse_date(answer.validators.last_modified); modified && *modified > 0)
-    answer.mtime = std::chrono::seconds(*modified);
-  return answer;
+bool CurlOrigin::follow() {
+  if (auto failure = m_route.follow(m_response.get("location"))) return refuse(*std::move(failure));
+  return enter(Stage::elsewhere);
 }
 
 bool CurlOrigin::take_whole() {
-  auto head = answer();
-  head.total = m_response.content_length();
+  auto head = answer_of(m_response);
+  const auto coding = coding_of(m_response, m_task.url, m_route.url());
+  if (coding == BodyCoding::foreign)
+    return refuse(broken("it encoded the file (" + m_response.content_codings().front() +
+                         ") though that was not asked for"));
+  head.decoded = coding == BodyCoding::coded;
+  if (head.decoded) {
+    // A range of the coded bytes says nothing of the file's, and neither does their number.
+    m_decoder.emplace();
+    head.resumable = {};
+  } else {
+    head.total = m_response.content_length();
+  }
   return take(head);
 }
 
@@ -121,8 +158,9 @@ bool CurlOrigin::take_partial() {
   if (m_plan.offset == 0) return refuse(broken("it sent a part that was not asked for"));
   const auto content_range = m_response.get("content-range");
   const PartialAnswer partial{content_range, m_response.content_length(), m_response.validators()};
-  if (refuse_partial(m_plan, partial)) return enter(Stage::again);
-  auto head = answer();
+  const bool plain = coding_of(m_response, m_task.url, m_route.url()) == BodyCoding::plain;
+  if (!plain || refuse_partial(m_plan, partial)) return enter(Stage::again);
+  auto head = answer_of(m_response);
   head.offset = m_plan.offset;
   head.total = parse_content_range(content_range)->total;
   // A 206 to an If-Range may leave out what the client has already, RFC 9110 §15.3.7.
@@ -149,7 +187,7 @@ bool CurlOrigin::unchanged() {
   const auto& published = m_task.published;
   if (m_plan.offset > 0 || (published.etag.empty() && published.last_modified.empty()))
     return refuse(broken("it said 304 Not Modified though nobody asked"));
-  auto head = answer();
+  auto head = answer_of(m_response);
   head.unchanged = true;
   return enter(Stage::ignored) && m_sink.accept(head);
 }
@@ -179,23 +217,24 @@ void CurlOrigin::on_done(CURLcode code) {
 }
 
 void CurlOrigin::finish(CURLcode code) {
-  // A body of no bytes never came by; a redirect that leads nowhere was not judged yet.
-  if (code == CURLE_OK && undecided() && m_stage != Stage::head) decide();
-  if (m_stage == Stage::again) return ask_for_all();
+  // A body of no bytes never came by, and an FTP server sends no head.
+  if (code == CURLE_OK && m_stage <= Stage::passing && m_stage != Stage::head) judge();
+  if (m_stage == Stage::again || m_stage == Stage::elsewhere) return ask_again();
   if (m_failure) return m_sink.end(std::move(m_failure));
   if (code != CURLE_OK) return m_sink.end(failure(code));
   // libcurl takes a header that the connection's end cut short for a whole one.
   if (m_stage == Stage::head)
     return m_sink.end(Failure{FailureKind::network, RetryClass::retry,
-                              server_name(url()) + " closed the connection in its header"});
+                              server_name(m_route.url()) + " closed the connection in its header"});
   if (m_end && m_end->missing())
     return m_sink.end(Failure{FailureKind::network, RetryClass::retry,
-                              server_name(url()) + " closed the connection, perhaps before the end"});
+                              server_name(m_route.url()) + " closed the connection, perhaps before the end"});
+  if (m_decoder && !m_decoder->complete()) return m_sink.end(broken("its content coding ends in the middle"));
   m_sink.end(std::nullopt);
 }
 
-void CurlOrigin::ask_for_all() {
-  m_plan = {};
+void CurlOrigin::ask_again() {
+  if (m_stage == Stage::again) m_plan = {};
   m_response = {};
   m_end.reset();
   enter(Stage::opening);
@@ -204,30 +243,25 @@ void CurlOrigin::ask_for_all() {
 }
 
 Failure CurlOrigin::broken(const std::string& why) const {
-  return {FailureKind::server, RetryClass::mirror, server_name(url()) + " sent a broken answer: " + why,
-          m_response.status()};
+  return {FailureKind::server, RetryClass::mirror,
+          server_name(m_route.url()) + " sent a broken answer: " + why, m_response.status()};
 }
 
 Failure CurlOrigin::failure(CURLcode code) const {
+  if (const auto& refused = m_route.guard().refusal()) return *refused;
   CurlEnding ending;
   ending.code = code;
-  ending.url = url();
+  ending.url = m_route.url();
   ending.status = m_response.begun() ? 0 : m_easy.number(CURLINFO_RESPONSE_CODE);
   ending.proxy_status = m_easy.number(CURLINFO_HTTP_CONNECTCODE);
   ending.os_error = m_easy.number(CURLINFO_OS_ERRNO);
   if (ending.os_error == 0) ending.os_error = m_easy.socket_error();
   ending.unresolved = m_easy.size(CURLINFO_NAMELOOKUP_TIME_T) == 0;
   ending.connected = m_easy.size(CURLINFO_CONNECT_TIME_T) > 0;
-  ending.redirected = m_easy.number(CURLINFO_REDIRECT_COUNT) > 0;
-  // A redirect that leads to another scheme ends with the same code as an answer that is not HTTP.
-  ending.reused = m_easy.number(CURLINFO_NUM_CONNECTS) == 0 && !m_response.redirects();
-  ending.proxy = m_settings.proxy;
+  ending.redirected = m_route.redirected();
+  ending.reused = m_easy.number(CURLINFO_NUM_CONNECTS) == 0;
+  ending.proxy = m_route.proxy();
   return failure_of(ending);
-}
-
-std::string CurlOrigin::url() const {
-  const auto effective = m_easy.string(CURLINFO_EFFECTIVE_URL);
-  return effective.empty() ? m_task.url : effective;
 }
 
 }  // namespace concd::engine

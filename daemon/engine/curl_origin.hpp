@@ -4,8 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "engine/decoder.hpp"
 #include "engine/origin.hpp"
 #include "engine/response.hpp"
+#include "engine/route.hpp"
 #include "engine/settings.hpp"
 #include "engine/validators.hpp"
 #include "job/executor.hpp"
@@ -25,18 +27,22 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
 
   [[nodiscard]] std::optional<Microseconds> due() const override { return std::nullopt; }
   void advance(Microseconds) override {}
-  [[nodiscard]] bool contacted() const override { return m_header_bytes > 0; }
+  [[nodiscard]] bool contacted() const override { return m_overhead.header > 0; }
+  [[nodiscard]] bool met_public() const override { return m_route.guard().met_public(); }
 
  private:
+  bool on_connect(const sockaddr& address) override;
+  bool on_request(std::string_view address) override;
   bool on_header(std::string_view line) override;
   bool on_body(std::string_view data) override;
   void on_done(CURLcode code) override;
 
   void ask();
-  void ask_for_all();
+  void ask_again();
   void finish(CURLcode code);
-  /// The head of a response is complete: decides what becomes of its body.
+  /// The head of a response is complete, or there is none: decides what becomes of its body.
   bool judge();
+  bool follow();
   bool take_whole();
   bool take_partial();
   bool take_ftp();
@@ -46,36 +52,38 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
   bool take(const Answer& head);
   [[nodiscard]] job::Failure broken(const std::string& why) const;
   [[nodiscard]] job::Failure failure(CURLcode code) const;
-  [[nodiscard]] Answer answer() const;
-  [[nodiscard]] std::string url() const;
 
   /// Where the response stands.
   enum class Stage {
-    opening,  ///< no head has come: nothing yet, or an FTP server, which sends none
-    head,     ///< inside a head
-    passing,  ///< after a head that another may follow: an interim answer, a redirect
-    wanted,   ///< the body that follows is the file's
-    ignored,  ///< the body that follows is of no use; m_failure says why, if that is one
-    refused,  ///< given up, see m_failure
-    again,    ///< the range was not to be had: the whole file is asked for next
+    opening,    ///< no head has come: nothing yet, or an FTP server, which sends none
+    head,       ///< inside a head
+    passing,    ///< after an interim answer, which another follows
+    wanted,     ///< the body that follows is the file's
+    ignored,    ///< the body that follows is of no use; m_failure says why, if that is one
+    refused,    ///< given up, see m_failure
+    elsewhere,  ///< the body that follows is of no use; the route's URL is asked for next
+    again,      ///< the range was not to be had: the whole file is asked for next
   };
   /// False when the response ends with the stage: libcurl is to break it off.
   bool enter(Stage stage);
-  [[nodiscard]] bool undecided() const { return m_stage <= Stage::passing; }
-  /// Decides what becomes of the body, with or without a head.
-  bool decide() { return m_response.begun() ? judge() : take_ftp(); }
+
+  /// Bytes that came besides the file, in all responses of the attempt.
+  struct Overhead {
+    std::size_t header = 0;
+    std::size_t ignored = 0;  ///< bodies of redirects and errors
+  };
 
   curl::Multi& m_multi;
   const job::Task& m_task;
-  const Settings& m_settings;
   ResumePlan m_plan;
   Sink& m_sink;
+  Route m_route;
   curl::Easy m_easy;
   Response m_response;
   Stage m_stage = Stage::opening;
-  std::size_t m_header_bytes = 0;  ///< of all responses of the attempt
-  std::size_t m_ignored_bytes = 0;
+  Overhead m_overhead;
   std::optional<curl::TlsEnd> m_end;  ///< of a body that ends with its connection
+  std::optional<Decoder> m_decoder;   ///< of a body that is coded
   std::optional<job::Failure> m_failure;
 };
 

@@ -23,7 +23,6 @@ bool is_out_of_resources(long error) {
 }
 
 Failure of_connect(const CurlEnding& ending, std::string server) {
-  // libcurl does not tell which of the two it was: the proxy may have been left out for this host.
   if (!ending.proxy.empty()) server += " or to the proxy " + redact_url(ending.proxy);
   const auto error = static_cast<int>(ending.os_error);
   if (is_out_of_resources(error))

@@ -13,8 +13,9 @@ namespace concd::engine {
 
 /// What an origin says about the bytes that it is about to send.
 struct Answer {
-  bool unchanged = false;              ///< the published file is still right; no bytes follow
-  std::uint64_t offset = 0;            ///< of the first byte: 0, or what the ResumePlan asked for
+  bool decoded = false;      ///< what follows is made of coded bytes: no later attempt can go on with it
+  bool unchanged = false;    ///< the published file is still right; no bytes follow
+  std::uint64_t offset = 0;  ///< of the first byte: 0, or what the ResumePlan asked for
   std::optional<std::uint64_t> total;  ///< bytes of the whole file
   job::Validators validators;          ///< as sent
   job::Validators resumable;           ///< those that may serve to continue later
@@ -45,6 +46,8 @@ class Origin {
   virtual void advance(Microseconds now) = 0;
   /// Something answered, be it an error.
   [[nodiscard]] virtual bool contacted() const = 0;
+  /// The host that was asked for is on the internet.
+  [[nodiscard]] virtual bool met_public() const { return false; }
 };
 
 }  // namespace concd::engine

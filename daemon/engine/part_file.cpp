@@ -25,14 +25,23 @@ std::uint64_t PartFile::size() const {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-void PartFile::reserve(std::uint64_t size) {
+DiskSpace PartFile::space() const {
+  return disk_space(m_fd->get());
+}
+
+void PartFile::reserve(std::uint64_t offset, std::uint64_t size) {
   int result = 0;
-  do result = ::fallocate(m_fd->get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size));
+  do
+    result =
+        ::fallocate(m_fd->get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size));
   while (result != 0 && errno == EINTR);
   if (result == 0 || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL) return;
-  const int error = errno;
+  refuse_space(errno);
+}
+
+void PartFile::refuse_space(int error) {
   // What was reserved before the disk was full is of use to others until there is enough.
-  shorten(this->size());
+  shorten(size());
   throw errno_error(cannot("reserve space for"), error);
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
 
 #include "job/executor.hpp"
+#include "util/disk_space.hpp"
 
 namespace concd::engine {
 
@@ -23,8 +25,13 @@ class PartFile {
 
   /// Bytes that are in the file, fstat(2).
   [[nodiscard]] std::uint64_t size() const;
-  /// Makes sure that `size` bytes will fit, fallocate(2), where the file system can; ENOSPC or EDQUOT if not.
-  void reserve(std::uint64_t size);
+  /// Of the file system that it is on.
+  [[nodiscard]] DiskSpace space() const;
+  /// Makes sure that `size` bytes from `offset` on will fit, fallocate(2), where the file system can; ENOSPC
+  /// or EDQUOT if not, and then nothing stays reserved.
+  void reserve(std::uint64_t offset, std::uint64_t size);
+  /// Throws ENOSPC, as reserve() does, and gives back what was reserved.
+  [[noreturn]] void refuse_space(int error = ENOSPC);
   void write(std::uint64_t offset, std::string_view data);
   /// Gives back all but the first `size` bytes, those too that were only reserved. Waits for a sync that is
   /// under way.

@@ -27,6 +27,7 @@ Received Received::onward(job::SharedFd fd, job::Checkpoint checkpoint, std::uin
 }
 
 void Received::write(std::string_view data) {
+  if (m_space) m_space->reach(*m_file, m_written + data.size());
   m_file->write(m_written, data);
   if (m_digest) m_digest->update(data);
   m_written += data.size();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/part_file.hpp"
+#include "engine/space_ahead.hpp"
 #include "job/checkpoint.hpp"
 #include "job/digest.hpp"
 #include "lib/openssl/digest_stream.hpp"
@@ -25,6 +26,11 @@ class Received {
   /// extents are void. Throws std::system_error.
   [[nodiscard]] static Received onward(job::SharedFd fd, job::Checkpoint checkpoint, std::uint64_t offset);
 
+  /// From now on what is written leaves so much of the file system free, see kept_free(). `total`: bytes of
+  /// the file, where somebody told. Throws std::system_error, ENOSPC where the rest of it does not fit.
+  void keep_free(std::uint64_t min_free, std::optional<std::uint64_t> total) {
+    m_space.emplace(*m_file, min_free, total, m_written);
+  }
   /// `bytes` have come and will be written.
   void count(std::uint64_t bytes) { m_received += bytes; }
   /// Writes what comes next. Throws std::system_error.
@@ -63,6 +69,7 @@ class Received {
   std::uint64_t m_written;
   std::shared_ptr<PartFile> m_file;
   std::optional<openssl::DigestStream> m_digest;
+  std::optional<SpaceAhead> m_space;  ///< nothing: no byte is looked after
 };
 
 }  // namespace concd::engine

@@ -14,7 +14,7 @@
 namespace concd::engine {
 
 /// The head of one HTTP response, gathered line by line as libcurl hands it over, with the checks that
-/// libcurl leaves out: contradicting lengths and codings that nobody asked for are errors, RFC 9112 §6.
+/// libcurl leaves out: contradicting lengths and unknown transfer codings are errors, RFC 9112 §6.
 class Response {
  public:
   /// A status line; forgets the response before it (a 1xx, a redirect).
@@ -33,13 +33,14 @@ class Response {
   [[nodiscard]] job::Validators validators() const;
   /// Nothing when there is none, or when a transfer coding makes it void.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const { return m_content_length; }
+  /// Content-Encoding in lower case, without what means none ("identity", and "none" of old servers).
+  [[nodiscard]] std::vector<std::string> content_codings() const;
   /// Whether only the connection's end tells where the body ends, RFC 9112 §6.3.
   [[nodiscard]] bool ends_with_connection() const;
   /// Whether the status and Location make it a redirect.
   [[nodiscard]] bool redirects() const;
 
-  /// Call once the head is complete: what is wrong with how the body is framed or coded, nothing if all is
-  /// well.
+  /// Call once the head is complete: what is wrong with how the body is framed, nothing if all is well.
   [[nodiscard]] std::optional<std::string> check();
 
  private:
@@ -48,7 +49,6 @@ class Response {
   [[nodiscard]] std::vector<std::string_view> values(std::string_view lower_name) const;
   [[nodiscard]] std::optional<std::string> check_transfer_coding() const;
   [[nodiscard]] std::optional<std::string> check_content_length();
-  [[nodiscard]] std::optional<std::string> check_content_coding() const;
 
   int m_status = 0;
   Version m_version = Version::none;

@@ -120,7 +120,7 @@ void Thread::report(Microseconds now) {
   for (const auto& attempt : m_attempts) {
     if (auto news = attempt->news(now)) batch.emplace_back(attempt->ticket(), *news);
     attempt->save(now);
-    attempt->check_rate(now);
+    attempt->check_pace(now);
   }
   if (!batch.empty()) m_surroundings.reporter->progress(std::move(batch));
 }

@@ -29,6 +29,7 @@ struct Task {
   std::optional<std::uint64_t> size;  ///< expected bytes
   Checkpoint checkpoint;              ///< what an earlier attempt left in `kept`
   Validators published;               ///< of the file that is published now; not empty: revalidate
+  bool met_public = false;            ///< an earlier attempt at this URL was answered from the internet
   SharedFd kept;   ///< the partial file number checkpoint.part, read-write; null: nothing is kept
   SharedFd fresh;  ///< an empty file, read-write, for a start from 0
   std::uint32_t fresh_part = 0;  ///< its number, for the checkpoints of what is written to it
@@ -58,10 +59,11 @@ struct Outcome {
   std::uint64_t fetched = 0;  ///< bytes that came over the wire in this attempt
   std::string digest;  ///< in hex, of the expected algorithm, where the executor's own thread made it as the
                        ///< bytes came; empty: to be read from the file
-  Microseconds mtime{};    ///< the server's time of the file, µs since the epoch; 0: not told
-  bool contacted = false;  ///< an origin answered
-  bool restarted = false;  ///< what was kept could not be continued; the bytes are in the fresh file
-  bool validated = true;   ///< no bytes were continued on trust in the expected digest alone
+  Microseconds mtime{};     ///< the server's time of the file, µs since the epoch; 0: not told
+  bool contacted = false;   ///< an origin answered
+  bool met_public = false;  ///< the host of the URL was on the internet
+  bool restarted = false;   ///< what was kept could not be continued; the bytes are in the fresh file
+  bool validated = true;    ///< no bytes were continued on trust in the expected digest alone
 };
 
 /// What an executor reports. All calls come on the main thread.

@@ -15,14 +15,15 @@ namespace concd::job {
 
 /// What has been tried, for the retry policy. Spans do not count time in which nobody wanted the transfer.
 struct History {
-  Microseconds started{};      ///< realtime of the first attempt; 0: not yet
-  std::uint32_t attempts = 0;  ///< started ones
-  std::uint32_t tries = 0;     ///< failed ones in a row without progress
-  std::uint32_t waits = 0;     ///< ended ones in a row that led to a wait, without progress
-  bool contacted = false;      ///< an origin has answered at least once
-  std::uint64_t furthest = 0;  ///< most bytes of the file that were ever here: the measure of progress
-  Microseconds stalled{};      ///< span in which no byte has arrived though it was tried
-  Microseconds tried_for{};    ///< span of attempts and the waits after them, while the machine was online
+  Microseconds started{};        ///< realtime of the first attempt; 0: not yet
+  std::uint32_t attempts = 0;    ///< started ones
+  std::uint32_t tries = 0;       ///< failed ones in a row without progress
+  std::uint32_t waits = 0;       ///< ended ones in a row that led to a wait, without progress
+  bool contacted = false;        ///< an origin has answered at least once
+  std::uint64_t met_public = 0;  ///< bit N: the host of URL N was on the internet; of 63 URLs
+  std::uint64_t furthest = 0;    ///< most bytes of the file that were ever here: the measure of progress
+  Microseconds stalled{};        ///< span in which no byte has arrived though it was tried
+  Microseconds tried_for{};      ///< span of attempts and the waits after them, while the machine was online
 };
 
 /// What is fetched once for all the jobs that want it (promise 4). A value: queue::Transfers owns the live

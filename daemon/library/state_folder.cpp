@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "util/crash_point.hpp"
+#include "util/disk_space.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 
@@ -177,6 +178,12 @@ bool StateFolder::has(const job::Artifact& artifact, bool as_folder) const noexc
   if (::stat(library(artifact.name).c_str(), &status) < 0) return false;
   if (as_folder) return S_ISDIR(status.st_mode);
   return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == artifact.size;
+}
+
+std::uint64_t StateFolder::kept_free(std::uint64_t min_free) const noexcept {
+  struct statvfs status{};
+  if (::statvfs(m_root.c_str(), &status) < 0) return 0;
+  return concd::kept_free(min_free, static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize);
 }
 
 std::uint64_t StateFolder::free_bytes() const noexcept {

@@ -61,6 +61,8 @@ class StateFolder {
 
   /// Bytes that the daemon may still write, statvfs(3); 0 when that cannot be told.
   [[nodiscard]] std::uint64_t free_bytes() const noexcept;
+  /// Bytes of its file system that concd::kept_free() keeps; 0 when that cannot be told.
+  [[nodiscard]] std::uint64_t kept_free(std::uint64_t min_free) const noexcept;
 
  private:
   std::filesystem::path m_root;

@@ -40,7 +40,7 @@ void Core::attach(Executors executors, publish::Publisher& publisher) {
 void Core::configure(const config::Config& config, catalog::Catalog catalog) {
   m_places.set_limits(config.limits);
   m_starter.set_executor(config.executor);
-  m_retrier.set_policy(config.retry);
+  m_retrier.set_policy(config.retry, m_folder.kept_free(config.transfer.min_free));
   m_admission.set_limit(config.max_jobs);
   m_retention.set_policy(config.retention);
   m_service.configure(std::move(catalog), config.transfer);

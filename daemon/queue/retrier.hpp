@@ -25,8 +25,11 @@ class Retrier {
   Retrier(const Clock& clock, const AlarmMaker& alarms, scheduler::Places& places, Transfers& transfers,
           Starter& starter, Online online, FreeBytes free_bytes, const std::function<void()>& due);
 
-  /// For what is decided from now on.
-  void set_policy(const scheduler::RetryPolicy& policy) { m_policy = policy; }
+  /// For what is decided from now on; `kept_free`: bytes of the disk that stay free.
+  void set_policy(const scheduler::RetryPolicy& policy, std::uint64_t kept_free = 0) {
+    m_policy = policy;
+    m_kept_free = kept_free;
+  }
   /// An origin at the transfer's URL has answered.
   void note_contact(Record& record);
   /// A wanted transfer's attempt or publication has failed: it waits, tries another mirror, or ends.
@@ -53,6 +56,7 @@ class Retrier {
   Online m_online;
   FreeBytes m_free_bytes;
   scheduler::RetryPolicy m_policy;
+  std::uint64_t m_kept_free = 0;
   KnownHosts m_known_hosts;
   std::mt19937_64 m_random;
   Waits m_waits;

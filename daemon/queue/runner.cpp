@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "queue/public_bit.hpp"
 #include "util/crash_point.hpp"
 
 namespace concd::queue {
@@ -178,6 +179,7 @@ void Runner::note_end_of_attempt(Record& record, const Outcome& outcome) {
   if (live.durable_before > 0 && !outcome.restarted && durable > live.durable_before)
     note_advance(record, now);
   if (outcome.contacted) m.retrier.note_contact(record);
+  if (outcome.met_public) record.transfer.history.met_public |= public_bit(record.transfer.mirror);
   record.transfer.checkpoint = outcome.checkpoint;
   m.parts.keep_only(record, outcome.checkpoint.part);
   live.progress.rate = 0;

@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "job/local_failure.hpp"
+#include "queue/public_bit.hpp"
 #include "util/url.hpp"
 
 namespace concd::queue {
@@ -57,6 +58,7 @@ job::Task Starter::task_of(const Record& record) const {
   task.url = transfer.url();
   task.digest = transfer.spec.digest;
   task.size = transfer.spec.size;
+  task.met_public = (transfer.history.met_public & public_bit(transfer.mirror)) != 0;
   task.checkpoint = transfer.checkpoint;
   task.kept = record.live->kept;
   task.fresh = record.live->fresh;

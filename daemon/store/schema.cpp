@@ -40,6 +40,7 @@ CREATE TABLE transfer (
   stalled INTEGER NOT NULL,
   tried_for INTEGER NOT NULL,
   contacted INTEGER NOT NULL,
+  met_public INTEGER NOT NULL,       -- bit N: the host of URL N was on the internet
   failure_kind TEXT,                 -- NULL: no failure
   failure_retry_class TEXT,
   failure_message TEXT,

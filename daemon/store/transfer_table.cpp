@@ -99,6 +99,7 @@ constexpr std::array k_columns{
     column<&Transfer::history, &History::stalled>("stalled", often),
     column<&Transfer::history, &History::tried_for>("tried_for", often),
     column<&Transfer::history, &History::contacted>("contacted", often),
+    column<&Transfer::history, &History::met_public>("met_public", often),
     k_failure_kind,
     failure_column<&Failure::retry_class>("failure_retry_class"),
     failure_column<&Failure::message>("failure_message"),

@@ -38,12 +38,6 @@ UrlParts split(std::string_view url) {
   return parts;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const auto letter = static_cast<char>(c | 0x20);
@@ -65,6 +59,12 @@ std::string percent_decode(std::string_view text) {
 
 }  // namespace
 
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
 bool looks_like_url(std::string_view text) {
   return text.find("://") != std::string_view::npos;
 }
@@ -83,11 +83,11 @@ std::string redact_url(std::string_view url) {
 }
 
 std::string url_scheme(std::string_view url) {
-  return lower(split(url).scheme);
+  return lower_case(split(url).scheme);
 }
 
 std::string url_host(std::string_view url) {
-  return lower(split(url).host);
+  return lower_case(split(url).host);
 }
 
 std::string url_file_name(std::string_view url) {

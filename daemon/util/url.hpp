@@ -5,6 +5,9 @@
 
 namespace concd {
 
+/// ASCII letters in lower case.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
 /// True when the text is a URL by concctl's rule: it contains "://". Anything else is a catalog name.
 [[nodiscard]] bool looks_like_url(std::string_view text);
 

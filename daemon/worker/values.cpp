@@ -91,7 +91,8 @@ Json to_json(const job::Task& task) {
             {"checkpoint", to_json(task.checkpoint)},
             {"published", to_json(task.published)},
             {"fresh", task.kept ? 1 : 0},
-            {"fresh_part", task.fresh_part}};
+            {"fresh_part", task.fresh_part},
+            {"met_public", task.met_public}};
   if (task.kept) json["kept"] = 0;
   if (task.digest) json["digest"] = to_string(*task.digest);
   if (task.size) json["size"] = *task.size;
@@ -103,12 +104,13 @@ job::Task task_from(const Fields& fields, ReceivedDescriptors& descriptors) {
   task.id = fields.integer("id");
   task.url = fields.text("url");
   if (fields.has("digest")) task.digest = digest_from(fields);
-  task.size = fields.optional_size("size");
+  task.size = fields.optional_length("size");
   task.checkpoint = checkpoint_from(fields.object("checkpoint"));
   task.published = validators_from(fields.object("published"));
   if (fields.has("kept")) task.kept = descriptors.take_part(fields.count("kept"), "kept");
   task.fresh = descriptors.take_part(fields.count("fresh"), "fresh");
   task.fresh_part = fields.count("fresh_part");
+  task.met_public = fields.flag("met_public");
   return task;
 }
 
@@ -154,6 +156,7 @@ Json to_json(const job::Outcome& outcome) {
             {"fetched", outcome.fetched},
             {"mtime", outcome.mtime.count()},
             {"contacted", outcome.contacted},
+            {"met_public", outcome.met_public},
             {"restarted", outcome.restarted},
             {"validated", outcome.validated}};
   if (outcome.failure) json["failure"] = to_json(*outcome.failure);
@@ -172,6 +175,7 @@ job::Outcome outcome_from(const Fields& fields) {
   outcome.fetched = fields.length("fetched");
   outcome.mtime = Microseconds(fields.integer("mtime"));
   outcome.contacted = fields.flag("contacted");
+  outcome.met_public = fields.flag("met_public");
   outcome.restarted = fields.flag("restarted");
   outcome.validated = fields.flag("validated");
   return outcome;

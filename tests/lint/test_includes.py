@@ -20,6 +20,7 @@ ALLOWED = {
     "daemon/lib/openssl": set(),
     "daemon/lib/sqlite": set(),
     "daemon/lib/toml": set(),
+    "daemon/lib/zlib": set(),
     "daemon/job": set(),
     "daemon/protocol": {"job"},
     # The values of the keys are the structs of those who use them.
@@ -28,7 +29,7 @@ ALLOWED = {
     "daemon/catalog": {"job", "lib/toml"},
     "daemon/store": {"job", "lib/sqlite"},
     "daemon/scheduler": {"job"},
-    "daemon/engine": {"job", "lib/curl", "lib/openssl", "event/mailbox"},
+    "daemon/engine": {"job", "lib/curl", "lib/openssl", "lib/zlib", "event/mailbox"},
     "daemon/worker": {"job", "protocol/frame", "event"},
     "daemon/worker/process": {"job", "protocol/frame", "event", "worker", "engine"},
     "daemon/control": {"protocol", "job", "event"},

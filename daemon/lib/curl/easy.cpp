@@ -30,6 +30,8 @@ Easy::Easy(Handler& handler) : m_handler(handler), m_easy(curl_easy_init()) {
   curl_easy_setopt(m_easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(m_easy, CURLOPT_OPENSOCKETFUNCTION, &Easy::socket_trampoline);
   curl_easy_setopt(m_easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(m_easy, CURLOPT_PREREQFUNCTION, &Easy::request_trampoline);
+  curl_easy_setopt(m_easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(m_easy, CURLOPT_HEADERFUNCTION, &Easy::header_trampoline);
   curl_easy_setopt(m_easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(m_easy, CURLOPT_WRITEFUNCTION, &Easy::body_trampoline);
@@ -83,10 +85,19 @@ void Easy::rethrow() {
 }
 
 curl_socket_t Easy::socket_trampoline(void* self, curlsocktype, curl_sockaddr* address) noexcept {
+  auto& easy = *static_cast<Easy*>(self);
+  if (run([&] { return easy.m_handler.on_connect(address->addr); }, 1, easy.m_exception) != 1)
+    return CURL_SOCKET_BAD;
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd >= 0) return fd;
-  static_cast<Easy*>(self)->m_socket_error = errno;
+  easy.m_socket_error = errno;
   return CURL_SOCKET_BAD;
+}
+
+int Easy::request_trampoline(void* self, char* remote, char*, int, int) noexcept {
+  auto& easy = *static_cast<Easy*>(self);
+  const bool goes_on = run([&] { return easy.m_handler.on_request(remote); }, 1, easy.m_exception) == 1;
+  return goes_on ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 std::size_t Easy::header_trampoline(char* data, std::size_t size, std::size_t count, void* self) noexcept {

@@ -14,10 +14,15 @@ namespace concd::curl {
 /// One transfer of libcurl, CURL*. Stays where it was made, because libcurl keeps its address.
 class Easy {
  public:
-  /// What libcurl calls back. Called on the thread that drives the Multi; the first two from inside
+  /// What libcurl calls back. Called on the thread that drives the Multi; all but the last from inside
   /// Multi::perform(), where nothing of the handle may be changed.
   class Handler {
    public:
+    /// Before each socket(2): whether that address may be connected to.
+    virtual bool on_connect(const sockaddr& address) = 0;
+    /// Before each request, over a new connection or one of an earlier transfer, to that address. False
+    /// aborts the transfer.
+    virtual bool on_request(std::string_view address) = 0;
     /// A header line with its line end; a status line begins each response. False aborts the transfer.
     virtual bool on_header(std::string_view line) = 0;
     /// Bytes of the body. False aborts the transfer.
@@ -57,6 +62,8 @@ class Easy {
 
  private:
   static curl_socket_t socket_trampoline(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
+  static int request_trampoline(void* self, char* remote, char* local, int remote_port,
+                                int local_port) noexcept;
   static std::size_t header_trampoline(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   static std::size_t body_trampoline(char* data, std::size_t size, std::size_t count, void* self) noexcept;
 

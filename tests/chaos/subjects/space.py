@@ -21,7 +21,8 @@ class SmallDisk(fault_case.FaultCase):
 
     def start(self, size, config=None, catalog=""):
         """A daemon whose state is on a disk of `size` bytes, and that disk."""
-        daemon = self.make({"retry": {**fault_case.SHORT["retry"], "max_delay": "10min"}, **(config or {})}, catalog)
+        daemon = self.make({"retry": {**fault_case.SHORT["retry"], "max_delay": "10min"}, "transfer": {"min_free": 1},
+                            **(config or {})}, catalog)
         disk = mounts.SmallDisk(daemon.state, size, daemon.account)
         self.addCleanup(disk.close)
         return daemon.start(), disk

@@ -45,14 +45,19 @@ connect_timeout = "19s"
 stall_timeout = "20s"
 min_rate = "24K"
 min_rate_time = "25s"
+first_byte_timeout = "27s"
 max_redirects = 21
 max_size = "22G"
+min_free = "28G"
 schemes = ["https", "ftp"]
 file_roots = ["/srv/files", "/srv/more"]
 proxy = "http://me:secret@proxy.example:3128"
 no_proxy = ["localhost", ".example.org"]
 ca_file = "/etc/my-ca.pem"
 user_agent = "mine/1"
+[origins]
+allow = ["10.0.0.0/8", "mirror.example"]
+deny = ["*"]
 [worker]
 limit = 23
 memory = 268435456
@@ -74,13 +79,17 @@ Config every_key() {
                      20s,
                      24ULL << 10,
                      25s,
+                     27s,
                      21,
                      22ULL << 30,
+                     28ULL << 30,
                      {"https", "ftp"},
                      {"/srv/files", "/srv/more"},
                      "http://me:secret@proxy.example:3128",
                      {"localhost", ".example.org"},
                      "/etc/my-ca.pem",
+                     {"10.0.0.0/8", "mirror.example"},
+                     {"*"},
                      "mine/1"};
   config.worker = {256ULL << 20, 100};
   config.catalog_folders = {"/srv/catalog.d"};

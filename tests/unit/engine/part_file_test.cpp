@@ -19,7 +19,7 @@ TEST_CASE("a partial file is written, measured, shortened and synced by its desc
   const auto number = bench.new_part("");
   std::filesystem::rename(bench.path(number), bench.folder() / "moved");
   PartFile file(bench.part(number), number);
-  file.reserve(1 << 20);
+  file.reserve(0, 1 << 20);
   CHECK(file.size() == 0);
   file.write(0, "hello ");
   file.write(6, "world");

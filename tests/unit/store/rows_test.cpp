@@ -60,6 +60,7 @@ void check_same_history(const job::History& a, const job::History& b) {
   CHECK(a.stalled == b.stalled);
   CHECK(a.tried_for == b.tried_for);
   CHECK(a.contacted == b.contacted);
+  CHECK(a.met_public == b.met_public);
 }
 
 void check_same_course(const job::Transfer& a, const job::Transfer& b) {

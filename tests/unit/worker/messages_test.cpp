@@ -14,7 +14,7 @@ job::Task whole_task() {
   task.id = 17;
   task.url = "https://example.org/\xC3\xB1?k=\xFF";
   task.digest = job::parse_digest("md5:" + std::string(32, 'a'));
-  task.size = std::numeric_limits<std::uint64_t>::max();
+  task.size = std::numeric_limits<std::int64_t>::max();
   task.checkpoint = {7,
                      "https://example.org/x",
                      {{0, 4096}, {5000, 1}},
@@ -24,6 +24,7 @@ job::Task whole_task() {
   task.kept = unnamed_file("kept");
   task.fresh = unnamed_file();
   task.fresh_part = 8;
+  task.met_public = true;
   return task;
 }
 
@@ -38,6 +39,7 @@ job::Outcome whole_outcome() {
   outcome.fetched = 3;
   outcome.mtime = Microseconds(-4);
   outcome.contacted = true;
+  outcome.met_public = true;
   outcome.restarted = true;
   outcome.validated = false;
   outcome.digest = "stays with the worker";
@@ -109,6 +111,7 @@ TEST_CASE("reports reach the daemon whole") {
   CHECK(read.fetched == outcome.fetched);
   CHECK(read.mtime == outcome.mtime);
   CHECK(read.contacted == outcome.contacted);
+  CHECK(read.met_public == outcome.met_public);
   CHECK(read.restarted == outcome.restarted);
   CHECK(read.validated == outcome.validated);
   CHECK(read.digest.empty());
@@ -136,20 +139,22 @@ TEST_CASE("messages are written in one fixed form") {
   CHECK(encode(whole_task().checkpoint) ==
         R"({"checkpoint":{"extents":[[0,4096],[5000,1]],"part":7,"total":8192,"url":"https://example.org/x",)"
         R"("validators":{"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}}})");
-  CHECK(encode(whole_outcome()) ==
-        R"({"outcome":{"checkpoint":{"extents":[[0,1]],"part":1,"url":"u",)"
-        R"("validators":{"etag":"e","last_modified":"m"}},)"
-        R"("contacted":true,"failure":{"code":503,"kind":"server","message":"503 é","retry_after":7,)"
-        R"("retry_class":"retry"},"fetched":3,"kind":"failed","mtime":-4,"restarted":true,"size":2,)"
-        R"("validated":false,"validators":{"etag":"e2","last_modified":"m2"}}})");
-  CHECK(encode(Begin{whole_task(), "{}"}) ==
-        R"({"settings":"{}","task":{"checkpoint":{"extents":[[0,4096],[5000,1]],"part":7,"total":8192,)"
-        R"("url":"https://example.org/x",)"
-        R"("validators":{"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}},)"
-        R"("digest":"md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","fresh":1,"fresh_part":8,"id":17,"kept":0,)"
-        R"("published":{"etag":"\"old\"","last_modified":""},)"
-        R"("size":18446744073709551615,"url":"https://example.org/)"
-        "\xC3\x83\xC2\xB1?k=\xC3\xBF\"}}");
+  CHECK(
+      encode(whole_outcome()) ==
+      R"({"outcome":{"checkpoint":{"extents":[[0,1]],"part":1,"url":"u",)"
+      R"("validators":{"etag":"e","last_modified":"m"}},)"
+      R"("contacted":true,"failure":{"code":503,"kind":"server","message":"503 é","retry_after":7,)"
+      R"("retry_class":"retry"},"fetched":3,"kind":"failed","met_public":true,"mtime":-4,"restarted":true,"size":2,)"
+      R"("validated":false,"validators":{"etag":"e2","last_modified":"m2"}}})");
+  CHECK(
+      encode(Begin{whole_task(), "{}"}) ==
+      R"({"settings":"{}","task":{"checkpoint":{"extents":[[0,4096],[5000,1]],"part":7,"total":8192,)"
+      R"("url":"https://example.org/x",)"
+      R"("validators":{"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}},)"
+      R"("digest":"md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","fresh":1,"fresh_part":8,"id":17,"kept":0,"met_public":true,)"
+      R"("published":{"etag":"\"old\"","last_modified":""},)"
+      R"("size":9223372036854775807,"url":"https://example.org/)"
+      "\xC3\x83\xC2\xB1?k=\xC3\xBF\"}}");
   CHECK(encode(Unpack{nullptr, nullptr, {7, 8}}) ==
         R"({"unpack":{"archive":0,"bytes":7,"entries":8,"folder":1}})");
 }

@@ -13,6 +13,10 @@ engine::Settings example() {
   settings.stall_timeout = Microseconds(2);
   settings.min_rate = 5;
   settings.min_rate_time = Microseconds(6);
+  settings.first_byte_timeout = Microseconds(7);
+  settings.min_free = 8;
+  settings.allowed_origins = {"10.0.0.0/8"};
+  settings.denied_origins = {"example.org"};
   settings.max_redirects = 3;
   settings.max_size = 4;
   settings.schemes = {"https"};
@@ -34,6 +38,10 @@ TEST_CASE("the settings of transfers reach the worker whole") {
   CHECK(read->stall_timeout == settings.stall_timeout);
   CHECK(read->min_rate == settings.min_rate);
   CHECK(read->min_rate_time == settings.min_rate_time);
+  CHECK(read->first_byte_timeout == settings.first_byte_timeout);
+  CHECK(read->min_free == settings.min_free);
+  CHECK(read->allowed_origins == settings.allowed_origins);
+  CHECK(read->denied_origins == settings.denied_origins);
   CHECK(read->max_redirects == settings.max_redirects);
   CHECK(read->max_size == settings.max_size);
   CHECK(read->schemes == settings.schemes);
@@ -47,8 +55,11 @@ TEST_CASE("the settings of transfers reach the worker whole") {
 TEST_CASE("the settings are written in one fixed form") {
   CHECK(
       encode_settings(example()) ==
-      "{\"ca_file\":\"/etc/ca.pem\",\"connect_timeout\":1,\"file_roots\":[\"/srv\",\"/not utf-8 \xC3\xBF\"],"
-      "\"max_redirects\":3,\"max_size\":4,\"min_rate\":5,\"min_rate_time\":6,\"no_proxy\":[\"localhost\",\"."
+      "{\"allowed_origins\":[\"10.0.0.0/8\"],\"ca_file\":\"/etc/"
+      "ca.pem\",\"connect_timeout\":1,\"denied_origins\":[\"example.org\"],\"file_roots\":[\"/srv\",\"/not "
+      "utf-8 \xC3\xBF\"],"
+      "\"first_byte_timeout\":7,\"max_redirects\":3,\"max_size\":4,\"min_free\":8,\"min_rate\":5,\"min_rate_"
+      "time\":6,\"no_proxy\":[\"localhost\",\"."
       "lan\"],"
       "\"proxy\":\"http://proxy:3128\",\"schemes\":[\"https\"],\"stall_timeout\":2,\"user_agent\":\"test\"}");
 }
