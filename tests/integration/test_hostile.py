@@ -102,10 +102,18 @@ class Hostile(DaemonCase):
             with self.subTest(lie):
                 self.check(job, WHOLE, lie)
 
-    def test_a_content_coding_that_nobody_asked_for_is_not_taken_for_the_file(self):
-        job = self.finish({"gzip": self.url(SIZE, gzip=1)})["gzip"]
-        self.assertEqual(job["state"], "failed", job)
-        self.assert_nothing_left(job["id"])
+    def test_a_content_coding_that_nobody_asked_for_is_undone(self):
+        self.check(self.finish({"gzip": self.url(SIZE, gzip=1)})["gzip"], WHOLE, self.id())
+
+    def test_a_coded_body_that_is_cut_is_fetched_anew(self):
+        url = self.url(SIZE, gzip=1, cut=100_000, times=2)
+        self.check(self.finish({"cut": url})["cut"], WHOLE, self.id())
+        self.assertEqual([seen.headers.get("range") for seen in self.origin.requests(url)], [None, None, None])
+
+    def test_a_bomb_is_not_unfolded(self):
+        job = self.finish({"bomb": self.url(100_000, gzip="bomb")})["bomb"]
+        self.check(job, "server", self.id())
+        self.assertIn("more than a hundred times its size", job["failure"]["message"])
 
     def test_contradicting_framing_is_refused(self):
         for framing in ("both", "two_lengths", "te_gzip"):

@@ -17,7 +17,7 @@ http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{port}; root {root}; }}
+  server {{ listen 127.0.0.1:{port}; root {root}; {more} }}
 }}
 """
 _TRIES = 20  # the port that was free may be taken before nginx binds it
@@ -26,7 +26,9 @@ _TRIES = 20  # the port that was free may be taken before nginx binds it
 class Nginx:
     """Listens from construction to close(); put the files into `root`."""
 
-    def __init__(self):
+    def __init__(self, more=""):
+        """`more`: directives of its server."""
+        self._more = more
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="concd-nginx-"))
         self.folder.chmod(0o755)
         self.root = self.folder / "root"
@@ -47,7 +49,7 @@ class Nginx:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         config = self.folder / "nginx.conf"
-        config.write_text(_CONFIG.format(folder=self.folder, port=self.port, root=self.root))
+        config.write_text(_CONFIG.format(folder=self.folder, port=self.port, root=self.root, more=self._more))
         self.process = subprocess.Popen([PROGRAM, "-p", self.folder, "-e", "stderr", "-c", config], text=True,
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         env={"PATH": os.environ["PATH"]})

@@ -113,7 +113,7 @@ GROUPS = {
         Case("64 MiB of header fields", {"headers": "endless"}, FAILS),
         Case("three interim answers", {"interim": 3}),
         Case("64 MiB of interim answers", {"interim": "endless"}, FAILS),
-        Case("gzip that nobody asked for", {"gzip": 1}, FAILS),
+        Case("gzip that nobody asked for", {"gzip": 1}),
         Case("a gzip bomb, 100 KB for 100 MB", {"gzip": "bomb"}, FAILS, size=100_000),
     ],
     "Status and redirects": [
