@@ -6,18 +6,18 @@
 namespace concd::engine {
 namespace {
 
-struct Range {
+struct ZoneRange {
   Zone zone;
   IpNetwork network;
 };
 
-Range range(Zone zone, std::string_view network) {
+ZoneRange range(Zone zone, std::string_view network) {
   return {zone, IpNetwork::parse(network).value()};
 }
 
 // The first that contains an address counts.
-const std::vector<Range>& ranges() {
-  static const std::vector<Range> k_ranges{
+const std::vector<ZoneRange>& ranges() {
+  static const std::vector<ZoneRange> k_ranges{
       range(Zone::forbidden, "169.254.0.0/16"), range(Zone::forbidden, "fe80::/10"),
       // Metadata services: AWS, Google, Alibaba, Oracle, Azure.
       range(Zone::forbidden, "fd00:ec2::/32"), range(Zone::forbidden, "fd20:ce::254"),
@@ -37,7 +37,7 @@ const std::vector<Range>& ranges() {
 
 Zone zone_of(const IpAddress& address) {
   const auto found =
-      std::ranges::find_if(ranges(), [&](const Range& range) { return range.network.contains(address); });
+      std::ranges::find_if(ranges(), [&](const ZoneRange& range) { return range.network.contains(address); });
   return found == ranges().end() ? Zone::open : found->zone;
 }
 
