@@ -332,18 +332,19 @@ class DiskSpace(WaitsCase):
         self.check("process")
 
     def check(self, executor):
-        self.make({"daemon": {"heartbeat": "500ms"}, "retry": {**PATIENT, "first_delay": "1s"}})
+        self.make({"daemon": {"heartbeat": "500ms"}, "retry": {**PATIENT, "first_delay": "1s"},
+                   "transfer": {"min_free": MIB}})
         disk = mounts.SmallDisk(self.daemon.state, 32 * MIB, self.daemon.account)
         self.addCleanup(disk.close)
         self.daemon.start()
         disk.leave(3 * MIB)
         url = self.url(self.SIZE)
         job, wait = self.waiting(url, "waiting", executor=executor)
-        self.assertEqual((wait["kind"], wait["needed"]), ("disk_space", self.SIZE))
+        self.assertEqual((wait["kind"], wait["needed"]), ("disk_space", self.SIZE + MIB))
         self.assertAlmostEqual(wait["free"], disk.free(), delta=MIB // 4)
         self.assertNotIn("until", wait)
         self.assertIn("No space left on device", wait["message"])
-        self.assert_told(job, wait, r"the disk is full: needs 8\.0 MiB, [23]\.\d MiB are free")
+        self.assert_told(job, wait, r"the disk is full: needs 9\.0 MiB, [23]\.\d MiB are free")
 
         # Twelve heartbeats are longer than the time after which the disk is looked at again.
         before = len(self.daemon.log.entries("heartbeat"))
@@ -356,7 +357,7 @@ class DiskSpace(WaitsCase):
         [ended] = self.daemon.wait(job)
         self.assertEqual((ended["state"], ended.get("wait")), ("done", None))
         self.assertEqual(sha256(ended["path"]), origin_content.digest(self.SIZE, self.id()))
-        self.assert_begun_and_ended(wait, "8.0 MiB are needed", "job_waiting", "job_wait_ended", job)
+        self.assert_begun_and_ended(wait, "9.0 MiB are needed", "job_waiting", "job_wait_ended", job)
 
 
 if __name__ == "__main__":

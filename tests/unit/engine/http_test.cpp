@@ -1,7 +1,13 @@
+#include <cerrno>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "bench.hpp"
 #include "coded.hpp"
 #include "origin_server.hpp"
 #include "support/catch.hpp"
+#include "util/unique_fd.hpp"
 
 using namespace concd;
 using namespace concd::test;
@@ -309,10 +315,11 @@ TEST_CASE("a coded form that is the file is saved as it is, and continued") {
 
 TEST_CASE("a part of a coded body does not continue the file") {
   const auto text = noise(200'000);
+  const auto coded = noise(200'000, 2);
   OriginServer server([&](const Request& request, const Connection& connection) {
     const std::string fields = "ETag: \"v1\"\r\n";
     if (const auto start = range_start(request); start > 0)
-      return connection.send(part(text, start, fields + "Content-Encoding: gzip\r\n"));
+      return connection.send(part(coded, start, fields + "Content-Encoding: gzip\r\n"));
     return connection.send(server.requests().size() == 1 ? ok(text, fields).substr(0, 100'000)
                                                          : ok(text, fields)) &&
            server.requests().size() > 1;
@@ -352,6 +359,24 @@ TEST_CASE("a host whose attempt met the internet does not become this machine") 
   REQUIRE(outcome.kind == Kind::failed);
   CHECK_THAT(outcome.failure->message, ContainsSubstring("which the request does not name"));
   CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("an address that is not admitted is not even connected to") {
+  const UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  REQUIRE(::bind(listener.get(), generic, length) == 0);
+  REQUIRE(::listen(listener.get(), 8) == 0);
+  REQUIRE(::getsockname(listener.get(), generic, &length) == 0);
+  Bench bench;
+  auto task = bench.task("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/file");
+  task.met_public = true;
+  CHECK(bench.run(task).kind == Kind::failed);
+  CHECK(::accept(listener.get(), nullptr, nullptr) == -1);
+  CHECK(errno == EAGAIN);
 }
 
 TEST_CASE("a published file that did not change is not fetched again") {
