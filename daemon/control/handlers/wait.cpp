@@ -50,10 +50,10 @@ class WaitCall : public std::enable_shared_from_this<WaitCall> {
 
   void found(job::Id id, const Answer<job::View>& answer) {
     if (!answer) return m_call->error(protocol::error_of(answer.error()));
-    ++m_found;
     // What was told of the job meanwhile is newer than the answer.
     if (!m_jobs.at(id).told)
       note(*answer, protocol::serialise(protocol::encode_job(as_seen_by(m_call->peer(), *answer))));
+    ++m_found;
     if (all_are_known()) return all_known();
     look_up();
   }

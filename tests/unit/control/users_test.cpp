@@ -51,7 +51,7 @@ TEST_CASE_METHOD(UsersBench, "a user holds so much memory, and what is given bac
 }
 
 TEST_CASE_METHOD(UsersBench, "where all hold too much, who has more than an equal share gives way") {
-  limit({.memory = 100, .memory_per_user = 90});
+  limit({.memory = 100, .memory_per_user = 95});
   CHECK_FALSE(users.connect(k_ana));
   CHECK_FALSE(users.connect(k_eve));
   CHECK_FALSE(users.hold(k_eve, 90));
