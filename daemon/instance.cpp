@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "event/timer.hpp"
+#include "lifecycle/privileges.hpp"
 #include "logging.hpp"
 #include "queue/online.hpp"
 #include "sd/message_id.hpp"
@@ -110,7 +111,8 @@ void Instance::take_over() {
 
 /// Only what is known can be answered for: callers and signals wait until the queue has been taken over.
 void Instance::serve(UniqueFd listener) {
-  m_server.emplace(m_loop, std::move(listener), m_methods);
+  m_server.emplace(m_loop, m_clock, std::move(listener), m_methods);
+  apply_to_server();
   m_terminate.emplace(m_loop, SIGTERM, [this] { stop(); });
   m_interrupt.emplace(m_loop, SIGINT, [this] { stop(); });
   m_hang_up.emplace(m_loop, SIGHUP, [this] { reload(); });
@@ -133,6 +135,12 @@ void Instance::apply(const config::Config& config) {
   m_unpacker.set_settings(worker_settings(config, m_worker_program, m_claim));
   set_log_level(config.daemon.log_level);
   m_heartbeat.set_interval(config.daemon.heartbeat);
+  apply_to_server();
+}
+
+void Instance::apply_to_server() {
+  m_server->set_limits(m_config.callers);
+  m_server->set_admin_group(lifecycle::group_if_any(m_config.daemon.admin_group));
 }
 
 void Instance::reload() {

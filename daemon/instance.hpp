@@ -56,6 +56,7 @@ class Instance final : private queue::Listener {
   void take_over();
   void serve(UniqueFd listener);
   void apply(const config::Config& config);
+  void apply_to_server();
   void reload();
   void stop();
   void beat(Microseconds uptime);

@@ -5,7 +5,6 @@
 #include "client/follow/request.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
-#include "client/output/printable.hpp"
 #include "client/output/report.hpp"
 #include "client/output/table.hpp"
 #include "protocol/codec.hpp"
@@ -26,7 +25,7 @@ std::vector<std::string> row_of(const job::View& job) {
           percent_text(progress),
           progress.total ? format_size(*progress.total) : "",
           running ? format_size(progress.rate) + "/s" : "",
-          printable(job.source)};
+          source_text(job)};
 }
 
 void print_table(const std::vector<job::View>& jobs, Microseconds now) {

@@ -7,7 +7,6 @@
 #include "client/follow/reconnect.hpp"
 #include "client/output/job_text.hpp"
 #include "client/output/language.hpp"
-#include "client/output/printable.hpp"
 #include "client/output/report.hpp"
 #include "client/refusal.hpp"
 #include "client/signals.hpp"
@@ -87,7 +86,7 @@ class Watch {
   void show(const protocol::JobEvent& event) {
     const auto now = m_context.clock.realtime();
     print_line(fmt::format("{}  {}  {}  {}  {}", time_text(now), event.job.id, job::to_string(event.kind),
-                           printable(event.job.source), detail(event.job, now)));
+                           source_text(event.job), detail(event.job, now)));
   }
 
   const Context& m_context;

@@ -55,7 +55,7 @@ void add_standing(Pairs& pairs, const job::View& job, Microseconds now) {
 }
 
 void add_history(Pairs& pairs, const job::View& job) {
-  pairs.emplace_back(_("Owner"), fmt::format("{}", job.uid));
+  pairs.emplace_back(_("Owner"), job.uid ? fmt::format("{}", *job.uid) : _("another user"));
   add_time(pairs, _("Created"), job.created);
   add_time(pairs, _("Started"), job.started);
   add_time(pairs, _("Ended"), job.finished);

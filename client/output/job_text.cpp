@@ -37,6 +37,10 @@ std::string seconds_text(std::chrono::seconds span) {
   return span < std::chrono::seconds(10) ? fmt::format("{}s", span.count()) : format_duration(span);
 }
 
+std::string source_text(const job::View& job) {
+  return job.source.empty() ? _("(of another user)") : printable(job.source);
+}
+
 std::string failure_text(const job::View& job) {
   if (job.state != job::State::failed) return {};
   return job.failure && !job.failure->message.empty() ? printable(job.failure->message) : _("failed");

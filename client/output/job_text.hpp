@@ -12,6 +12,9 @@ namespace concd::client {
 /// A time span for a person that changes by whole seconds: "3s", "1min 5s"; tenths would only flicker.
 [[nodiscard]] std::string seconds_text(std::chrono::seconds span);
 
+/// The NAME or URL of the job, fit for a terminal.
+[[nodiscard]] std::string source_text(const job::View& job);
+
 /// Why the job failed, one sentence; empty when it has not.
 [[nodiscard]] std::string failure_text(const job::View& job);
 

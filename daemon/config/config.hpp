@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "control/caller_limits.hpp"
 #include "engine/settings.hpp"
 #include "job/executor_kind.hpp"
 #include "queue/retention_policy.hpp"
@@ -24,6 +25,7 @@ struct Config {
     std::filesystem::path state_directory = "/var/lib/concd";
     std::filesystem::path runtime_directory = "/run/concd";
     std::string socket_group = "concd";                ///< who may connect
+    std::string admin_group = "concd-admin";           ///< who manages the jobs of all
     Microseconds heartbeat = std::chrono::seconds(5);  ///< 0: off
     std::string log_level = "info";                    ///< debug info warning error
 
@@ -37,6 +39,7 @@ struct Config {
   std::uint32_t threads = 2;                                  ///< transfer threads
   engine::Settings transfer;
   worker::ProcessLimits worker;
+  control::CallerLimits callers;
   std::vector<std::filesystem::path> catalog_folders = {"/usr/lib/concd/catalog.d", "/etc/concd/catalog.d",
                                                         "/run/concd/catalog.d"};
 

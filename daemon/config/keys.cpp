@@ -42,6 +42,7 @@ constexpr auto k_retention = &Config::retention;
 constexpr auto k_retry = &Config::retry;
 constexpr auto k_transfer = &Config::transfer;
 constexpr auto k_worker = &Config::worker;
+constexpr auto k_callers = &Config::callers;
 
 }  // namespace
 
@@ -55,6 +56,8 @@ const std::vector<Key>& keys() {
        SocketFolderKey{at<k_daemon, &Daemon::runtime_directory>, k_max_runtime_directory}},
       {"daemon", "socket_group", "Whose members may connect to the socket that root's concd makes",
        TextKey{at<k_daemon, &Daemon::socket_group>, account_problem}},
+      {"daemon", "admin_group", "Whose members see and manage the jobs of all users, as root does",
+       TextKey{at<k_daemon, &Daemon::admin_group>, account_problem}},
       {"daemon", "heartbeat", "How often the journal gets an entry that says what the daemon is doing",
        SpanKey{at<k_daemon, &Daemon::heartbeat>, {100ms, 24h}, "which turns it off"}},
       {"daemon", "log_level", "The least important entries that are written",
@@ -133,6 +136,19 @@ const std::vector<Key>& keys() {
            at<k_worker, &ProcessLimits::memory>, {k_min_worker_memory, 1ULL << 40}, "which means no limit"}},
       {"worker", "open_files", "Open files of a child process",
        NumberKey{at<k_worker, &ProcessLimits::open_files>, {32, 4096}}},
+
+      {"limits", "connections", "Connections to the socket at once",
+       NumberKey{at<k_callers, &control::CallerLimits::connections>, {1, 50'000}}},
+      {"limits", "connections_per_user", "Connections of the same user at once",
+       NumberKey{at<k_callers, &control::CallerLimits::connections_per_user>, {1, 50'000}}},
+      {"limits", "memory", "Bytes of calls that are not answered and of answers that are not read",
+       SizeKey{at<k_callers, &control::CallerLimits::memory>, {4ULL << 20, 1ULL << 40}}},
+      {"limits", "memory_per_user", "The same of one user",
+       SizeKey{at<k_callers, &control::CallerLimits::memory_per_user>, {4ULL << 20, 1ULL << 40}}},
+      {"limits", "submissions_per_user", "Jobs that a user may submit each second for any length of time",
+       NumberKey{at<k_callers, &control::CallerLimits::submissions_per_user>, {1, 1'000'000}}},
+      {"limits", "submission_burst", "Jobs that a user may submit at once, before that rate counts",
+       NumberKey{at<k_callers, &control::CallerLimits::submission_burst>, {1, 1'000'000}}},
 
       {"catalog", "folders", "The folders of the catalog; later ones win",
        PathsKey{at<&Config::catalog_folders>}},

@@ -1,6 +1,6 @@
 #include "control/call.hpp"
 
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 
 namespace concd::control {
 
@@ -13,33 +13,54 @@ Call::Call(protocol::MethodCall message, const job::Peer& peer, const MethodTabl
       m_ticket(ticket) {}
 
 void Call::reply(nlohmann::json parameters, std::vector<UniqueFd> descriptors) {
-  finish({std::move(parameters), false, {}}, std::move(descriptors));
+  finish(protocol::serialise(protocol::MethodReply{std::move(parameters), false, {}}),
+         std::move(descriptors));
+}
+
+void Call::reply_text(std::string_view parameters) {
+  finish(protocol::serialise_reply(parameters, false), {});
 }
 
 void Call::error(protocol::WireError error) {
-  if (finished()) return;
+  const auto channel = m_channel.lock();
+  if (!channel) return;
   // Parameters may hold what the caller typed; the journal gets the name of the error only. Nor is the method
   // repeated unless it is one of ours.
-  spdlog::info("refused {} of uid {}, pid {}: {}",
-               m_methods.find(m_message.method) != nullptr ? m_message.method : "an unknown method",
-               m_peer.uid, m_peer.pid, error.name);
-  finish({std::move(error.parameters), false, std::move(error.name)}, {});
+  const auto* const method =
+      m_methods.find(m_message.method) != nullptr ? m_message.method.c_str() : "an unknown method";
+  channel->state().refusals.note(spdlog::level::info, m_peer,
+                                 fmt::format("refused {}: {}", method, error.name));
+  finish(
+      protocol::serialise(protocol::MethodReply{std::move(error.parameters), false, std::move(error.name)}),
+      {});
 }
 
-void Call::reply_continues(nlohmann::json parameters, ReplyChannel::Delivery delivery) {
+void Call::reply_continues(std::string_view parameters, ReplyChannel::Delivery delivery) {
   if (!more()) return;
   if (const auto channel = m_channel.lock())
-    channel->send(m_ticket, {std::move(parameters), true, {}}, {}, delivery);
+    channel->send(m_ticket, protocol::serialise_reply(parameters, true), {}, delivery);
+}
+
+bool Call::may_submit() {
+  const auto channel = m_channel.lock();
+  const auto refusal = channel ? channel->state().users.submit(m_peer.uid) : std::nullopt;
+  if (refusal) error(protocol::error_of(*refusal));
+  return !refusal;
+}
+
+void Call::hold(std::size_t bytes) {
+  m_held = bytes;
+  if (const auto channel = m_channel.lock()) channel->memory_changed();
 }
 
 void Call::watch_job(job::Id id, Subscriptions::Watcher watcher) {
   if (const auto channel = m_channel.lock())
-    m_subscriptions.push_back(channel->subscriptions().watch_job(id, std::move(watcher)));
+    m_subscriptions.push_back(channel->state().subscriptions.watch_job(id, std::move(watcher)));
 }
 
 void Call::watch_all(Subscriptions::Watcher watcher) {
   if (const auto channel = m_channel.lock())
-    m_subscriptions.push_back(channel->subscriptions().watch_all(std::move(watcher)));
+    m_subscriptions.push_back(channel->state().subscriptions.watch_all(std::move(watcher)));
 }
 
 void Call::abandon() {
@@ -48,11 +69,11 @@ void Call::abandon() {
   const auto subscriptions = std::exchange(m_subscriptions, {});
 }
 
-void Call::finish(const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors) {
+void Call::finish(const std::string& text, std::vector<UniqueFd> descriptors) {
   const auto channel = m_channel.lock();
   abandon();
   if (!channel) return;
-  if (!oneway()) channel->send(m_ticket, reply, std::move(descriptors), ReplyChannel::Delivery::must_arrive);
+  if (!oneway()) channel->send(m_ticket, text, std::move(descriptors), ReplyChannel::Delivery::must_arrive);
   channel->call_finished(m_ticket);
 }
 

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "control/method_table.hpp"
-#include "control/subscriptions.hpp"
+#include "control/server_state.hpp"
 #include "job/peer.hpp"
 #include "protocol/error.hpp"
 #include "protocol/message.hpp"
@@ -26,11 +28,14 @@ class ReplyChannel {
     must_arrive,
   };
   virtual ~ReplyChannel() = default;
-  virtual void send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
+  /// `text` is that of a reply.
+  virtual void send(Ticket ticket, const std::string& text, std::vector<UniqueFd> descriptors,
                     Delivery delivery) = 0;
   /// The last reply of the call has been sent.
   virtual void call_finished(Ticket ticket) = 0;
-  virtual Subscriptions& subscriptions() = 0;
+  /// A call holds more or less than before. May end the session.
+  virtual void memory_changed() = 0;
+  virtual ServerState& state() = 0;
 };
 
 /// A call that waits for its answer. Once it is finished, or its caller has hung up, what is replied goes
@@ -57,9 +62,17 @@ class Call {
   void reply(nlohmann::json parameters, std::vector<UniqueFd> descriptors = {});
   /// The last reply: an error.
   void error(protocol::WireError error);
-  /// A reply that others follow, for calls with more().
-  void reply_continues(nlohmann::json parameters,
+  /// The last reply; the text of its parameters, a JSON object.
+  void reply_text(std::string_view parameters);
+  /// A reply that others follow, for calls with more(); the text of its parameters.
+  void reply_continues(std::string_view parameters,
                        ReplyChannel::Delivery delivery = ReplyChannel::Delivery::must_arrive);
+  /// Whether the caller may submit a job now; if not, the call is answered by the limit that forbids it.
+  [[nodiscard]] bool may_submit();
+
+  /// What is kept for the call beside its frame, in bytes; counts among the memory of its user. May end it.
+  void hold(std::size_t bytes);
+  [[nodiscard]] std::size_t held() const { return m_held; }
 
   /// Hears of changes of the job, or of all jobs, until the call is finished. The watcher may hold the call.
   void watch_job(job::Id id, Subscriptions::Watcher watcher);
@@ -69,7 +82,7 @@ class Call {
   void abandon();
 
  private:
-  void finish(const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors);
+  void finish(const std::string& text, std::vector<UniqueFd> descriptors);
 
   protocol::MethodCall m_message;
   job::Peer m_peer;
@@ -77,6 +90,7 @@ class Call {
   std::weak_ptr<ReplyChannel> m_channel;
   ReplyChannel::Ticket m_ticket;
   std::vector<Subscriptions::Subscription> m_subscriptions;
+  std::size_t m_held = 0;
 };
 
 }  // namespace concd::control

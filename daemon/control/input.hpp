@@ -25,6 +25,9 @@ class Input {
   /// Takes nothing any more, and drops what was not begun.
   void close();
 
+  /// Bytes that are held.
+  [[nodiscard]] std::size_t memory() const { return m_frames.memory() + (m_front ? m_front->size : 0); }
+
   /// The next message; null when none is here.
   [[nodiscard]] const Message* front();
   /// Removes the one that front() gave.

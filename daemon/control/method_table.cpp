@@ -8,16 +8,17 @@ namespace concd::control {
 
 MethodTable::MethodTable(const protocol::ServiceInfo& info) : m_info(info) {
   add_interface(protocol::k_varlink_service);
-  add("org.varlink.service.GetInfo", get_info);
-  add("org.varlink.service.GetInterfaceDescription", get_interface_description);
+  add("org.varlink.service.GetInfo", {get_info, CallOrder::in_turn, CallEffect::reads});
+  add("org.varlink.service.GetInterfaceDescription",
+      {get_interface_description, CallOrder::in_turn, CallEffect::reads});
 }
 
 void MethodTable::add_interface(const protocol::Interface& interface) {
   m_interfaces.push_back(interface);
 }
 
-void MethodTable::add(std::string method, Handler handler, CallOrder order) {
-  m_methods.insert_or_assign(std::move(method), Method{std::move(handler), order});
+void MethodTable::add(std::string name, Method method) {
+  m_methods.insert_or_assign(std::move(name), std::move(method));
 }
 
 const protocol::Interface* MethodTable::find_interface(std::string_view name) const {

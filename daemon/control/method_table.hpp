@@ -24,10 +24,17 @@ enum class CallOrder {
   overlaps,  ///< without "more", begun together with others of the kind; its reply has no descriptors
 };
 
+/// What a call is good for once its caller has hung up.
+enum class CallEffect {
+  changes,  ///< is carried out
+  reads,    ///< is left out, unless it has been begun
+};
+
 /// What answers a method.
 struct Method {
   Handler handler;
   CallOrder order = CallOrder::in_turn;
+  CallEffect effect = CallEffect::changes;
 };
 
 /// A Varlink service: its interfaces and what answers their methods. org.varlink.service is always one.
@@ -38,7 +45,7 @@ class MethodTable {
   /// `interface` is of static storage duration.
   void add_interface(const protocol::Interface& interface);
   /// `method` is the full name, "io.concd.Get".
-  void add(std::string method, Handler handler, CallOrder order = CallOrder::in_turn);
+  void add(std::string name, Method method);
 
   [[nodiscard]] const protocol::ServiceInfo& info() const { return m_info; }
   [[nodiscard]] const std::vector<protocol::Interface>& interfaces() const { return m_interfaces; }

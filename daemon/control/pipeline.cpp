@@ -17,6 +17,7 @@ void Pipeline::add(CallPtr call, CallOrder order, std::size_t size) {
 }
 
 void Pipeline::hold(Ticket ticket, std::string frame) {
+  m_held += frame.size();
   at(ticket).held = std::move(frame);
 }
 
@@ -31,7 +32,14 @@ std::string Pipeline::finish(Ticket ticket) {
     ++m_first;
     if (!m_entries.empty()) ready += std::exchange(m_entries.front().held, {});
   }
+  m_held -= ready.size();
   return ready;
+}
+
+std::size_t Pipeline::memory() const {
+  // Only a call that does not overlap keeps anything.
+  const bool alone = m_entries.size() == 1 && m_entries.front().call;
+  return m_size + m_held + (alone ? m_entries.front().call->held() : 0);
 }
 
 void Pipeline::abandon_watching() {
@@ -43,7 +51,7 @@ void Pipeline::abandon() {
   // From a local: a call that ends may bring about the end of others.
   const auto entries = std::exchange(m_entries, {});
   m_first += entries.size();
-  m_size = 0;
+  m_size = m_held = 0;
   for (const auto& entry : entries)
     if (entry.call) entry.call->abandon();
 }

@@ -35,6 +35,9 @@ class Pipeline {
   /// The call is answered. The frames that were held up by it alone; none where it was abandoned meanwhile.
   [[nodiscard]] std::string finish(Ticket ticket);
 
+  /// Bytes that are held: frames, replies that wait, and what a call that is alone keeps.
+  [[nodiscard]] std::size_t memory() const;
+
   /// Ends a call that is of no use to a caller that has hung up; any other one is let finish.
   void abandon_watching();
   /// Ends all.
@@ -51,6 +54,7 @@ class Pipeline {
   std::deque<Entry> m_entries;
   Ticket m_first = 0;                      ///< of the first entry
   std::size_t m_size = 0;                  ///< bytes of the frames of all
+  std::size_t m_held = 0;                  ///< bytes of the replies that wait
   CallOrder m_order = CallOrder::in_turn;  ///< of all
 };
 

@@ -1,7 +1,6 @@
 #include "control/server.hpp"
 
 #include <cerrno>
-#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "control/peer_credentials.hpp"
 #include "control/session.hpp"
 #include "event/timer.hpp"
 #include "util/errno_error.hpp"
@@ -22,13 +22,6 @@ namespace {
 constexpr auto k_accept_pause = std::chrono::milliseconds(100);
 /// Connections that are accepted before others have their turn.
 constexpr int k_accepts_a_turn = 64;
-
-job::Peer peer_of(int socket) {
-  ucred credentials{};
-  socklen_t size = sizeof credentials;
-  check_errno(::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size), "SO_PEERCRED");
-  return {credentials.uid, credentials.gid, credentials.pid};
-}
 
 bool out_of_resources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -42,11 +35,15 @@ bool connection_is_gone(int error) {
 
 class Server::Impl final : public SessionOwner {
  public:
-  Impl(event::Loop& loop, UniqueFd listener, const MethodTable& methods)
+  Impl(event::Loop& loop, const Clock& clock, UniqueFd listener, const MethodTable& methods)
       : m_loop(loop),
+        m_clock(clock),
         m_methods(methods),
         m_listener(std::move(listener)),
-        m_pause(loop, [this] { go_on_accepting(); }) {
+        m_pause(loop, [this] { go_on_accepting(); }),
+        m_state(loop, clock, [&loop](std::function<void()> handler) {
+          return std::make_unique<event::Timer>(loop, std::move(handler));
+        }) {
     // An inherited socket may block, and a connection can be gone again by the time it would be accepted.
     const int flags = check_errno(::fcntl(m_listener.get(), F_GETFL), "F_GETFL");
     check_errno(::fcntl(m_listener.get(), F_SETFL, flags | O_NONBLOCK), "F_SETFL");
@@ -58,8 +55,11 @@ class Server::Impl final : public SessionOwner {
     m_sessions.clear();
   }
 
-  [[nodiscard]] bool watches(job::Id id) const { return m_subscriptions.watches(id); }
-  void job_changed(const protocol::JobEvent& event) { m_subscriptions.notify(event); }
+  void set_limits(const CallerLimits& limits) { m_state.users.set_limits(limits); }
+  void set_admin_group(std::optional<gid_t> group) { m_admins = group; }
+
+  [[nodiscard]] bool watches(job::Id id) const { return m_state.subscriptions.watches(id); }
+  void job_changed(const News& news) { m_state.subscriptions.notify(news); }
 
   void stop_accepting() {
     m_thread.check();
@@ -79,11 +79,10 @@ class Server::Impl final : public SessionOwner {
 
   void session_ended(Session& session) override {
     m_thread.check();
-    const auto of_user = m_of_user.find(session.peer().uid);
-    if (--of_user->second == 0) m_of_user.erase(of_user);
+    m_state.users.disconnect(session.peer().uid);
     m_sessions.erase(&session);
   }
-  Subscriptions& subscriptions() override { return m_subscriptions; }
+  ServerState& state() override { return m_state; }
 
  private:
   void accept_some() {
@@ -104,25 +103,21 @@ class Server::Impl final : public SessionOwner {
   }
 
   void admit(UniqueFd socket) {
-    const auto peer = peer_of(socket.get());
-    auto& of_user = m_of_user[peer.uid];
-    if (m_sessions.size() >= k_max_sessions || of_user >= k_max_sessions_of_a_user) {
-      spdlog::warn("turned uid {}, pid {} away: it would be connection {} of {}", peer.uid, peer.pid,
-                   of_user + 1, m_sessions.size() + 1);
-      if (of_user == 0) m_of_user.erase(peer.uid);
-      return;
+    const auto peer = peer_of(socket.get(), m_admins);
+    if (const auto refusal = m_state.users.connect(peer.uid)) {
+      m_state.refusals.note(spdlog::level::warn, peer, "turned away: " + refusal->limit + " is reached");
+      return send_last_word(socket.get(), protocol::error_of(*refusal));
     }
     auto session = std::make_shared<Session>(std::move(socket), peer, m_methods, *this);
     session->start(m_loop);
     m_sessions.emplace(session.get(), std::move(session));
-    ++of_user;
   }
 
   void pause_accepting(int error) {
     if (!std::exchange(m_short, true))
       spdlog::warn("cannot accept connections for now: {}", errno_text(error));
     m_io->set_enabled(false);
-    m_pause.arm(SystemClock().boottime() + k_accept_pause);
+    m_pause.arm(m_clock.boottime() + k_accept_pause);
   }
 
   void go_on_accepting() { m_io->set_enabled(true); }
@@ -132,28 +127,37 @@ class Server::Impl final : public SessionOwner {
   }
 
   event::Loop& m_loop;
+  const Clock& m_clock;
   const MethodTable& m_methods;
   UniqueFd m_listener;
   event::Timer m_pause;
   bool m_short = false;  ///< of descriptors or memory; told once until it is over
   std::optional<event::Io> m_io;
-  Subscriptions m_subscriptions;
-  std::map<uid_t, std::size_t> m_of_user;  ///< how many sessions
+  std::optional<gid_t> m_admins;
+  ServerState m_state;
   std::unordered_map<const Session*, std::shared_ptr<Session>> m_sessions;
   [[no_unique_address]] ThreadChecker m_thread;
 };
 
-Server::Server(event::Loop& loop, UniqueFd listener, const MethodTable& methods)
-    : m_impl(std::make_unique<Impl>(loop, std::move(listener), methods)) {}
+Server::Server(event::Loop& loop, const Clock& clock, UniqueFd listener, const MethodTable& methods)
+    : m_impl(std::make_unique<Impl>(loop, clock, std::move(listener), methods)) {}
 
 Server::~Server() = default;
+
+void Server::set_limits(const CallerLimits& limits) {
+  m_impl->set_limits(limits);
+}
+
+void Server::set_admin_group(std::optional<gid_t> group) {
+  m_impl->set_admin_group(group);
+}
 
 bool Server::watches(job::Id id) const {
   return m_impl->watches(id);
 }
 
 void Server::job_changed(job::JobEventKind kind, job::View job) {
-  m_impl->job_changed({kind, std::move(job)});
+  m_impl->job_changed(News({kind, std::move(job)}));
 }
 
 void Server::stop_accepting() {

@@ -2,28 +2,31 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 
+#include "control/caller_limits.hpp"
 #include "control/method_table.hpp"
 #include "event/loop.hpp"
 #include "job/event.hpp"
 #include "job/view.hpp"
+#include "util/clock.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::control {
 
-/// Connections at a time; who comes beyond is turned away at once.
-inline constexpr std::size_t k_max_sessions = 4096;
-/// Connections at a time of one user, so that no user can lock the others out.
-inline constexpr std::size_t k_max_sessions_of_a_user = k_max_sessions / 4 * 3;
-
 /// Serves Varlink connections on a listening socket. Main thread.
-/// Limits: k_max_sessions connections, protocol::k_frame_limit bytes a frame, k_output_limit unread bytes a
-/// connection; who exceeds one loses its own connection only.
+/// Who exceeds one of the CallerLimits, protocol::k_frame_limit bytes a frame or k_output_limit unread bytes
+/// of a connection loses its own connection only.
 class Server {
  public:
-  /// Takes over a listening stream socket. `methods` outlives the server.
-  Server(event::Loop& loop, UniqueFd listener, const MethodTable& methods);
+  /// Takes over a listening stream socket. `methods` and the clock outlive the server.
+  Server(event::Loop& loop, const Clock& clock, UniqueFd listener, const MethodTable& methods);
   ~Server();
+
+  /// For what comes from now on.
+  void set_limits(const CallerLimits& limits);
+  /// Whose members manage the jobs of all; nothing: there is none.
+  void set_admin_group(std::optional<gid_t> group);
 
   /// Whether some Wait, Download or Monitor hears of the job: where none does, no View need be made of it.
   [[nodiscard]] bool watches(job::Id id) const;

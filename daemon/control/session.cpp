@@ -2,12 +2,30 @@
 
 #include <cerrno>
 
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
+#include "util/clock.hpp"
 #include "util/errno_error.hpp"
 
 namespace concd::control {
+namespace {
+
+CallOrder order_of(const Input::Message& message, const MethodTable& methods) {
+  if (!message.call || message.call->more) return CallOrder::in_turn;
+  const auto* method = methods.find(message.call->method);
+  return method == nullptr ? CallOrder::in_turn : method->order;
+}
+
+}  // namespace
+
+void send_last_word(int socket, protocol::WireError error) {
+  const auto frame = protocol::encode_frame(
+      protocol::serialise(protocol::MethodReply{std::move(error.parameters), false, std::move(error.name)}));
+  // Who has gone need not hear it.
+  (void)::send(socket, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
 
 Session::Session(UniqueFd socket, const job::Peer& peer, const MethodTable& methods, SessionOwner& owner)
     : m_socket(std::move(socket)), m_peer(peer), m_methods(methods), m_owner(owner) {}
@@ -31,13 +49,15 @@ void Session::flush() {
   settle();
 }
 
-void Session::send(Ticket ticket, const protocol::MethodReply& reply, std::vector<UniqueFd> descriptors,
+void Session::send(Ticket ticket, const std::string& text, std::vector<UniqueFd> descriptors,
                    Delivery delivery) {
   m_thread.check();
   if (m_life != Life::open) return;
   if (delivery == Delivery::may_be_dropped && m_output.size() >= k_output_watermark) return;
-  const auto text = protocol::serialise(reply);
-  if (text.size() > protocol::k_frame_limit) return lose("an answer to it is longer than a frame may be");
+  if (text.size() > protocol::k_frame_limit) {
+    lose("an answer to it is longer than a frame may be");
+    return settle();
+  }
   auto frame = protocol::encode_frame(text);
   if (m_pipeline.is_first(ticket))
     transmit(std::move(frame), std::move(descriptors));
@@ -55,46 +75,54 @@ void Session::call_finished(Ticket ticket) {
 
 void Session::on_io(std::uint32_t events) {
   m_thread.check();
-  m_in_turn = true;
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) hang_up();
-  take_turn();
-  m_in_turn = false;
-  settle();
+  ask_turn();
+}
+
+void Session::ask_turn() {
+  m_turn = Turn::asked;
+  m_io->set_enabled(false);
+  state().turns.ask(m_peer.uid, [weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && self->m_life != Life::ended) self->take_turn();
+  });
 }
 
 void Session::take_turn() {
+  m_turn = Turn::taken;
   send_gathered();
   if (m_input.wants_more() && !m_input.receive(m_socket.get())) hang_up();
   begin_calls();
   send_gathered();
+  m_turn = Turn::none;
+  settle();
 }
 
 void Session::begin_calls() {
-  for (int begun = 0; begun < k_calls_a_turn && can_begin(); ++begun) begin(m_input.take());
+  const SystemClock clock;
+  const auto end = clock.monotonic() + k_turn_time;
+  for (int begun = 0; begun < k_calls_a_turn && can_begin(); ++begun) {
+    begin(m_input.take());
+    if (clock.monotonic() >= end) break;
+  }
   if (m_input.is_overlong()) stop_reading("a frame longer than 1 MiB");
 }
 
 bool Session::can_begin() {
   if (m_output.size() >= k_output_watermark || m_output.holds_descriptors()) return false;
   const auto* message = m_input.front();
-  return message != nullptr && m_pipeline.admits(order_of(*message));
-}
-
-CallOrder Session::order_of(const Input::Message& message) const {
-  if (!message.call || message.call->more) return CallOrder::in_turn;
-  const auto* method = m_methods.find(message.call->method);
-  return method == nullptr ? CallOrder::in_turn : method->order;
+  return message != nullptr && m_pipeline.admits(order_of(*message, m_methods));
 }
 
 void Session::begin(Input::Message message) {
   if (!message.call) return refuse(message.call.error());
-  const auto order = order_of(message);
+  const auto order = order_of(message, m_methods);
   const auto name = message.call->method;
+  const auto* method = m_methods.find(name);
+  if (m_life == Life::hung_up && method != nullptr && method->effect == CallEffect::reads) return;
   const bool upgrade = message.call->upgrade;
   const auto call = std::make_shared<Call>(std::move(*message.call), m_peer, m_methods, weak_from_this(),
                                            m_pipeline.next_ticket());
   m_pipeline.add(call, order, message.size);
-  const auto* method = m_methods.find(name);
   if (method == nullptr) return call->error(m_methods.why_not(name));
   if (upgrade) return call->error(protocol::method_not_implemented(name));
   method->handler(call);
@@ -105,23 +133,26 @@ void Session::refuse(const protocol::BadMessage& bad) {
   // No call, so it has no place in the pipeline, which is empty: what is not a call is of no order but in
   // turn.
   auto error = protocol::invalid_parameter(bad.member.empty() ? "message" : bad.member);
-  send(m_pipeline.next_ticket(), {std::move(error.parameters), false, std::move(error.name)}, {},
-       Delivery::must_arrive);
+  const protocol::MethodReply reply{std::move(error.parameters), false, std::move(error.name)};
+  send(m_pipeline.next_ticket(), protocol::serialise(reply), {}, Delivery::must_arrive);
   // Where what was sent cannot be read at all, what follows cannot be trusted either.
   if (bad.member.empty()) stop_reading("what is not a call: " + bad.reason);
 }
 
 void Session::stop_reading(const std::string& reason) {
-  spdlog::warn("hanging up on uid {}, pid {}, which sent {}", m_peer.uid, m_peer.pid, reason);
+  state().refusals.note(spdlog::level::warn, m_peer, "hangs up on it, for it sent " + reason);
   m_input.close();
 }
 
 void Session::transmit(std::string bytes, std::vector<UniqueFd> descriptors) {
-  if (m_output.size() + bytes.size() > k_output_limit) return lose("it does not read what it asked for");
+  if (m_output.size() + bytes.size() > k_output_limit) {
+    lose("it does not read what it asked for");
+    return settle();
+  }
   m_output.push(std::move(bytes), std::move(descriptors));
   // Within a turn its end sends all at once. Many replies between two turns are sent before they are too
   // many.
-  if (!m_in_turn && m_output.size() >= k_output_watermark) send_gathered();
+  if (m_turn != Turn::taken && m_output.size() >= k_output_watermark) send_gathered();
   settle();
 }
 
@@ -139,26 +170,38 @@ void Session::hang_up() {
 
 void Session::lose(const std::string& why) {
   if (m_life == Life::lost || m_life == Life::ended) return;
-  spdlog::warn("hung up on uid {}, pid {}: {}", m_peer.uid, m_peer.pid, why);
+  state().refusals.note(spdlog::level::warn, m_peer, "hung up on it: " + why);
   m_life = Life::lost;
   m_output.clear();
   m_input.close();
-  settle();
+}
+
+void Session::count_memory() {
+  const auto memory = m_input.memory() + m_output.size() + m_pipeline.memory();
+  const auto refusal = state().users.hold(
+      m_peer.uid, static_cast<std::int64_t>(memory) - static_cast<std::int64_t>(m_counted));
+  m_counted = memory;
+  if (!refusal) return;
+  // Within what is half sent it would not be read as a message.
+  if (m_output.empty()) send_last_word(m_socket.get(), protocol::error_of(*refusal));
+  lose(refusal->limit + " is reached");
 }
 
 void Session::settle() {
-  if (m_in_turn || m_life == Life::ended) return;
+  if (m_turn == Turn::taken || m_life == Life::ended) return;
+  count_memory();
   const bool all_is_said = m_input.has_ended() && m_pipeline.empty() && m_output.empty();
   if (m_life == Life::lost || all_is_said)
     end();
-  else
+  else if (m_turn == Turn::none)
     watch();
 }
 
 void Session::watch() {
+  if (can_begin()) return ask_turn();
   std::uint32_t events = 0;
   if (m_input.wants_more() && m_pipeline.admits(CallOrder::overlaps)) events |= EPOLLIN;
-  if (!m_output.empty() || can_begin()) events |= EPOLLOUT;
+  if (!m_output.empty()) events |= EPOLLOUT;
   // After a hang-up the loop would report nothing but that for as long as a call goes on.
   m_io->set_enabled(m_life == Life::open || events != 0);
   m_io->set_events(events);
@@ -166,6 +209,7 @@ void Session::watch() {
 
 void Session::end() {
   m_life = Life::ended;
+  (void)state().users.hold(m_peer.uid, -static_cast<std::int64_t>(m_counted));
   m_pipeline.abandon();
   m_io.reset();
   m_socket.reset();

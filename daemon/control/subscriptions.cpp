@@ -32,16 +32,16 @@ bool Subscriptions::watches(job::Id id) const {
   return m_entries.contains(k_all_jobs) || m_entries.contains(id);
 }
 
-void Subscriptions::notify(const protocol::JobEvent& event) {
+void Subscriptions::notify(const News& news) {
   m_thread.check();
   // Watchers come and go while they are called, so a copy of the list is walked; who has gone since is left
   // out.
   Entries concerned;
-  for (const auto id : {event.job.id, k_all_jobs})
+  for (const auto id : {news.job().id, k_all_jobs})
     if (const auto found = m_entries.find(id); found != m_entries.end())
       concerned.insert(concerned.end(), found->second.begin(), found->second.end());
   for (const auto& entry : concerned)
-    if (entry->active) entry->watcher(event);
+    if (entry->active) entry->watcher(news);
 }
 
 Subscriptions::Subscription Subscriptions::add(job::Id id, Watcher watcher) {

@@ -5,8 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "control/news.hpp"
 #include "job/id.hpp"
-#include "protocol/values.hpp"
 #include "util/thread_checker.hpp"
 
 namespace concd::control {
@@ -16,7 +16,7 @@ class Subscriptions {
   struct Entry;
 
  public:
-  using Watcher = std::function<void(const protocol::JobEvent&)>;
+  using Watcher = std::function<void(const News&)>;
 
   /// Ends the watching when it is destroyed, which the watcher itself may do. Outlived by the Subscriptions.
   class Subscription {
@@ -39,7 +39,7 @@ class Subscriptions {
   /// Whether somebody hears of the job: where nobody does, an event need not be made.
   [[nodiscard]] bool watches(job::Id id) const;
   /// Calls every watcher of the job, and those of all jobs.
-  void notify(const protocol::JobEvent& event);
+  void notify(const News& news);
 
  private:
   using Entries = std::vector<std::shared_ptr<Entry>>;

@@ -34,4 +34,9 @@ void Loop::exit(int code) {
   sd_event_exit(raw(), code);
 }
 
+void set_urgency(sd_event_source* source, Urgency urgency) {
+  const int result = sd_event_source_set_priority(source, static_cast<std::int64_t>(urgency));
+  if (result < 0) throw errno_error("sd_event_source_set_priority", -result);
+}
+
 }  // namespace concd::event

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -10,6 +11,14 @@
 #include "util/thread_checker.hpp"
 
 namespace concd::event {
+
+/// Which of several pending sources is dispatched first, sd_event_source_set_priority(3). Those of the same
+/// urgency are dispatched in the order in which they became pending.
+enum class Urgency : std::int64_t {
+  high =
+      SD_EVENT_PRIORITY_IMPORTANT,  ///< signals, and what shows that the loop turns: it never waits in line
+  normal = SD_EVENT_PRIORITY_NORMAL,
+};
 
 /// Owns one sd_event loop, sd-event(3). Lives on the thread that made it; every source belongs to that
 /// thread. A handler that throws ends run(), which throws the exception on: nothing passes through C.
@@ -52,6 +61,9 @@ class Loop {
   std::exception_ptr m_error;
   [[no_unique_address]] ThreadChecker m_thread;
 };
+
+/// Throws std::system_error.
+void set_urgency(sd_event_source* source, Urgency urgency);
 
 /// Owns one source of a loop; destroying it ends the callbacks.
 struct SourceUnref {

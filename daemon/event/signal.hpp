@@ -7,7 +7,7 @@
 namespace concd::event {
 
 /// Calls a handler in the loop when the process gets the signal, sd_event_add_signal(3). The signal must be
-/// blocked in every thread before the first one is started.
+/// blocked in every thread before the first one is started. It goes before whatever else is pending.
 class Signal {
  public:
   using Handler = std::function<void()>;

@@ -7,11 +7,12 @@
 
 namespace concd::event {
 
-Timer::Timer(Loop& loop, Handler handler) : m_loop(loop), m_handler(std::move(handler)) {
+Timer::Timer(Loop& loop, Handler handler, Urgency urgency) : m_loop(loop), m_handler(std::move(handler)) {
   sd_event_source* source = nullptr;
   const int result = sd_event_add_time(loop.raw(), &source, CLOCK_BOOTTIME, 0, 1, trampoline, this);
   if (result < 0) throw errno_error("sd_event_add_time", -result);
   m_source.reset(source);
+  set_urgency(source, urgency);
   disarm();
 }
 

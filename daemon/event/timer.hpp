@@ -13,7 +13,7 @@ class Timer final : public Alarm {
  public:
   using Handler = std::function<void()>;
 
-  Timer(Loop& loop, Handler handler);
+  Timer(Loop& loop, Handler handler, Urgency urgency = Urgency::normal);
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 

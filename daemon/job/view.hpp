@@ -22,14 +22,15 @@ namespace concd::job {
 struct View {
   Id id = 0;
   Id transfer = 0;
-  std::string source;  ///< as asked for; may hold secrets, which the wire leaves out
-  std::string name;    ///< the catalog NAME; empty for a URL
-  std::string url;     ///< of this or the next attempt; may hold secrets, which the wire leaves out
+  /// As asked for; may hold secrets, which the wire leaves out. Empty: the caller may not know, nor the url.
+  std::string source;
+  std::string name;  ///< the catalog NAME; empty for a URL
+  std::string url;   ///< of this or the next attempt; may hold secrets, which the wire leaves out
   State state = State::queued;
   ExecutorKind executor =
       ExecutorKind::automatic;  ///< thread or process while it runs, else the requested one
   Priority priority = Priority::normal;
-  uid_t uid = 0;
+  std::optional<uid_t> uid;  ///< nothing: the caller may not know
   Microseconds created{};
   Microseconds started{};
   Microseconds finished{};

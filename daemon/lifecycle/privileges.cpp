@@ -22,10 +22,16 @@ User find_user(const std::string& name) {
 }
 
 gid_t find_group(const std::string& name) {
-  const auto* entry = ::getgrnam(name.c_str());
-  if (entry == nullptr)
+  const auto group = group_if_any(name);
+  if (!group)
     throw std::runtime_error("there is no group \"" + name +
                              "\" (daemon.socket_group); make it with: groupadd --system " + name);
+  return *group;
+}
+
+std::optional<gid_t> group_if_any(const std::string& name) {
+  const auto* entry = ::getgrnam(name.c_str());
+  if (entry == nullptr) return std::nullopt;
   return entry->gr_gid;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <sys/types.h>
@@ -17,6 +18,9 @@ struct User {
 
 /// Looks a group up; throws std::runtime_error when there is none.
 [[nodiscard]] gid_t find_group(const std::string& name);
+
+/// The same; nothing when there is none.
+[[nodiscard]] std::optional<gid_t> group_if_any(const std::string& name);
 
 /// Becomes `user` for good, with its supplementary groups, initgroups(3), setresuid(2). Throws
 /// std::system_error.

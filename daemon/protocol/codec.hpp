@@ -56,6 +56,7 @@ using Decoded = tl::expected<T, InvalidParameter>;
 [[nodiscard]] nlohmann::json encode_jobs(const std::vector<job::View>& jobs);  ///< Wait, List
 [[nodiscard]] nlohmann::json encode_event(const JobEvent& event);              ///< Monitor
 [[nodiscard]] nlohmann::json encode_status(const Status& status);
+[[nodiscard]] nlohmann::json encode_catalog_item(const CatalogItem& item);  ///< the type CatalogEntry itself
 [[nodiscard]] nlohmann::json encode_catalog(const std::vector<CatalogItem>& items);
 [[nodiscard]] nlohmann::json encode_result(const ResultDescription& result);  ///< OpenResult
 

@@ -42,24 +42,24 @@ void read_object(ParameterReader& reader, const json& object, const char* name,
 
 json encode_job(const job::View& job) {
   json object{{"id", job.id},
-              {"source", shown(job.source)},
-              {"url", redact_url(job.url)},
               {"state", job::to_string(job.state)},
               {"executor", job::to_string(job.executor)},
               {"priority", job::to_string(job.priority)},
-              {"uid", job.uid},
               {"created", job.created.count()},
               {"attempts", job.attempts},
               {"received", job.progress.received},
               {"rate", job.progress.rate},
               {"transfer", job.transfer},
               {"released", job.released}};
+  put_text(object, "source", shown(job.source));
+  put_text(object, "url", redact_url(job.url));
   put_text(object, "name", job.name);
   put_text(object, "path", job.path);
   put_text(object, "output", job.output);
   put_time(object, "started", job.started);
   put_time(object, "finished", job.finished);
   put_time(object, "mtime", job.mtime);
+  if (job.uid) object["uid"] = *job.uid;
   if (job.progress.total) object["total"] = *job.progress.total;
   if (job.wait) object["wait"] = encode_wait(*job.wait);
   if (job.failure) object["failure"] = encode_failure(*job.failure);
@@ -73,12 +73,12 @@ Decoded<job::View> decode_job(const json& object) {
   job::View job;
   job.id = reader.integer("id", 1);
   job.transfer = reader.integer("transfer", 0);
-  job.source = reader.text("source");
+  job.source = reader.optional_text("source").value_or("");
   job.name = reader.optional_text("name").value_or("");
-  job.url = reader.text("url");
+  job.url = reader.optional_text("url").value_or("");
   job.digest = reader.optional_parsed("digest", job::parse_digest);
   job.output = reader.optional_text("output").value_or("");
-  job.uid = static_cast<uid_t>(reader.integer("uid", 0, UINT32_MAX));
+  if (const auto uid = reader.optional_integer("uid", 0, UINT32_MAX)) job.uid = static_cast<uid_t>(*uid);
   job.state = reader.parsed("state", job::state_from_string);
   job.executor = reader.parsed_or("executor", job::executor_kind_from_string, job.executor);
   job.priority = reader.parsed_or("priority", job::priority_from_string, job.priority);

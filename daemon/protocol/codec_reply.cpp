@@ -20,18 +20,6 @@ job::View read_job(ParameterReader& reader) {
   return {};
 }
 
-json encode_item(const CatalogItem& item) {
-  json object{{"name", item.name},
-              {"urls", item.urls},
-              {"executor", job::to_string(item.executor)},
-              {"unpack", item.unpack}};
-  put_text(object, "description", item.description);
-  if (item.digest) object["digest"] = job::to_string(*item.digest);
-  if (item.size) object["size"] = *item.size;
-  put_text(object, "path", item.path);
-  return object;
-}
-
 Decoded<CatalogItem> decode_item(const json& object) {
   if (!object.is_object()) return tl::unexpected(InvalidParameter{"entries"});
   auto reader = lenient(object);
@@ -48,6 +36,18 @@ Decoded<CatalogItem> decode_item(const json& object) {
 }
 
 }  // namespace
+
+json encode_catalog_item(const CatalogItem& item) {
+  json object{{"name", item.name},
+              {"urls", item.urls},
+              {"executor", job::to_string(item.executor)},
+              {"unpack", item.unpack}};
+  put_text(object, "description", item.description);
+  if (item.digest) object["digest"] = job::to_string(*item.digest);
+  if (item.size) object["size"] = *item.size;
+  put_text(object, "path", item.path);
+  return object;
+}
 
 json encode_download_reply(const job::View& job) {
   return {{"id", job.id}, {"job", encode_job(job)}};
@@ -76,7 +76,7 @@ json encode_status(const Status& status) {
 
 json encode_catalog(const std::vector<CatalogItem>& items) {
   auto array = json::array();
-  std::ranges::transform(items, std::back_inserter(array), encode_item);
+  std::ranges::transform(items, std::back_inserter(array), encode_catalog_item);
   return {{"entries", std::move(array)}};
 }
 

@@ -3,6 +3,12 @@
 #include <stdexcept>
 
 namespace concd::protocol {
+namespace {
+
+/// Bytes of memory that are kept for the next frame.
+constexpr std::size_t k_kept_memory = 64 << 10;
+
+}  // namespace
 
 std::string encode_frame(std::string_view text) {
   if (text.size() > k_frame_limit) throw std::length_error("a frame is longer than 1 MiB");
@@ -42,6 +48,11 @@ std::optional<std::string> FrameReader::next() {
   const auto end = m_buffer.find('\0', m_begin);
   std::string text = m_buffer.substr(m_begin, end - m_begin);
   m_begin = end + 1;
+  // A long frame's memory is not kept for the short ones that follow.
+  if (pending() == 0 && m_buffer.capacity() > k_kept_memory) {
+    m_buffer = {};
+    m_begin = m_tail = 0;
+  }
   return text;
 }
 

@@ -25,6 +25,8 @@ class FrameReader {
   [[nodiscard]] std::optional<std::string> next();
   /// Bytes that are held and not yet handed out; not 0 at the end of the stream means a frame was cut off.
   [[nodiscard]] std::size_t pending() const { return m_buffer.size() - m_begin; }
+  /// Bytes of memory that it takes.
+  [[nodiscard]] std::size_t memory() const { return m_buffer.capacity(); }
 
  private:
   std::string m_buffer;

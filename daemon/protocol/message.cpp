@@ -97,6 +97,11 @@ std::string serialise(const MethodCall& call) {
   return text + '}';
 }
 
+std::string serialise_reply(std::string_view parameters, bool continues) {
+  std::string text = continues ? "{\"continues\":true,\"parameters\":" : "{\"parameters\":";
+  return text.append(parameters) += '}';
+}
+
 std::string serialise(const MethodReply& reply) {
   std::string text = "{";
   if (reply.continues) text += "\"continues\":true,";

@@ -40,6 +40,8 @@ struct BadMessage {
 /// replaced by U+FFFD.
 [[nodiscard]] std::string serialise(const MethodCall& call);
 [[nodiscard]] std::string serialise(const MethodReply& reply);
+/// A reply, not an error, whose parameters are that text already.
+[[nodiscard]] std::string serialise_reply(std::string_view parameters, bool continues);
 /// The text of a value, by the same rules.
 [[nodiscard]] std::string serialise(const nlohmann::json& value);
 

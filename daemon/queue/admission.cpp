@@ -13,12 +13,13 @@ namespace message_id = sd::message_id;
 namespace {
 
 /// A job is accepted, or resumed as one that had failed or was cancelled.
-void write_to_journal(JobEventKind event, const job::Job& job, const job::Transfer& transfer) {
+void write_to_journal(JobEventKind event, const job::Peer& caller, const job::Job& job,
+                      const job::Transfer& transfer) {
   if (event == JobEventKind::accepted)
-    journal::changed(message_id::job_accepted, "accepted", job, transfer,
+    journal::changed(message_id::job_accepted, "accepted", caller, job, transfer,
                      fmt::format("is accepted from uid {}", job.peer.uid));
   else
-    journal::changed(message_id::job_resumed, "resumed", job, transfer, "is tried anew");
+    journal::changed(message_id::job_resumed, "resumed", caller, job, transfer, "is tried anew");
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply
       return error ? reply(refuse(store_failed(error))) : answer_known(*known, reply);
     }
     crash_point("accept.stored");
-    enter(std::move(job), JobEventKind::accepted, reply);
+    const auto caller = job.peer;
+    enter(std::move(job), JobEventKind::accepted, caller, reply);
   });
 }
 
@@ -68,12 +70,13 @@ void Admission::give_back(job::Id transfer) {
   m.transfers.drop_if_unused(record);
 }
 
-void Admission::enter(job::Job entering, JobEventKind event, const Reply<View>& reply) {
+void Admission::enter(job::Job entering, JobEventKind event, const job::Peer& caller,
+                      const Reply<View>& reply) {
   m_thread.check();
   --m.transfers.at(entering.transfer).joining;
   const auto& job = join(std::move(entering));
   auto& record = m.transfers.of(job);
-  write_to_journal(event, job, record.transfer);
+  write_to_journal(event, caller, job, record.transfer);
   m.runner.wanted(record);
   m.transfers.tell(job, record, event);
   reply(m.views.of(job, record));
@@ -147,7 +150,7 @@ void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64
     if (error) return reply(refuse(store_failed(error)));
     if (known) return answer_known(*known, reply);
     crash_point("accept.fresh_stored");
-    write_to_journal(JobEventKind::accepted, job, transfer);
+    write_to_journal(JobEventKind::accepted, job.peer, job, transfer);
     journal::done(job, transfer, {});
     m.transfers.count_done();
     const auto view = m.views.of(job, transfer);
@@ -167,7 +170,7 @@ void Admission::refuse_unless_known(const job::Request& request, const job::Peer
                        });
 }
 
-void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
+void Admission::readmit(store::StoredJob ended, const job::Peer& caller, Reply<View> reply) {
   m_thread.check();
   auto job = std::move(ended.job);
   job.standing = job::Standing::active;
@@ -175,21 +178,21 @@ void Admission::readmit(store::StoredJob ended, Reply<View> reply) {
   auto change = begin_to_join(job, ended.transfer.spec);
   change.returning.push_back(job);
   change.left.push_back(ended.transfer.id);
-  m.ledger.commit(std::move(change),
-                  [this, job, reply = std::move(reply)](const std::exception_ptr& error, const auto&) {
-                    --m_entering;
-                    if (error) {
-                      give_back(job.transfer);
-                      return reply(refuse(store_failed(error)));
-                    }
-                    crash_point("retry.stored");
-                    // Asked for twice, it is here already.
-                    if (const auto* const current = m.transfers.find_job(job.id)) {
-                      give_back(job.transfer);
-                      return reply(m.views.of(*current, m.transfers.of(*current)));
-                    }
-                    enter(job, JobEventKind::resumed, reply);
-                  });
+  m.ledger.commit(std::move(change), [this, job, caller, reply = std::move(reply)](
+                                         const std::exception_ptr& error, const auto&) {
+    --m_entering;
+    if (error) {
+      give_back(job.transfer);
+      return reply(refuse(store_failed(error)));
+    }
+    crash_point("retry.stored");
+    // Asked for twice, it is here already.
+    if (const auto* const current = m.transfers.find_job(job.id)) {
+      give_back(job.transfer);
+      return reply(m.views.of(*current, m.transfers.of(*current)));
+    }
+    enter(job, JobEventKind::resumed, caller, reply);
+  });
 }
 
 }  // namespace concd::queue

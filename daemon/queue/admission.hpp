@@ -48,7 +48,7 @@ class Admission {
   void refuse_unless_known(const job::Request& request, const job::Peer& peer, control::Refusal refusal,
                            control::Reply<job::View> reply);
   /// Queues a failed or cancelled job anew.
-  void readmit(store::StoredJob ended, control::Reply<job::View> reply);
+  void readmit(store::StoredJob ended, const job::Peer& caller, control::Reply<job::View> reply);
   /// An active or paused job whose transfer has ended gets one that fetches the same.
   /// Returns the job, which has another place in the table now.
   job::Job& rejoin(job::Job& job);
@@ -61,7 +61,8 @@ class Admission {
   void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size,
                     const control::Reply<job::View>& reply);
   /// What is on disk comes into the table and is told: a new job as accepted, one that returns as resumed.
-  void enter(job::Job job, JobEventKind event, const control::Reply<job::View>& reply);
+  void enter(job::Job job, JobEventKind event, const job::Peer& caller,
+             const control::Reply<job::View>& reply);
   job::Job& join(job::Job job);
   void give_back(job::Id transfer);
   void answer_known(const store::StoredJob& known, const control::Reply<job::View>& reply);

@@ -61,6 +61,15 @@ Fields fields_of(const job::Waiting& wait) {
   return fields;
 }
 
+Fields fields_of(const job::Peer& caller) {
+  Fields fields{{"CONCD_CALLER_UID", std::to_string(caller.uid)},
+                {"CONCD_CALLER_PID", std::to_string(caller.pid)}};
+  if (!caller.origin) return fields;
+  put(fields, "CONCD_CALLER_UNIT", caller.origin->unit());
+  put(fields, "CONCD_CALLER_SESSION", caller.origin->session());
+  return fields;
+}
+
 /// Of no job.
 void entry(std::string_view message_id, std::string_view event, const job::WaitCause& cause,
            const std::string& text) {
@@ -103,9 +112,10 @@ Fields attempt_fields(std::uint64_t bytes, Microseconds duration) {
 
 }  // namespace
 
-void changed(std::string_view message_id, std::string_view event, const job::Job& job,
-             const job::Transfer& transfer, const std::string& what) {
-  entry(spdlog::level::info, message_id, event, job, transfer, about(job, transfer) + " " + what);
+void changed(std::string_view message_id, std::string_view event, const job::Peer& caller,
+             const job::Job& job, const job::Transfer& transfer, const std::string& what) {
+  entry(spdlog::level::info, message_id, event, job, transfer, about(job, transfer) + " " + what,
+        fields_of(caller));
 }
 
 void started(const job::Job& job, const Record& record) {

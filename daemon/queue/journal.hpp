@@ -17,9 +17,10 @@
 namespace concd::queue::journal {
 
 /// An event that a person brought about: accepted, cancelled, paused, resumed, priority. `what` goes on "job
-/// 17: TITLE ".
-void changed(std::string_view message_id, std::string_view event, const job::Job& job,
-             const job::Transfer& transfer, const std::string& what);
+/// 17: TITLE ". Besides, it has who asked, as CONCD_CALLER_UID, CONCD_CALLER_PID, CONCD_CALLER_UNIT and
+/// CONCD_CALLER_SESSION, as far as that is known.
+void changed(std::string_view message_id, std::string_view event, const job::Peer& caller,
+             const job::Job& job, const job::Transfer& transfer, const std::string& what);
 void started(const job::Job& job, const Record& record);
 void restarted(const job::Job& job, const job::Transfer& transfer);
 /// The last failure was this mirror's alone; the next one is tried.

@@ -42,7 +42,7 @@ void Service::with_owned(job::Id id, const job::Peer& peer, const std::string& v
   find(id, [this, peer, verb, reply, act](Answer<store::StoredJob> answer) {
     if (!answer) return reply(tl::unexpected(std::move(answer.error())));
     if (m.runner.is_stopping()) return reply(refuse(control::ShuttingDown{}));
-    if (!may_change(peer, answer->job)) return reply(refuse(not_yours(answer->job)));
+    if (!peer.may_manage(answer->job.peer.uid)) return reply(refuse(not_yours(answer->job)));
     // An end that is being written down comes first.
     const auto* const job = m.transfers.find_job(answer->job.id);
     const bool ends =

@@ -3,7 +3,10 @@
 namespace concd::sd {
 
 Heartbeat::Heartbeat(event::Loop& loop, const Clock& clock, Beat beat)
-    : m_clock(clock), m_start(clock.boottime()), m_beat(std::move(beat)), m_timer(loop, [this] { fire(); }) {}
+    : m_clock(clock),
+      m_start(clock.boottime()),
+      m_beat(std::move(beat)),
+      m_timer(loop, [this] { fire(); }, event::Urgency::high) {}
 
 void Heartbeat::set_interval(Microseconds interval) {
   m_interval = interval;

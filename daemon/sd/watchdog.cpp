@@ -12,7 +12,7 @@ Watchdog::Watchdog(event::Loop& loop, const Clock& clock, Notifier& notifier,
       m_notifier(notifier),
       m_interval(interval),
       m_liveness(std::move(liveness)),
-      m_timer(loop, [this] { check(); }) {
+      m_timer(loop, [this] { check(); }, event::Urgency::high) {
   // The first word comes with the first interval: before the handover systemd would not listen.
   if (m_interval) arm();
 }

@@ -10,7 +10,7 @@ from tests.support.origin import Origin
 
 # The exit codes of concctl.
 OK, OTHER, USAGE, FILE, NETWORK, TLS, AUTHENTICATION, SERVER = 0, 1, 2, 3, 4, 5, 6, 8
-VERIFICATION, NO_DAEMON, CANCELLED, NOT_PERMITTED, QUEUE_FULL, TIMEOUT, INTERRUPTED = 10, 11, 12, 13, 14, 124, 130
+VERIFICATION, NO_DAEMON, CANCELLED, NOT_PERMITTED, QUEUE_FULL, LIMIT, TIMEOUT, INTERRUPTED = 10, 11, 12, 13, 14, 15, 124, 130
 
 
 def sha256(path):
@@ -19,9 +19,10 @@ def sha256(path):
 
 
 class DaemonCase(unittest.TestCase):
-    """Subclasses set `config` and `catalog`."""
+    """Subclasses set `config` and `catalog`, and `environment`, what the daemon's has besides."""
 
     config = None
+    environment = None
     catalog = LESSON
 
     @classmethod
@@ -31,7 +32,7 @@ class DaemonCase(unittest.TestCase):
         cls.daemon = Daemon(cls.config, cls.catalog)
         cls.addClassCleanup(cls.daemon.close)
         cls.prepare()
-        cls.daemon.start()
+        cls.daemon.start(cls.environment)
 
     @classmethod
     def prepare(cls):

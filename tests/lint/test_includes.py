@@ -24,7 +24,7 @@ ALLOWED = {
     "daemon/job": set(),
     "daemon/protocol": {"job"},
     # The values of the keys are the structs of those who use them.
-    "daemon/config": {"job", "lib/toml", "engine/settings", "queue/retention_policy", "scheduler/limits",
+    "daemon/config": {"control/caller_limits", "job", "lib/toml", "engine/settings", "queue/retention_policy", "scheduler/limits",
                       "scheduler/retry", "worker/limits"},
     "daemon/catalog": {"job", "lib/toml"},
     "daemon/store": {"job", "lib/sqlite"},

@@ -89,9 +89,9 @@ std::string invalid_parameter(const json& wanted, const json& got) {
 class Certification {
  public:
   void add_to(concd::control::MethodTable& methods) {
-    methods.add(k_prefix + "Start", [this](const CallPtr& call) { start(call); });
+    methods.add(k_prefix + "Start", {[this](const CallPtr& call) { start(call); }});
     for (std::size_t i = 0; i < m_steps.size(); ++i)
-      methods.add(k_prefix + m_steps[i].method, [this, i](const CallPtr& call) { step(call, i); });
+      methods.add(k_prefix + m_steps[i].method, {[this, i](const CallPtr& call) { step(call, i); }});
   }
 
  private:
@@ -138,7 +138,7 @@ class Certification {
   static void reply(const CallPtr& call, const Step& step) {
     if (!step.reply.is_array()) return call->reply(step.reply);
     for (std::size_t i = 0; i + 1 < step.reply.size(); ++i)
-      call->reply_continues({{"string", step.reply[i]}});
+      call->reply_continues(concd::protocol::serialise(json{{"string", step.reply[i]}}));
     call->reply({{"string", step.reply.back()}});
   }
 
@@ -177,7 +177,8 @@ int main(int argc, char** argv) {
 
   concd::event::Loop loop;
   const concd::event::Signal terminate(loop, SIGTERM, [&] { loop.exit(0); });
-  const concd::control::Server server(loop, listen_on(argv[1]), methods);
+  const concd::SystemClock clock;
+  const concd::control::Server server(loop, clock, listen_on(argv[1]), methods);
   std::puts("listening");
   std::fflush(stdout);
   return loop.run();

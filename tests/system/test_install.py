@@ -25,6 +25,7 @@ class Install(SystemTest):
                          ["concd:concd 755"] * 2)
         self.assertEqual(self.machine.run("stat -c '%U:%G %a' /run/concd/concd.sock").strip(), "concd:concd 660")
         self.assertIn("nologin", self.machine.run("getent passwd concd"))
+        self.machine.run("getent group concd-admin")
 
     def test_units_are_as_systemd_wants_them(self):
         self.assertEqual(self.machine.run("systemd-analyze verify --man=no concd.service concd.socket 2>&1"), "")

@@ -16,4 +16,5 @@ class Purge(SystemTest):
         self.assertEqual(left, "")
         self.machine.run("getent passwd concd", status=2)
         self.machine.run("getent group concd", status=2)
+        self.machine.run("getent group concd-admin", status=2)
         self.assertEqual(self.machine.unit("LoadState"), "not-found")

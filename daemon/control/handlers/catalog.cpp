@@ -4,21 +4,23 @@ namespace concd::control::handlers {
 namespace {
 
 /// As many as fit into a frame, in the order given.
-nlohmann::json first_that_fit(const std::vector<CatalogItem>& items) {
-  auto reply = protocol::encode_catalog(items);
-  auto& entries = reply["entries"];
+std::string first_that_fit(const std::vector<CatalogItem>& items) {
+  std::vector<std::string> first;
   std::size_t size = 0;
-  auto end = entries.begin();
-  while (end != entries.end() && (size += protocol::serialise(*end).size() + 1) <= k_max_elements) ++end;
-  entries.erase(end, entries.end());
-  return reply;
+  for (const auto& item : items) {
+    auto text = protocol::serialise(protocol::encode_catalog_item(item));
+    size += text.size() + 1;
+    if (size > k_max_elements) break;
+    first.push_back(std::move(text));
+  }
+  return list_of("entries", first);
 }
 
 }  // namespace
 
 void catalog(Backend& backend, const CallPtr& call) {
   with(call, protocol::decode_catalog_query(call->parameters()),
-       [&](const std::string& after) { call->reply(first_that_fit(backend.catalog(after))); });
+       [&](const std::string& after) { call->reply_text(first_that_fit(backend.catalog(after))); });
 }
 
 }  // namespace concd::control::handlers

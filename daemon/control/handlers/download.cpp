@@ -3,24 +3,28 @@
 namespace concd::control::handlers {
 namespace {
 
-void follow(const CallPtr& call, const protocol::JobEvent& event) {
-  auto reply = protocol::encode_download_reply(event.job);
-  if (job::is_final(event.job.state))
-    call->reply(std::move(reply));
+std::string reply_of(const CallPtr& call, const News& news) {
+  return fmt::format(R"({{"id":{},"job":{}}})", news.job().id, news.text_for(call->peer()));
+}
+
+void follow(const CallPtr& call, const News& news) {
+  if (job::is_final(news.job().state))
+    call->reply_text(reply_of(call, news));
   else
-    call->reply_continues(std::move(reply), delivery_of(event));
+    call->reply_continues(reply_of(call, news), delivery_of(news));
 }
 
 void accepted(const CallPtr& call, const job::View& job) {
   auto reply = protocol::encode_download_reply(job);
   if (!call->more() || job::is_final(job.state)) return call->reply(std::move(reply));
-  call->watch_job(job.id, [call](const protocol::JobEvent& event) { follow(call, event); });
-  call->reply_continues(std::move(reply));
+  call->watch_job(job.id, [call](const News& news) { follow(call, news); });
+  call->reply_continues(protocol::serialise(reply));
 }
 
 }  // namespace
 
 void download(Backend& backend, const CallPtr& call) {
+  if (!call->may_submit()) return;
   with(call, protocol::decode_request(call->parameters()), [&](const job::Request& request) {
     backend.download(request, call->peer(), [call](const Answer<job::View>& answer) {
       if (!answer) return call->error(protocol::error_of(answer.error()));

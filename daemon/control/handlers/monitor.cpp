@@ -5,8 +5,10 @@ namespace concd::control::handlers {
 void monitor(Backend&, const CallPtr& call) {
   with(call, protocol::decode_nothing(call->parameters()), [&] {
     if (!call->more()) return call->error(protocol::expected_more());
-    call->watch_all([call](const protocol::JobEvent& event) {
-      call->reply_continues(protocol::encode_event(event), delivery_of(event));
+    call->watch_all([call](const News& news) {
+      call->reply_continues(fmt::format(R"({{"event":"{}","job":{}}})", job::to_string(news.event().kind),
+                                        news.text_for(call->peer())),
+                            delivery_of(news));
     });
   });
 }

@@ -45,7 +45,7 @@ void Service::open_result(job::Id id, const job::Peer& peer,
   find(id, [this, peer, reply = std::move(reply)](Answer<store::StoredJob> answer) {
     if (!answer) return reply(tl::unexpected(std::move(answer.error())));
     // The library is for all to read; what came from a URL is its caller's alone.
-    if (answer->transfer.spec.name.empty() && !may_change(peer, answer->job))
+    if (answer->transfer.spec.name.empty() && !peer.may_manage(answer->job.peer.uid))
       return reply(refuse(not_yours(answer->job)));
     const auto view = view_of(*answer);
     if (auto why = objection(view, answer->transfer.spec.unpack); !why.empty())

@@ -5,12 +5,12 @@
 namespace concd::queue {
 
 void Service::pause(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) {
-  with_unfinished(id, peer, "Pause", reply, [this, reply](job::Job& job) {
+  with_unfinished(id, peer, "Pause", reply, [this, peer, reply](job::Job& job) {
     if (job.standing == job::Standing::paused)
       return reply(refuse(control::WrongState{job.id, job::State::paused, "Pause"}));
     auto& record = m.transfers.of(job);
     m.transfers.set_standing(job, job::Standing::paused);
-    journal::changed(sd::message_id::job_paused, "paused", job, record.transfer, "is paused");
+    journal::changed(sd::message_id::job_paused, "paused", peer, job, record.transfer, "is paused");
     m.runner.unwanted(record);
     reply_when_saved(job, JobEventKind::paused, reply);
     m.runner.pump();

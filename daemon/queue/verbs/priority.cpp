@@ -7,10 +7,10 @@ namespace concd::queue {
 
 void Service::priority(job::Id id, job::Priority priority, const job::Peer& peer,
                        control::Reply<job::View> reply) {
-  with_unfinished(id, peer, "Priority", reply, [this, priority, reply](job::Job& job) {
+  with_unfinished(id, peer, "Priority", reply, [this, priority, peer, reply](job::Job& job) {
     auto& record = m.transfers.of(job);
     job.priority = priority;
-    journal::changed(sd::message_id::job_priority, "priority", job, record.transfer,
+    journal::changed(sd::message_id::job_priority, "priority", peer, job, record.transfer,
                      fmt::format("has the priority {}", job::to_string(priority)));
     m.runner.reprioritize(record);
     reply_when_saved(job, JobEventKind::priority, reply);

@@ -5,7 +5,7 @@
 namespace concd::queue {
 
 void Service::resume(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) {
-  with_unfinished(id, peer, "Resume", reply, [this, id, reply](job::Job& paused) {
+  with_unfinished(id, peer, "Resume", reply, [this, id, peer, reply](job::Job& paused) {
     if (paused.standing != job::Standing::paused)
       return reply(
           refuse(control::WrongState{id, state_of(paused, m.transfers.of(paused).transfer.phase), "Resume"}));
@@ -13,7 +13,7 @@ void Service::resume(job::Id id, const job::Peer& peer, control::Reply<job::View
     if (m.transfers.of(paused).has_ended()) m.admission.rejoin(paused);
     const auto& job = *m.transfers.find_job(id);
     auto& record = m.transfers.of(job);
-    journal::changed(sd::message_id::job_resumed, "resumed", job, record.transfer, "goes on");
+    journal::changed(sd::message_id::job_resumed, "resumed", peer, job, record.transfer, "goes on");
     m.runner.wanted(record);
     reply_when_saved(job, JobEventKind::resumed, reply);
     m.runner.pump();

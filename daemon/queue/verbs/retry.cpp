@@ -4,11 +4,11 @@
 namespace concd::queue {
 
 void Service::retry(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) {
-  with_owned(id, peer, "Retry", reply, [this, reply](store::StoredJob stored) {
+  with_owned(id, peer, "Retry", reply, [this, peer, reply](store::StoredJob stored) {
     const auto standing = stored.job.standing;
     if (standing == job::Standing::failed || standing == job::Standing::cancelled) {
       if (m.admission.is_full()) return reply(refuse(m.admission.queue_full()));
-      return m.admission.readmit(std::move(stored), reply);
+      return m.admission.readmit(std::move(stored), peer, reply);
     }
     // Not by what was read: it may have gone on meanwhile.
     const auto* const job = m.transfers.find_job(stored.job.id);

@@ -89,7 +89,7 @@ TEST_CASE_METHOD(ClientCase, "a job that has no file to hand out says why") {
 TEST_CASE_METHOD(ClientCase, "who may read somebody else's file gets a copy and lets the daemon keep it") {
   const auto file = folder.write("result", "new");
   auto job = make_job(7, k_url, done);
-  job.uid += 1;
+  *job.uid += 1;
   daemon.on("Get", tell(job));
   daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
   CHECK(run({"wait", "7", "-o", "copy"}).out == (home / "copy").string() + "\n");
@@ -99,7 +99,7 @@ TEST_CASE_METHOD(ClientCase, "who may read somebody else's file gets a copy and 
 
 TEST_CASE_METHOD(ClientCase, "wait for somebody else's job fetches nothing") {
   auto job = make_job(7, k_url, done);
-  job.uid += 1;
+  *job.uid += 1;
   job.path = "/results/7";
   daemon.on("Get", tell(job));
   CHECK(run({"wait", "7"}).out == "/results/7\n");

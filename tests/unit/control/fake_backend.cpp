@@ -1,6 +1,7 @@
 #include "fake_backend.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "util/file.hpp"
 
@@ -11,6 +12,7 @@ job::View& FakeBackend::add(job::Id id, job::State state) {
   job.id = job.transfer = id;
   job.source = "job" + std::to_string(id);
   job.url = "sim:" + job.source;
+  job.uid = ::getuid();
   job.state = state;
   return job;
 }

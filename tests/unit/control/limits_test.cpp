@@ -218,19 +218,39 @@ TEST_CASE("a thousand connections come and go, and leave nothing") {
   CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("one user cannot take all connections") {
-  REQUIRE(allow_descriptors() > 2 * k_max_sessions);
+TEST_CASE("who is one connection too many is told so, and turned away") {
   Wire wire;
-  std::vector<UniqueFd> connections;
-  for (std::size_t i = 0; i < k_max_sessions_of_a_user + 10; ++i) {
-    connections.push_back(wire.connect());
-    wire.settle();
-  }
-  CHECK(wire.server->sessions() == k_max_sessions_of_a_user);
-  connections.erase(connections.begin());
-  wire.until([&] { return wire.server->sessions() < k_max_sessions_of_a_user; });
+  wire.server->set_limits({.connections = 20, .connections_per_user = 20});
+  std::vector<std::unique_ptr<Caller>> callers;
+  for (int i = 0; i < 30; ++i) callers.push_back(std::make_unique<Caller>(wire));
+  wire.settle();
+  CHECK(wire.server->sessions() == 20);
+  const auto last_word = callers.back()->receive();
+  CHECK(last_word["error"] == "io.concd.LimitReached");
+  CHECK(last_word["parameters"]["most"] == 20);
+  CHECK(callers.back()->receive() == nullptr);
+  callers.front()->hang_up();
+  wire.until([&] { return wire.server->sessions() < 20; });
   Caller caller(wire);
   CHECK(caller.ask("io.concd.Status")["parameters"].contains("pid"));
+}
+
+TEST_CASE(
+    "a user who sends a thousand calls on each of many connections does not delay whoever comes later") {
+  Wire wire;
+  wire.backend.add(1, job::State::queued);
+  std::string calls;
+  for (int i = 0; i < 1000; ++i)
+    calls += protocol::encode_frame(R"({"method":"io.concd.Get","parameters":{"id":1}})");
+  std::vector<std::unique_ptr<Caller>> greedy;
+  for (int i = 0; i < 20; ++i) {
+    greedy.push_back(std::make_unique<Caller>(wire));
+    greedy.back()->send(calls);
+  }
+  Caller late(wire);
+  CHECK(late.ask("io.concd.Status")["parameters"].contains("pid"));
+  // One turn of each of the others at most.
+  CHECK(wire.backend.calls.size() <= 2U * 20 * k_calls_a_turn);
 }
 
 TEST_CASE("when descriptors run out, accepting pauses without spinning and goes on later") {

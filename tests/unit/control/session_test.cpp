@@ -150,6 +150,17 @@ TEST_CASE("what was sent before a hang-up is carried out, in order") {
   wire.until([&] { return wire.server->sessions() == 0; });
 }
 
+TEST_CASE("what only reads is left out once its caller has hung up, however much of it was sent") {
+  Wire wire;
+  wire.backend.add(1, job::State::queued);
+  Caller caller(wire);
+  for (int i = 0; i < 100; ++i) caller.call("io.concd.Get", {{"id", 1}});
+  caller.call("io.concd.Cancel", {{"id", 1}});
+  caller.hang_up();
+  wire.until([&] { return wire.server->sessions() == 0; });
+  CHECK(wire.backend.calls == std::vector<std::string>{"cancel 1"});
+}
+
 TEST_CASE("a hang-up while the answer is on its way costs nothing, and does not keep the loop busy") {
   Wire wire;
   wire.backend.add(1, job::State::queued);

@@ -11,10 +11,10 @@ using namespace concd::control;
 
 namespace {
 
-job::View job_of(job::Id id) {
-  job::View job;
-  job.id = id;
-  return job;
+News done(job::Id id) {
+  protocol::JobEvent event{job::JobEventKind::done, {}};
+  event.job.id = id;
+  return News(event);
 }
 
 }  // namespace
@@ -23,24 +23,22 @@ TEST_CASE("a watcher hears of its job only, one of all jobs of every job, until 
   Subscriptions subscriptions;
   std::vector<std::string> heard;
   const auto note = [&](const std::string& who) {
-    return [&heard, who](const protocol::JobEvent& event) {
-      heard.push_back(who + std::to_string(event.job.id));
-    };
+    return [&heard, who](const News& news) { heard.push_back(who + std::to_string(news.job().id)); };
   };
   std::optional one = subscriptions.watch_job(1, note("one "));
   std::optional all = subscriptions.watch_all(note("all "));
-  subscriptions.notify({job::JobEventKind::done, job_of(1)});
-  subscriptions.notify({job::JobEventKind::done, job_of(2)});
+  subscriptions.notify(done(1));
+  subscriptions.notify(done(2));
   CHECK(heard == std::vector<std::string>{"one 1", "all 1", "all 2"});
   one.reset();
   all.reset();
-  subscriptions.notify({job::JobEventKind::done, job_of(1)});
+  subscriptions.notify(done(1));
   CHECK(heard.size() == 3);
 }
 
 TEST_CASE("a job is watched by who watches it or all jobs, as long as they do") {
   Subscriptions subscriptions;
-  const auto ignore = [](const protocol::JobEvent&) {};
+  const auto ignore = [](const News&) {};
   CHECK_FALSE(subscriptions.watches(1));
   {
     const auto one = subscriptions.watch_job(1, ignore);
@@ -56,14 +54,14 @@ TEST_CASE("a watcher may end itself and others, who then hear nothing of the cha
   Subscriptions subscriptions;
   int first_heard = 0, second_heard = 0;
   std::optional<Subscriptions::Subscription> first, second;
-  first.emplace(subscriptions.watch_job(1, [&](const protocol::JobEvent&) {
+  first.emplace(subscriptions.watch_job(1, [&](const News&) {
     ++first_heard;
     second.reset();
     first.reset();
   }));
-  second.emplace(subscriptions.watch_job(1, [&](const protocol::JobEvent&) { ++second_heard; }));
-  subscriptions.notify({job::JobEventKind::done, job_of(1)});
-  subscriptions.notify({job::JobEventKind::done, job_of(1)});
+  second.emplace(subscriptions.watch_job(1, [&](const News&) { ++second_heard; }));
+  subscriptions.notify(done(1));
+  subscriptions.notify(done(1));
   CHECK(first_heard == 1);
   CHECK(second_heard == 0);
 }
@@ -72,11 +70,11 @@ TEST_CASE("who begins to watch in the middle of a change hears of the next one")
   Subscriptions subscriptions;
   int heard = 0;
   std::vector<Subscriptions::Subscription> late;
-  const auto early = subscriptions.watch_job(1, [&](const protocol::JobEvent&) {
-    if (late.empty()) late.push_back(subscriptions.watch_job(1, [&](const protocol::JobEvent&) { ++heard; }));
+  const auto early = subscriptions.watch_job(1, [&](const News&) {
+    if (late.empty()) late.push_back(subscriptions.watch_job(1, [&](const News&) { ++heard; }));
   });
-  subscriptions.notify({job::JobEventKind::started, job_of(1)});
+  subscriptions.notify(done(1));
   CHECK(heard == 0);
-  subscriptions.notify({job::JobEventKind::done, job_of(1)});
+  subscriptions.notify(done(1));
   CHECK(heard == 1);
 }

@@ -34,7 +34,9 @@ Wire::Wire() {
   auto listener = new_socket(0);
   check_errno(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
   check_errno(::listen(listener.get(), 4096), "listen");
-  server.emplace(loop, std::move(listener), methods);
+  server.emplace(loop, clock, std::move(listener), methods);
+  // Tests connect as one user.
+  server->set_limits({.connections = 4096, .connections_per_user = 4096, .memory_per_user = 256 << 20});
 }
 
 void Wire::settle() {

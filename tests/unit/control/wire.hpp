@@ -26,6 +26,7 @@ class Wire {
   FakeBackend backend;
   event::Loop loop;
   MethodTable methods = io_concd_methods(backend);
+  SystemClock clock;
   std::optional<Server> server;
 
   /// Turns the loop until it has nothing to do.

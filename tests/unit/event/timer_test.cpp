@@ -27,3 +27,17 @@ TEST_CASE("a time in the past fires at once, a disarmed timer never") {
   CHECK(loop.run() == 5);
   CHECK_FALSE(disarmed_fired);
 }
+
+TEST_CASE("an urgent timer goes before one that has been due for longer") {
+  Loop loop;
+  std::string order;
+  Timer plain(loop, [&] {
+    order += 'a';
+    loop.exit(0);
+  });
+  Timer urgent(loop, [&] { order += '!'; }, Urgency::high);
+  plain.arm(Microseconds(1));
+  urgent.arm(Microseconds(2));
+  CHECK(loop.run() == 0);
+  CHECK(order == "!a");
+}

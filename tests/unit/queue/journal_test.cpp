@@ -34,20 +34,21 @@ struct JournalBench {
 TEST_CASE_METHOD(JournalBench, "an entry has the fields of its job and no secret") {
   transfer.failure =
       job::Failure{job::FailureKind::network, job::RetryClass::retry, "connection lost", 0, {}};
-  journal::changed(message_id::job_paused, "paused", job, transfer, "is paused");
+  journal::changed(message_id::job_paused, "paused", {1001, 0, 77}, job, transfer, "is paused");
   const auto line = only(message_id::job_paused);
   CHECK_THAT(line.text, ContainsSubstring("job 17: "));
   CHECK_THAT(line.text, ContainsSubstring(" is paused"));
   CHECK(line.text.find("secret") == std::string::npos);
-  for (const auto* const field : {"CONCD_EVENT=paused", "CONCD_JOB_ID=17", "CONCD_TRANSFER_ID=3",
-                                  "CONCD_UID=1000", "CONCD_EXECUTOR=auto", "CONCD_ERROR=connection lost"})
+  for (const auto* const field :
+       {"CONCD_EVENT=paused", "CONCD_JOB_ID=17", "CONCD_TRANSFER_ID=3", "CONCD_UID=1000",
+        "CONCD_CALLER_UID=1001", "CONCD_CALLER_PID=77", "CONCD_EXECUTOR=auto", "CONCD_ERROR=connection lost"})
     CHECK(line.has(field));
   for (const auto& field : line.fields) CHECK(field.find("secret") == std::string::npos);
 }
 
 TEST_CASE_METHOD(JournalBench, "a name is told instead of its URL") {
   transfer.spec.name = "big";
-  journal::changed(message_id::job_accepted, "accepted", job, transfer, "is accepted");
+  journal::changed(message_id::job_accepted, "accepted", job.peer, job, transfer, "is accepted");
   CHECK(only(message_id::job_accepted).text == "job 17: big is accepted");
   CHECK(only(message_id::job_accepted).has("CONCD_NAME=big"));
 }

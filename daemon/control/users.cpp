@@ -1,0 +1,74 @@
+#include "control/users.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace concd::control {
+namespace {
+
+constexpr uid_t k_root = 0;
+/// Users that are remembered before those who are gone are looked for.
+constexpr std::size_t k_remembered = 1000;
+
+}  // namespace
+
+Users::Verdict Users::connect(uid_t uid) {
+  m_thread.check();
+  forget_idle();
+  auto& user = m_users[uid];
+  if (uid != k_root && user.connections >= m_limits.connections_per_user)
+    return protocol::LimitReached{"limits.connections_per_user", m_limits.connections_per_user};
+  if (m_connections >= m_limits.connections)
+    return protocol::LimitReached{"limits.connections", m_limits.connections};
+  ++user.connections;
+  ++m_connections;
+  return std::nullopt;
+}
+
+void Users::disconnect(uid_t uid) {
+  m_thread.check();
+  --m_users.at(uid).connections;
+  --m_connections;
+}
+
+Users::Verdict Users::hold(uid_t uid, std::int64_t bytes) {
+  m_thread.check();
+  auto& user = m_users.at(uid);
+  user.memory += static_cast<std::uint64_t>(bytes);
+  m_memory += static_cast<std::uint64_t>(bytes);
+  return bytes > 0 && uid != k_root ? too_much_memory(user) : std::nullopt;
+}
+
+Users::Verdict Users::too_much_memory(const Usage& user) const {
+  if (user.memory > m_limits.memory_per_user)
+    return protocol::LimitReached{"limits.memory_per_user", m_limits.memory_per_user};
+  // Who takes less than an equal share is not the one to give way.
+  if (m_memory > m_limits.memory && user.memory > m_limits.memory / m_users.size())
+    return protocol::LimitReached{"limits.memory", m_limits.memory};
+  return std::nullopt;
+}
+
+Users::Verdict Users::submit(uid_t uid) {
+  m_thread.check();
+  auto& user = m_users.at(uid);
+  user.submissions = used_up(user);
+  user.counted = m_clock.monotonic();
+  if (uid != k_root && user.submissions + 1 > m_limits.submission_burst)
+    return protocol::LimitReached{"limits.submissions_per_user", m_limits.submissions_per_user};
+  user.submissions += 1;
+  return std::nullopt;
+}
+
+double Users::used_up(const Usage& user) const {
+  const auto seconds = std::chrono::duration<double>(m_clock.monotonic() - user.counted).count();
+  return std::max(0.0, user.submissions - seconds * m_limits.submissions_per_user);
+}
+
+void Users::forget_idle() {
+  if (m_users.size() < k_remembered) return;
+  std::erase_if(m_users, [this](const auto& entry) {
+    return entry.second.connections == 0 && used_up(entry.second) == 0;
+  });
+}
+
+}  // namespace concd::control
