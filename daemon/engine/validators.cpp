@@ -60,11 +60,13 @@ ResumePlan plan_resume(const job::Task& task, std::uint64_t partial_size) {
 }
 
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {
-  std::uint64_t value = 0;
+  // A signed type bounds the value, and the first digit keeps its sign out.
+  if (text.starts_with('-')) return std::nullopt;
+  std::int64_t value = 0;
   const auto* const end = text.data() + text.size();
   const auto [position, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || position != end) return std::nullopt;
-  return value;
+  return static_cast<std::uint64_t>(value);
 }
 
 std::optional<ContentRange> parse_content_range(std::string_view text) {

@@ -55,7 +55,7 @@ struct PartialAnswer {
 /// for to the end of a file of the same length and version.
 [[nodiscard]] std::optional<std::string> refuse_partial(const ResumePlan& plan, const PartialAnswer& answer);
 
-/// Decimal digits only: no sign, no space, no overflow.
+/// Decimal digits only: no sign, no space, at most 2^63-1, what off_t, SQLite and JSON of clients can hold.
 [[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
 
 }  // namespace concd::engine
