@@ -65,6 +65,7 @@ Instance::Instance(Start start)
       m_watchdog(m_loop, m_clock, m_notifier, start.watchdog, liveness()),
       m_stop_limit(m_loop, [this] { m_loop.exit(EXIT_SUCCESS); }),
       m_status_timer(m_loop, [this] { show_status(); }) {
+  m_folder.trash().removed_by([this](auto work) { m_disk.submit(std::move(work)); });
   m_queue.attach({&m_pool, &m_worker}, m_publisher);
   m_queue.configure(m_config, std::move(start.catalog));
   take_over();
@@ -80,7 +81,9 @@ int Instance::run(const std::function<void()>& ready) {
   set_log_level(m_config.daemon.log_level);
   m_heartbeat.set_interval(m_config.daemon.heartbeat);
   show_status();
-  return m_loop.run();
+  const int status = m_loop.run();
+  m_folder.trash().stop();
+  return status;
 }
 
 std::vector<Liveness*> Instance::liveness() {

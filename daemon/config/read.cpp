@@ -97,8 +97,8 @@ struct KeyReader {
 /// Reads configuration files one after the other, later ones winning.
 class Reader {
  public:
-  void read_file(const std::filesystem::path& file) {
-    const auto document = toml::Document::load(file);
+  void read_file(const std::filesystem::path& file) { read(toml::Document::load(file)); }
+  void read(const toml::Document& document) {
     auto root = document.root();
     std::string_view section;
     for (const auto& key : keys())
@@ -138,6 +138,12 @@ bool is_missing(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+Config read_text(std::string_view text, const std::filesystem::path& name) {
+  Reader reader;
+  reader.read(toml::Document::parse(text, name));
+  return reader.finish();
+}
 
 Config read(const std::filesystem::path& file, bool required,
             const std::vector<std::filesystem::path>& drop_in_folders) {

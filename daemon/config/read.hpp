@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
@@ -11,5 +12,8 @@ namespace concd::config {
 /// toml::drop_in_files(). Throws toml::ConfigError.
 [[nodiscard]] Config read(const std::filesystem::path& file, bool required,
                           const std::vector<std::filesystem::path>& drop_in_folders);
+
+/// The same of one text alone; `name` is its file's in errors.
+[[nodiscard]] Config read_text(std::string_view text, const std::filesystem::path& name);
 
 }  // namespace concd::config

@@ -5,12 +5,10 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "job/local_failure.hpp"
 #include "lib/curl/url.hpp"
+#include "util/beneath.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 #include "util/url.hpp"
@@ -34,14 +32,11 @@ std::optional<fs::path> below(const fs::path& root, const fs::path& path) {
   return result;
 }
 
-UniqueFd open_beneath(const fs::path& root, const fs::path& remainder) {
+UniqueFd open_below(const fs::path& root, const fs::path& remainder) {
   const auto folder = open_file(root, O_PATH | O_DIRECTORY);
-  open_how how{};
   // Non-blocking, or a FIFO would hold up the thread until somebody writes to it.
-  how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  const auto fd = ::syscall(SYS_openat2, folder.get(), remainder.c_str(), &how, sizeof how);
-  return UniqueFd(static_cast<int>(check_errno(fd, "cannot open " + (root / remainder).string())));
+  return open_beneath(folder.get(), remainder, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0,
+                      "cannot open " + (root / remainder).string());
 }
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -76,7 +71,7 @@ void FileOrigin::open() {
     if (error) continue;
     const auto remainder = below(canonical, path);
     if (!remainder) continue;
-    m_file = open_beneath(canonical, *remainder);
+    m_file = open_below(canonical, *remainder);
     check_errno(::fstat(m_file.get(), &m_status), path.string());
     if (!S_ISREG(m_status.st_mode)) throw errno_error("not a regular file: " + path.string(), EINVAL);
     return;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "job/checkpoint.hpp"
+#include "job/file_stamp.hpp"
 #include "util/clock.hpp"
 
 namespace concd::job {
@@ -16,6 +17,7 @@ struct Artifact {
   std::uint64_t size = 0;     ///< bytes of the file that was fetched
   std::string digest;         ///< "ALGORITHM:HEX" that was verified; empty: none was expected
   Microseconds fetched_at{};  ///< realtime of the last fetch or revalidation
+  FileStamp stamp{};          ///< of what was published, when it was
 };
 
 }  // namespace concd::job

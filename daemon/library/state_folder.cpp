@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "util/beneath.hpp"
 #include "util/crash_point.hpp"
 #include "util/disk_space.hpp"
 #include "util/errno_error.hpp"
@@ -41,12 +42,6 @@ void make_folder(const fs::path& folder, mode_t mode) {
     check_errno(::chmod(folder.c_str(), mode), "chmod " + folder.string());
 }
 
-void remove_logged(const fs::path& path) noexcept {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) spdlog::warn("cannot remove {}: {}", path.string(), error.message());
-}
-
 /// The whole of a text as a number.
 std::optional<job::Id> number(std::string_view text) {
   job::Id value = 0;
@@ -55,10 +50,18 @@ std::optional<job::Id> number(std::string_view text) {
   return value;
 }
 
-bool is_regular(int fd, const fs::path& path) {
+bool is_regular(int fd, const std::string& path) {
   struct stat status{};
-  check_errno(::fstat(fd, &status), path.string());
+  check_errno(::fstat(fd, &status), path);
   return S_ISREG(status.st_mode);
+}
+
+std::string path_in(const fs::path& folder, const std::string& name) {
+  return (folder / name).string();
+}
+
+std::string part_name(job::Id transfer, std::uint32_t part) {
+  return std::to_string(transfer) + '.' + std::to_string(part) + ".part";
 }
 
 /// Whether the system call failed because there is nothing, or something else than a file.
@@ -67,12 +70,25 @@ bool is_no_file(const std::system_error& error) {
   return code == ENOENT || code == EISDIR || code == ELOOP || code == ENXIO;
 }
 
+bool is_like(const struct stat& found, const job::Artifact& artifact, bool as_folder) {
+  if (as_folder) return S_ISDIR(found.st_mode);
+  return S_ISREG(found.st_mode) && static_cast<std::uint64_t>(found.st_size) == artifact.size;
+}
+
 }  // namespace
+
+StateFolder::StateFolder(fs::path root)
+    : m_root(std::move(root)),
+      m_partials(m_root / "partial"),
+      m_results(m_root / "results"),
+      m_library(m_root / "library"),
+      m_trash(std::make_unique<Trash>(m_root / "trash")) {}
 
 void StateFolder::prepare() const {
   make_folder(partials(), 0700);
-  make_folder(m_root / "results", 0700);
-  make_folder(m_root / "library", 0755);
+  make_folder(m_results.path(), 0700);
+  make_folder(m_library.path(), 0755);
+  make_folder(m_trash->path(), 0700);
   // What is promised later lasts as long as the folders that it is in, whoever made them and when.
   sync_folder(m_root);
   try {
@@ -103,28 +119,28 @@ fs::path unpack_folder(const fs::path& part) {
 }
 
 fs::path StateFolder::partial(job::Id transfer, std::uint32_t part) const {
-  return partials() / (std::to_string(transfer) + '.' + std::to_string(part) + ".part");
+  return partials() / part_name(transfer, part);
 }
 
 UniqueFd StateFolder::create_partial(job::Id transfer, std::uint32_t part) const {
-  const auto path = partial(transfer, part);
-  constexpr int k_flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
-  // A new inode each time: bytes of one version never end up in a file that holds another's.
-  auto fd = UniqueFd(::open(path.c_str(), k_flags | O_CLOEXEC, 0600));
-  if (!fd) {
+  const auto name = part_name(transfer, part);
+  if (m_partials.look(name)) {
     // Also a published folder that a file had just taken the place of when the daemon died.
-    fs::remove_all(path);
+    clear(m_partials, name);
     crash_point("part.cleared");
-    fd = open_file(path, k_flags, 0600);
   }
+  // A new inode each time: bytes of one version never end up in a file that holds another's.
+  auto fd =
+      open_step_by_step(m_partials.fd(), name, O_RDWR | O_CREAT | O_EXCL, 0600, path_in(partials(), name));
   crash_point("part.created");
   return fd;
 }
 
 UniqueFd StateFolder::open_partial(job::Id transfer, std::uint32_t part) const {
-  const auto path = partial(transfer, part);
+  const auto name = part_name(transfer, part);
+  const auto path = path_in(partials(), name);
   try {
-    auto fd = open_file(path, O_RDWR | O_NOFOLLOW);
+    auto fd = open_step_by_step(m_partials.fd(), name, O_RDWR, 0, path);
     return is_regular(fd.get(), path) ? std::move(fd) : UniqueFd();
   } catch (const std::system_error& error) {
     if (is_no_file(error)) return {};
@@ -133,18 +149,22 @@ UniqueFd StateFolder::open_partial(job::Id transfer, std::uint32_t part) const {
 }
 
 fs::path StateFolder::result(job::Id transfer) const {
-  return m_root / "results" / std::to_string(transfer);
+  return m_results.path() / std::to_string(transfer);
 }
 
 void StateFolder::remove_partial(job::Id transfer, std::uint32_t part) const noexcept {
-  const auto path = partial(transfer, part);
-  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return;
-  if (errno == EISDIR) return remove_logged(path);
-  spdlog::warn("cannot remove {}: {}", path.string(), errno_text(errno));
+  clear(m_partials, part_name(transfer, part));
+}
+
+void StateFolder::clear(const HeldFolder& folder, const std::string& name) const noexcept {
+  const int error = folder.unlink(name);
+  if (error == EISDIR) return m_trash->take(folder, name);
+  if (error != 0 && error != ENOENT)
+    spdlog::warn("cannot remove {}: {}", path_in(folder.path(), name), errno_text(error));
 }
 
 void StateFolder::remove_result(job::Id transfer) const noexcept {
-  remove_logged(result(transfer));
+  clear(m_results, std::to_string(transfer));
 }
 
 void StateFolder::remove_stray_partials(const std::map<job::Id, std::uint32_t>& kept) const {
@@ -154,18 +174,18 @@ void StateFolder::remove_stray_partials(const std::map<job::Id, std::uint32_t>& 
     const bool named = names.contains(entry.path().filename());
     // A power loss in the middle of a rename may leave both names: what is published is not written to.
     if (named && fs::is_regular_file(entry.symlink_status()) && entry.hard_link_count() == 1) continue;
-    remove_logged(entry.path());
+    clear(m_partials, entry.path().filename());
     crash_point("restore.stray_removed");
   }
 }
 
 std::vector<job::Id> StateFolder::transfers_with_result() const {
   std::vector<job::Id> ids;
-  for (const auto& entry : fs::directory_iterator(m_root / "results")) {
+  for (const auto& entry : fs::directory_iterator(m_results.path())) {
     if (const auto id = number(entry.path().filename().native())) {
       ids.push_back(*id);
     } else {
-      remove_logged(entry.path());
+      clear(m_results, entry.path().filename());
       crash_point("restore.stray_result_removed");
     }
   }
@@ -173,11 +193,18 @@ std::vector<job::Id> StateFolder::transfers_with_result() const {
   return ids;
 }
 
-bool StateFolder::has(const job::Artifact& artifact, bool as_folder) const noexcept {
-  struct stat status{};
-  if (::stat(library(artifact.name).c_str(), &status) < 0) return false;
-  if (as_folder) return S_ISDIR(status.st_mode);
-  return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == artifact.size;
+Presence StateFolder::look(const job::Artifact& artifact, bool as_folder) const noexcept {
+  const auto found = m_library.look(artifact.name);
+  if (!found || !is_like(*found, artifact, as_folder)) return Presence::missing;
+  return job::stamp_of(*found) == artifact.stamp ? Presence::same : Presence::changed;
+}
+
+UniqueFd StateFolder::open_library(const std::string& name) const {
+  return m_library.open(name);
+}
+
+UniqueFd StateFolder::open_result(job::Id transfer) const {
+  return m_results.open(std::to_string(transfer));
 }
 
 std::uint64_t StateFolder::kept_free(std::uint64_t min_free) const noexcept {

@@ -21,16 +21,16 @@ std::optional<Result> verify_or_end(const Publication& publication, FolderSync& 
 }
 
 /// How it ended for a file that has its new name, after the sync of the folder.
-Result ended(const std::optional<job::Failure>& failure) {
+Result ended(const std::optional<job::Failure>& failure, const job::FileStamp& stamp) {
   if (failure) return {Result::Kind::failed, failure, false};
   crash_point("publish.named");
-  return {};
+  return {Result::Kind::published, std::nullopt, false, stamp};
 }
 
 /// The folder that the file has changed places with is removed once its name is gone for good; here, and not
 /// by a thread of `folders`, for which others wait.
-Result sync_and_clear(const Publication& publication, FolderSync& folders) {
-  auto result = ended(folders.sync(publication.destination.parent_path()));
+Result sync_and_clear(const Publication& publication, FolderSync& folders, const job::FileStamp& stamp) {
+  auto result = ended(folders.sync(publication.destination.parent_path()), stamp);
   if (result.failure) return result;
   remove_replaced(publication.part);
   crash_point("publish.cleared");
@@ -61,9 +61,12 @@ void place_file(const Publication& publication, FolderSync& folders,
   try {
     const bool exchanged = replace_by(publication.part, publication.destination);
     crash_point("publish.renamed");
-    if (exchanged) return answer(sync_and_clear(publication, folders));
-    folders.sync(publication.destination.parent_path(),
-                 [answer](const std::optional<job::Failure>& failure) { answer(ended(failure)); });
+    // After the rename, which is the last change of it.
+    const auto stamp = job::stamp_of(publication.file->get());
+    if (exchanged) return answer(sync_and_clear(publication, folders, stamp));
+    folders.sync(
+        publication.destination.parent_path(),
+        [answer, stamp](const std::optional<job::Failure>& failure) { answer(ended(failure, stamp)); });
   } catch (const std::exception& error) {
     answer(failed_and_kept(publication, job::failure_of(error), folders));
   }

@@ -9,6 +9,7 @@
 #include "publish/part.hpp"
 #include "publish/publish_file.hpp"
 #include "publish/publish_tree.hpp"
+#include "publish/verify.hpp"
 
 namespace concd::publish {
 
@@ -24,6 +25,7 @@ struct PublishThreads::Course {
 };
 
 PublishThreads::~PublishThreads() {
+  m_quit->store(true);
   for (const auto& [id, course] : m_courses) {
     course->stop.store(true);
     course->owner = nullptr;
@@ -46,6 +48,15 @@ void PublishThreads::stop(job::Id id) {
   if (found == m_courses.end()) return;
   found->second->stop.store(true);
   if (found->second->unpacking) m_unpacker.stop(id);
+}
+
+void PublishThreads::look_again(Doubt doubt, Seen seen) {
+  m_thread.check();
+  m_disk.submit([&mailbox = m_mailbox, quit = m_quit, doubt = std::move(doubt), seen = std::move(seen)] {
+    mailbox.post([quit, seen, stamp = still_whole(doubt, *quit)] {
+      if (!quit->load()) seen(stamp);
+    });
+  });
 }
 
 void PublishThreads::fetch_ready(const Shared& course) {

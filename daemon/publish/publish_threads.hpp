@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <unordered_map>
 
@@ -27,6 +28,7 @@ class PublishThreads final : public Publisher {
 
   void start(Publication publication, Done done) override;
   void stop(job::Id id) override;
+  void look_again(Doubt doubt, Seen seen) override;
 
  private:
   struct Course;
@@ -46,6 +48,7 @@ class PublishThreads final : public Publisher {
   FolderSync& m_folders;
   job::Unpacker& m_unpacker;
   std::unordered_map<job::Id, Shared> m_courses;
+  std::shared_ptr<std::atomic<bool>> m_quit = std::make_shared<std::atomic<bool>>(false);
   [[no_unique_address]] ThreadChecker m_thread;
 };
 

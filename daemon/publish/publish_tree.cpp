@@ -55,14 +55,15 @@ bool sync_and_rename(const Publication& publication, int folder, const std::atom
 }
 
 /// What was there before is removed only once its name is gone for good.
-Result sync_name_and_clear(const Publication& publication, FolderSync& folders) noexcept {
+Result sync_name_and_clear(const Publication& publication, const job::FileStamp& stamp,
+                           FolderSync& folders) noexcept {
   if (auto failure = folders.sync(publication.destination.parent_path()))
     return failed_and_kept(publication, std::move(*failure), folders);
   crash_point("unpack.named");
   remove_replaced(folder_of(publication));
   crash_point("unpack.swapped");
   remove_part(publication);
-  return {};
+  return {Result::Kind::published, std::nullopt, false, stamp};
 }
 
 bool is_local(const Failure& failure) {
@@ -83,6 +84,7 @@ job::SharedFd make_unpack_folder(const Publication& publication) {
 
 Result place_tree(const Publication& publication, const job::SharedFd& folder, FolderSync& folders,
                   const std::atomic<bool>& stop) noexcept {
+  job::FileStamp stamp;
   try {
     crash_point("unpack.extracted");
     if (auto failure = refuse(folder_of(publication), folder->get(), stop))
@@ -90,10 +92,11 @@ Result place_tree(const Publication& publication, const job::SharedFd& folder, F
     crash_point("publish.checked");
     if (stop.load() || !sync_and_rename(publication, folder->get(), stop))
       return unpacking_stopped(publication, folders);
+    stamp = job::stamp_of(folder->get());
   } catch (const std::exception& error) {
     return unpacking_failed(publication, job::failure_of(error), folders);
   }
-  return sync_name_and_clear(publication, folders);
+  return sync_name_and_clear(publication, stamp, folders);
 }
 
 Result unpacking_failed(const Publication& publication, Failure failure, FolderSync& folders) noexcept {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "job/executor.hpp"
+#include "job/file_stamp.hpp"
 
 namespace concd::publish {
 
@@ -36,7 +37,15 @@ struct Result {
   };
   Kind kind = Kind::published;
   std::optional<job::Failure> failure;
-  bool kept = false;  ///< failed or stopped, and the partial file is still there, whole and synced
+  bool kept = false;       ///< failed or stopped, and the partial file is still there, whole and synced
+  job::FileStamp stamp{};  ///< published: of the file or folder in its place
+};
+
+/// A published file that somebody may have written to since.
+struct Doubt {
+  job::SharedFd file;  ///< open for reading
+  std::uint64_t size = 0;
+  job::Digest digest;
 };
 
 /// The only way into library and results. Used on the main thread.
@@ -49,6 +58,12 @@ class Publisher {
   virtual void start(Publication publication, Done done) = 0;
   /// Ends the reading of a large file early; what is already being put in place is finished.
   virtual void stop(job::Id id) = 0;
+
+  /// What the file's stamp is now if its bytes are still those of the digest. Comes on the main thread, once,
+  /// not before look_again() returns.
+  using Seen = std::function<void(const std::optional<job::FileStamp>& stamp)>;
+  /// Reads the file anew.
+  virtual void look_again(Doubt doubt, Seen seen) = 0;
 };
 
 }  // namespace concd::publish

@@ -71,6 +71,18 @@ bool is_linked(int fd, const fs::path& name) {
   return open.st_dev == there.st_dev && open.st_ino == there.st_ino;
 }
 
+std::optional<job::FileStamp> still_whole(const Doubt& doubt, const std::atomic<bool>& stop) noexcept {
+  try {
+    const int fd = doubt.file->get();
+    const auto stamp = job::stamp_of(fd);
+    const auto found = openssl::digest_of(fd, doubt.digest.algorithm, doubt.size, stop);
+    if (found == doubt.digest.hex && job::stamp_of(fd) == stamp) return stamp;
+  } catch (const std::exception&) {
+    // What cannot be read is fetched again.
+  }
+  return std::nullopt;
+}
+
 std::optional<Result> verify(const Publication& publication, const std::atomic<bool>& stop) {
   if (auto refusal = verify_file(publication)) return refusal;
   if (!publication.expected_digest) return std::nullopt;

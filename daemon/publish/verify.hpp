@@ -18,4 +18,9 @@ namespace concd::publish {
 /// Throws std::system_error.
 [[nodiscard]] std::optional<Result> verify(const Publication& publication, const std::atomic<bool>& stop);
 
+/// The stamp of the file if it still has the digest. Nothing also when it cannot be read, is written to
+/// meanwhile, or `stop` became true. Blocks: reads the file.
+[[nodiscard]] std::optional<job::FileStamp> still_whole(const Doubt& doubt,
+                                                        const std::atomic<bool>& stop) noexcept;
+
 }  // namespace concd::publish

@@ -15,6 +15,7 @@ Core::Core(const Surroundings& with)
       m_transfers(with.clock, m_ledger, m_views, with.listener,
                   [this](const job::Transfer& transfer) { clean_up(transfer); }),
       m_artifacts(with.folder),
+      m_recheck(m_artifacts, m_ledger, with.folder),
       m_starter(with.clock, m_places, m_transfers, m_artifacts, m_parts),
       m_held_back(with.clock, with.alarms, m_places),
       m_retrier(with.clock, with.alarms, m_places, m_transfers, m_starter, with.online, with.free_bytes,
@@ -24,7 +25,7 @@ Core::Core(const Surroundings& with)
       m_admission({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_artifacts, m_views}),
       m_retention(with.clock, with.alarms, m_ledger, with.storage, with.folder),
       m_service({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_admission, m_retention,
-                 m_artifacts, m_views, with.folder}) {}
+                 m_artifacts, m_recheck, m_views, with.folder}) {}
 
 void Core::clean_up(const job::Transfer& transfer) {
   m_parts.remove(transfer);
@@ -35,6 +36,7 @@ void Core::clean_up(const job::Transfer& transfer) {
 void Core::attach(Executors executors, publish::Publisher& publisher) {
   m_starter.attach(executors);
   m_runner.attach(publisher);
+  m_recheck.attach(publisher);
 }
 
 void Core::configure(const config::Config& config, catalog::Catalog catalog) {
@@ -67,6 +69,7 @@ void Core::restore(Legacy legacy) {
   for (const auto& [id, record] : m_transfers.records()) all.push_back(id);
   for (const auto id : all) m_runner.restore(m_transfers.at(id));
   m_folder.remove_stray_partials(parts);
+  m_folder.trash().empty();
   crash_point("restore.done");
 }
 

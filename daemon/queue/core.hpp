@@ -10,6 +10,7 @@
 #include "queue/held_back.hpp"
 #include "queue/ledger.hpp"
 #include "queue/parts.hpp"
+#include "queue/recheck.hpp"
 #include "queue/retention.hpp"
 #include "queue/retrier.hpp"
 #include "queue/runner.hpp"
@@ -73,6 +74,7 @@ class Core {
   Parts m_parts;
   Transfers m_transfers;
   Artifacts m_artifacts;
+  Recheck m_recheck;
   Starter m_starter;
   HeldBack m_held_back;
   Retrier m_retrier;

@@ -35,9 +35,10 @@ publish::Publication publication_of(const Record& record, const Outcome& outcome
   return publication;
 }
 
-job::Artifact artifact_of(const job::Transfer& transfer, const Outcome& outcome, Microseconds now) {
+job::Artifact artifact_of(const job::Transfer& transfer, const Outcome& outcome, Microseconds now,
+                          const job::FileStamp& stamp) {
   const auto digest = transfer.spec.digest ? job::to_string(*transfer.spec.digest) : "";
-  return {transfer.spec.name, transfer.url(), outcome.validators, outcome.size, digest, now};
+  return {transfer.spec.name, transfer.url(), outcome.validators, outcome.size, digest, now, stamp};
 }
 
 }  // namespace
@@ -241,7 +242,9 @@ void Runner::on_published(job::Id id, const Outcome& outcome, const publish::Res
   switch (result.kind) {
     case publish::Result::Kind::published:
       crash_point("end.published");
-      record.active.empty() ? discard(record, outcome) : end_done(record, outcome);
+      if (!record.transfer.spec.name.empty())
+        m.artifacts.put(artifact_of(record.transfer, outcome, m.clock.realtime(), result.stamp));
+      record.active.empty() ? discard(record) : end_done(record, outcome);
       break;
     case publish::Result::Kind::failed:
       failed(record, result.failure.value());
@@ -259,7 +262,6 @@ void Runner::end_done(Record& record, const Outcome& outcome) {
   transfer.size = outcome.size;
   transfer.mtime = outcome.mtime;
   transfer.failure.reset();
-  if (!transfer.spec.name.empty()) m.artifacts.put(artifact_of(transfer, outcome, m.clock.realtime()));
   m.transfers.move(record, job::Ended{job::End::done, false}, m.artifacts.maker(transfer.spec.name));
 }
 
@@ -278,12 +280,11 @@ void Runner::end_unchanged(Record& record, const Outcome& outcome) {
 
 /// Everybody lost interest at the last moment. Of a URL no other transfer has that file; a NAME's is there
 /// for all.
-void Runner::discard(Record& record, const Outcome& outcome) {
+void Runner::discard(Record& record) {
   const auto& name = record.transfer.spec.name;
   if (name.empty()) {
     m.folder.remove_result(record.id());
   } else {
-    m.artifacts.put(artifact_of(record.transfer, outcome, m.clock.realtime()));
     m.ledger.commit_eventually(
         [artifact = m.artifacts.maker(name)] {
           Change change;

@@ -73,7 +73,7 @@ class Runner final : public job::ExecutorEvents {
   void on_published(job::Id id, const job::Outcome& outcome, const publish::Result& result);
   void end_done(Record& record, const job::Outcome& outcome);
   void end_unchanged(Record& record, const job::Outcome& outcome);
-  void discard(Record& record, const job::Outcome& outcome);
+  void discard(Record& record);
   void go_on();
 
   Surroundings m;

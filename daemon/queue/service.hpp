@@ -10,6 +10,7 @@
 #include "queue/admission.hpp"
 #include "queue/artifacts.hpp"
 #include "queue/ledger.hpp"
+#include "queue/recheck.hpp"
 #include "queue/retention.hpp"
 #include "queue/runner.hpp"
 #include "queue/transfers.hpp"
@@ -29,6 +30,7 @@ class Service final : public control::Backend {
     Admission& admission;
     Retention& retention;
     const Artifacts& artifacts;
+    Recheck& recheck;
     const Views& views;
     const library::StateFolder& folder;
   };
@@ -56,6 +58,13 @@ class Service final : public control::Backend {
  private:
   using Act = std::function<void(store::StoredJob)>;
 
+  /// Takes in what is asked for, once it is known what the library has of it.
+  void admit(const job::Request& request, const job::Peer& peer, const Resolved& resolved,
+             control::Reply<job::View> reply);
+  [[nodiscard]] control::Answer<std::shared_ptr<control::ResultFile>> open(const job::View& view,
+                                                                           const job::Spec& spec,
+                                                                           job::Id transfer) const;
+  [[nodiscard]] bool is_published(const std::string& name, const job::FileStamp& stamp) const;
   /// Finds a job wherever it is.
   void find(job::Id id, std::function<void(control::Answer<store::StoredJob>)> found);
   /// Finds a job that the caller may change and whose end is not being written down, and acts on it.

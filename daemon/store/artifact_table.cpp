@@ -6,6 +6,7 @@ namespace concd::store {
 namespace {
 
 using job::Artifact;
+using job::FileStamp;
 using job::Validators;
 using enum Written;
 
@@ -17,6 +18,9 @@ constexpr std::array k_columns{
     column<&Artifact::size>("size", once),
     column<&Artifact::digest>("digest", once),
     column<&Artifact::fetched_at>("fetched_at", once),
+    column<&Artifact::stamp, &FileStamp::inode>("inode", once),
+    column<&Artifact::stamp, &FileStamp::mtime>("mtime", once),
+    column<&Artifact::stamp, &FileStamp::ctime>("ctime", once),
 };
 
 }  // namespace

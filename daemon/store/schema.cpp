@@ -89,7 +89,11 @@ CREATE TABLE artifact (
   last_modified TEXT NOT NULL,
   size INTEGER NOT NULL,
   digest TEXT NOT NULL,              -- ALGORITHM:HEX; empty: none was expected
-  fetched_at INTEGER NOT NULL
+  fetched_at INTEGER NOT NULL,
+  -- Of the file or folder itself when it was published, stat(2); times in nanoseconds.
+  inode INTEGER NOT NULL,
+  mtime INTEGER NOT NULL,
+  ctime INTEGER NOT NULL
 ) STRICT;
 )sql";
 

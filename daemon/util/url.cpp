@@ -11,6 +11,16 @@ struct UrlParts {
   bool has_query = false, has_fragment = false;
 };
 
+/// RFC 3986 §3.1. What else stands before "://" may be userinfo: libcurl forgives a missing slash.
+bool is_scheme(std::string_view text) {
+  const auto is_letter = [](unsigned char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+  const auto may_follow = [&](unsigned char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
+  return !text.empty() && is_letter(static_cast<unsigned char>(text.front())) &&
+         std::ranges::all_of(text, may_follow);
+}
+
 UrlParts split(std::string_view url) {
   UrlParts parts;
   const auto fragment = url.find('#');
@@ -20,7 +30,7 @@ UrlParts split(std::string_view url) {
   parts.has_query = query != std::string_view::npos;
   url = url.substr(0, query);
   const auto colon = url.find("://");
-  if (colon == std::string_view::npos) {
+  if (colon == std::string_view::npos || !is_scheme(url.substr(0, colon))) {
     parts.path = url;
     return parts;
   }

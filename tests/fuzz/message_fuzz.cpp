@@ -35,6 +35,7 @@ void read_requests(const json& parameters) {
   stable(parameters, decode_priority_request, encode_priority_request);
   stable(parameters, decode_ids, encode_ids);
   stable(parameters, decode_list_query, encode_list_query);
+  stable(parameters, decode_catalog_query, encode_catalog_query);
   static_cast<void>(decode_nothing(parameters));
 }
 

@@ -1,11 +1,11 @@
-#include <fcntl.h>
+#include <algorithm>
+
 #include <spdlog/fmt/fmt.h>
 #include <sys/stat.h>
 
 #include "queue/refuse.hpp"
 #include "queue/service.hpp"
 #include "util/errno_error.hpp"
-#include "util/file.hpp"
 #include "util/url.hpp"
 
 namespace concd::queue {
@@ -23,22 +23,35 @@ std::string objection(const job::View& view, bool unpacked) {
   return "";
 }
 
-Answer<std::shared_ptr<ResultFile>> open(const job::View& view) {
-  auto result = std::make_shared<ResultFile>();
+}  // namespace
+
+/// Also between the rename of a file and the moment when it is known here.
+bool Service::is_published(const std::string& name, const job::FileStamp& stamp) const {
+  if (m.artifacts.is_published(name, stamp)) return true;
+  return std::ranges::any_of(m.transfers.records(), [&](const auto& entry) {
+    const auto& transfer = entry.second.transfer;
+    return transfer.spec.name == name && job::is<job::Publishing>(transfer.phase);
+  });
+}
+
+Answer<std::shared_ptr<ResultFile>> Service::open(const job::View& view, const job::Spec& spec,
+                                                  job::Id transfer) const {
+  const auto result = std::make_shared<ResultFile>();
   struct stat status{};
   try {
-    result->fd = open_file(view.path, O_RDONLY | O_NOFOLLOW);
+    result->fd = spec.name.empty() ? m.folder.open_result(transfer) : m.folder.open_library(spec.name);
     check_errno(::fstat(result->fd.get(), &status), view.path);
   } catch (const std::system_error& error) {
     return refuse(NoResult{view.id, error.what()});
   }
+  if (!S_ISREG(status.st_mode)) return refuse(NoResult{view.id, view.path + " is not a regular file"});
+  if (!spec.name.empty() && !is_published(spec.name, job::stamp_of(status)))
+    return refuse(NoResult{view.id, view.path + " was changed since it was published: download it again"});
   result->name = view.name.empty() ? url_file_name(view.source) : view.name;
   result->size = static_cast<std::uint64_t>(status.st_size);
   result->mtime = view.mtime;
   return result;
 }
-
-}  // namespace
 
 void Service::open_result(job::Id id, const job::Peer& peer,
                           control::Reply<std::shared_ptr<ResultFile>> reply) {
@@ -50,7 +63,7 @@ void Service::open_result(job::Id id, const job::Peer& peer,
     const auto view = view_of(*answer);
     if (auto why = objection(view, answer->transfer.spec.unpack); !why.empty())
       return reply(refuse(NoResult{view.id, std::move(why)}));
-    reply(open(view));
+    reply(open(view, answer->transfer.spec, answer->transfer.id));
   });
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "support/catch.hpp"
 #include "util/file.hpp"
 
 namespace concd::test {
@@ -35,6 +36,12 @@ PublicationMaker::PublicationMaker(const std::string& text) {
 void PublicationMaker::put_old_folder() const {
   fs::create_directory(publication.destination);
   std::ofstream(publication.destination / "old") << "old";
+}
+
+job::FileStamp PublicationMaker::published_stamp() const {
+  struct stat status{};
+  REQUIRE(::lstat(publication.destination.c_str(), &status) == 0);
+  return job::stamp_of(status);
 }
 
 }  // namespace concd::test

@@ -20,6 +20,8 @@ struct PublicationMaker {
 
   [[nodiscard]] std::filesystem::path partial_folder() const { return root.path() / "partial"; }
   [[nodiscard]] std::filesystem::path library() const { return root.path() / "library"; }
+  /// Of what stands at the destination.
+  [[nodiscard]] job::FileStamp published_stamp() const;
   /// Nothing lies in partial/ any more.
   [[nodiscard]] bool is_cleared() const { return std::filesystem::is_empty(partial_folder()); }
   /// Makes "old/old" stand at the destination, in which a folder is to be replaced.

@@ -63,6 +63,20 @@ TEST_CASE("the published file has the mode and the server's time") {
   CHECK(status.st_mtim.tv_nsec == 123'456'000);
 }
 
+TEST_CASE("the stamp is the one that the file has from then on") {
+  Bench bench;
+  SECTION("in a free place") {}
+  SECTION("in the place of a file") {
+    bench.root.write("library/f", "old");
+  }
+  SECTION("in the place of a folder") {
+    bench.put_old_folder();
+  }
+  const auto result = bench.publish();
+  REQUIRE(result.kind == Kind::published);
+  CHECK(result.stamp == bench.published_stamp());
+}
+
 TEST_CASE("a file takes the place of a folder") {
   Bench bench("file");
   bench.put_old_folder();

@@ -102,6 +102,21 @@ TEST_CASE("a file is published, and its end is told on the main thread") {
   CHECK(maker.is_cleared());
 }
 
+TEST_CASE("a published file is looked at again, and that is told on the main thread") {
+  const PublicationMaker maker;
+  Bench bench;
+  std::thread::id there;
+  std::optional<job::FileStamp> seen;
+  bench.threads->look_again({maker.publication.file, 5, digest_of_whole()}, [&](const auto& stamp) {
+    there = std::this_thread::get_id();
+    seen = stamp;
+  });
+  CHECK_FALSE(seen);
+  bench.loop.run_until([&] { return seen.has_value(); });
+  CHECK(there == std::this_thread::get_id());
+  CHECK(seen == job::stamp_of(maker.publication.file->get()));
+}
+
 TEST_CASE("a wrong file is told as such") {
   PublicationMaker maker("wrong");
   maker.publication.expected_digest = digest_of_whole();

@@ -52,7 +52,9 @@ TEST_CASE("an archive is unpacked to a new, private folder, whatever lay there")
 TEST_CASE("what was unpacked takes the place of the old folder, for all to read") {
   Unpacked unpacked;
   unpacked.put_old_folder();
-  CHECK(unpacked.place().kind == Kind::published);
+  const auto result = unpacked.place();
+  CHECK(result.kind == Kind::published);
+  CHECK(result.stamp == unpacked.published_stamp());
   CHECK(read(unpacked.publication.destination / "sub/new") == "new");
   CHECK_FALSE(fs::exists(unpacked.publication.destination / "old"));
   struct stat status{};

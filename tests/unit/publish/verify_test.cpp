@@ -110,3 +110,14 @@ TEST_CASE("reading the file ends early when stopped") {
   REQUIRE(result);
   CHECK(result->kind == Result::Kind::stopped);
 }
+
+TEST_CASE("a file that was published is whole as long as it has its digest") {
+  const PublicationMaker maker;
+  const std::atomic<bool> go_on{false}, stop{true};
+  const publish::Doubt doubt{maker.publication.file, 5, digest_of_whole()};
+  CHECK(publish::still_whole(doubt, go_on) == job::stamp_of(maker.publication.file->get()));
+  CHECK_FALSE(publish::still_whole(doubt, stop));
+  CHECK_FALSE(publish::still_whole({doubt.file, 6, doubt.digest}, go_on));
+  REQUIRE(::pwrite(doubt.file->get(), "W", 1, 0) == 1);
+  CHECK_FALSE(publish::still_whole(doubt, go_on));
+}

@@ -170,7 +170,9 @@ TEST_CASE_METHOD(RestoreBench,
 TEST_CASE_METHOD(RestoreBench, "the library is known again") {
   configure("[big]\nurl = \"https://one/big\"\nfresh_for = \"1h\"\n");
   std::ofstream(folder.library("big")) << "whole";
-  storage.artifacts["big"] = {"big", "https://one/big", {}, 5, "", time.realtime()};
+  struct stat status{};
+  REQUIRE(::stat(folder.library("big").c_str(), &status) == 0);
+  storage.artifacts["big"] = {"big", "https://one/big", {}, 5, "", time.realtime(), job::stamp_of(status)};
   restart();
   CHECK(download("big").state == State::done);
 }

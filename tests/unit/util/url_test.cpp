@@ -11,6 +11,7 @@ TEST_CASE("secrets do not survive redaction") {
   CHECK(redact_url("https://example.org/a#token") == "https://example.org/a#***");
   CHECK(redact_url("https://a@b:p@ss@example.org:8443/x?y#z") == "https://***@example.org:8443/x?***#***");
   CHECK(redact_url("http:///me:secret@example.org/a") == "http:///***");
+  CHECK(redact_url("http:/me:secret@example.org://a") == "/***");
   CHECK(redact_url("file:///srv/a") == "file:///srv/a");
   CHECK(redact_url("Archivo1.txt") == "Archivo1.txt");
 }
