@@ -20,7 +20,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view k_interface = "io.concd.";
-constexpr std::size_t k_descriptors = 8;  ///< at most in one message; concd sends one
+constexpr std::size_t k_descriptors = 8;  ///< at most that nobody has taken; concd sends one a result
+constexpr unsigned k_receives = 16;       ///< of one turn(): whoever never stops sending must not stop ^C
 
 int connect_to(int fd, const std::filesystem::path& socket) {
   sockaddr_un address{};
@@ -91,7 +92,7 @@ void Connection::call(std::string_view method, const json& parameters, OnReply o
   call.parameters = parameters;
   call.more = more;
   m_unsent += protocol::encode_frame(protocol::serialise(call));
-  m_calls.push_back(std::move(on_reply));
+  m_calls.push_back({std::move(on_reply), more});
 }
 
 short Connection::events() const {
@@ -100,7 +101,7 @@ short Connection::events() const {
 
 void Connection::turn() {
   send_some();
-  while (receive_some())
+  for (unsigned i = 0; i < k_receives && receive_some(); ++i)
     while (const auto frame = m_reader.next()) hand_out(*frame);
 }
 
@@ -147,6 +148,7 @@ bool Connection::receive_some() {
   if (count < 0) lost(errno_text(errno));
   if (count == 0) lost(_("concd closed the connection"));
   keep_descriptors(message, m_descriptors);
+  if (m_descriptors.size() > k_descriptors || (message.msg_flags & MSG_CTRUNC) != 0) throw BadReply();
   if (!m_reader.feed({bytes.data(), static_cast<std::size_t>(count)})) throw BadReply();
   return true;
 }
@@ -155,16 +157,18 @@ void Connection::hand_out(const std::string& frame) {
   auto message = protocol::parse_reply(frame);
   if (!message || m_calls.empty()) throw BadReply();
   const bool more = message->continues;
+  // Its caller has what it wanted and may be gone.
+  if (more && !m_calls.front().more) throw BadReply();
   CallResult reply = std::move(message->parameters);
   if (!message->error.empty()) {
     protocol::WireError error{std::move(message->error), std::move(*reply)};
     if (says_goodbye(error)) lost(_("concd is stopping"));
     reply = tl::unexpected(std::move(error));
   }
-  if (more) return m_calls.front()(reply, true);
-  const auto on_reply = std::move(m_calls.front());
+  if (more) return m_calls.front().on_reply(reply, true);
+  const auto call = std::move(m_calls.front());
   m_calls.pop_front();
-  on_reply(reply, false);
+  call.on_reply(reply, false);
 }
 
 }  // namespace concd::client

@@ -58,7 +58,8 @@ class Connection {
 
   /// Queues a call of io.concd.METHOD; `more` asks for a stream of replies.
   void call(std::string_view method, const nlohmann::json& parameters, OnReply on_reply, bool more = false);
-  /// Sends and receives what can be without blocking, and hands replies out. Throws ConnectionLost, BadReply.
+  /// Sends what can be sent without blocking, receives some of what is there, and hands replies out. Throws
+  /// ConnectionLost, BadReply.
   void turn();
   /// Calls and blocks until the last reply of what was called so far is here. Throws ConnectionLost,
   /// BadReply.
@@ -77,10 +78,15 @@ class Connection {
   bool receive_some();
   void hand_out(const std::string& frame);
 
+  struct Call {
+    OnReply on_reply;
+    bool more = false;  ///< several replies were asked for
+  };
+
   UniqueFd m_socket;
   std::string m_unsent;
   protocol::FrameReader m_reader;
-  std::deque<OnReply> m_calls;
+  std::deque<Call> m_calls;
   std::vector<UniqueFd> m_descriptors;
 };
 

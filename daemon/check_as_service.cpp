@@ -31,7 +31,7 @@ void check_as_service(const std::filesystem::path& file, const config::Config::D
   if (!user) return;
   lifecycle::become(*user);
   try {
-    (void)catalog::Catalog::load(config::load(file).catalog_folders);
+    (void)catalog::Catalog::load(config::load(file).catalog_folders, config::trust_in(file));
   } catch (const toml::ConfigError& error) {
     throw toml::ConfigError(fmt::format(
         "{} (as the user {}, who the service is: let that user read the file and enter its folder)",

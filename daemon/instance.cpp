@@ -150,7 +150,7 @@ void Instance::reload() {
   m_notifier.reloading();
   try {
     const auto config = config::load(m_config_file);
-    auto catalog = catalog::Catalog::load(config.catalog_folders);
+    auto catalog = catalog::Catalog::load(config.catalog_folders, config::trust_in(m_config_file));
     const auto entries = catalog.entries().size();
     apply(config);
     m_queue.configure(config, std::move(catalog));

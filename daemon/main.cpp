@@ -51,14 +51,14 @@ fs::path worker_program() {
   return fs::exists(beside) ? beside : fs::path(CONCD_LIBEXEC_DIR) / "concd-worker";
 }
 
-void make_folder(const fs::path& folder, const std::optional<lifecycle::User>& owner) {
-  if (::mkdir(folder.c_str(), 0755) < 0) {
+void make_folder(const fs::path& folder, mode_t mode, const std::optional<lifecycle::User>& owner) {
+  if (::mkdir(folder.c_str(), mode) < 0) {
     if (errno == EEXIST) return;
     throw errno_error("make the folder " + folder.string());
   }
   // Not by path: where the folder above is the user's, another one may have taken its place.
   const auto opened = open_file(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  check_errno(::fchmod(opened.get(), 0755), "chmod " + folder.string());
+  check_errno(::fchmod(opened.get(), mode), "chmod " + folder.string());
   if (owner) check_errno(::fchown(opened.get(), owner->uid, owner->gid), "chown " + folder.string());
 }
 
@@ -144,7 +144,7 @@ int start(const CommandLine& options) {
   Instance::Start what;
   what.config_file = options.config;
   what.config = config::load(options.config);
-  what.catalog = catalog::Catalog::load(what.config.catalog_folders);
+  what.catalog = catalog::Catalog::load(what.config.catalog_folders, config::trust_in(options.config));
   if (options.check_config) {
     if (::geteuid() == 0) check_as_service(options.config, what.config.daemon);
     return EXIT_SUCCESS;
@@ -156,8 +156,8 @@ int start(const CommandLine& options) {
   const auto& daemon = what.config.daemon;
   std::optional<lifecycle::User> user;
   if (::geteuid() == 0) user = lifecycle::find_user(daemon.user);
-  make_folder(daemon.runtime_directory, user);
-  make_folder(daemon.state_directory, user);
+  make_folder(daemon.runtime_directory, 0755, user);
+  make_folder(daemon.state_directory, 0750, user);
   Locks locks(daemon, user);
   if (options.recover) {
     if (user) lifecycle::become(*user);

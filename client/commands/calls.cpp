@@ -9,7 +9,6 @@
 #include "client/output/report.hpp"
 #include "client/refusal.hpp"
 #include "protocol/codec.hpp"
-#include "protocol/message.hpp"
 
 namespace concd::client {
 namespace {
@@ -61,7 +60,11 @@ int for_each_job(const Context& context, std::string_view method, const EncodeCa
       continue;
     }
     const auto job = protocol::decode_job_reply(*reply);
-    if (!job) throw BadReply(job.error());
+    if (!job) {
+      complain(context, phrase(_("job {0}: {1}"), id, BadReply(job.error()).what()));
+      if (code == exit_code::k_complete) code = exit_code::k_other;
+      continue;
+    }
     use(*job, reply->at("job"));
   }
   return code;
@@ -76,7 +79,7 @@ int change_each_job(const Context& context, std::string_view method) {
 
 void tell_change(const Context& context, const job::View& job, const nlohmann::json& raw,
                  const std::string& standing) {
-  if (context.arguments.json) return print_line(protocol::serialise(raw));
+  if (context.arguments.json) return print_json(raw);
   if (context.arguments.quiet) return;
   FollowedRequest request;
   request.id = job.id;

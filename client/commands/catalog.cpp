@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 #include "client/commands/calls.hpp"
@@ -8,11 +9,19 @@
 #include "client/output/report.hpp"
 #include "client/output/table.hpp"
 #include "protocol/codec.hpp"
-#include "protocol/message.hpp"
 #include "util/units.hpp"
 
 namespace concd::client {
 namespace {
+
+/// Replies at most: a catalog is made by hand, and the listing of a daemon gone wild has to end.
+constexpr std::size_t k_max_pages = 1000;
+
+bool are_in_order(const std::vector<protocol::CatalogItem>& page, const std::string& after) {
+  const auto disorder =
+      std::ranges::adjacent_find(page, std::ranges::greater_equal(), &protocol::CatalogItem::name);
+  return disorder == page.end() && (page.empty() || page.front().name > after);
+}
 
 void print_table(const std::vector<protocol::CatalogItem>& items) {
   std::vector<std::vector<std::string>> rows;
@@ -32,16 +41,17 @@ int catalog(const Context& context) {
   std::vector<protocol::CatalogItem> items;
   std::string after;
   bool more = true;
+  std::size_t pages = 0;
   while (more) {
     const auto use = [&](const nlohmann::json& reply) {
       auto page = protocol::decode_catalog(reply);
       if (!page) throw BadReply(page.error());
-      if (!page->empty() && page->front().name <= after) throw BadReply();
+      if (++pages > k_max_pages || !are_in_order(*page, after)) throw BadReply();
       more = !page->empty();
       if (more) after = page->back().name;
       std::ranges::move(*page, std::back_inserter(items));
       if (context.arguments.json)
-        for (const auto& raw : reply.at("entries")) print_line(protocol::serialise(raw));
+        for (const auto& raw : reply.at("entries")) print_json(raw);
     };
     const auto code = ask_and(context, "Catalog", protocol::encode_catalog_query(after), use);
     if (code != exit_code::k_complete) return code;

@@ -11,7 +11,6 @@
 #include "client/refusal.hpp"
 #include "client/signals.hpp"
 #include "protocol/codec.hpp"
-#include "protocol/message.hpp"
 
 namespace concd::client {
 namespace {
@@ -77,10 +76,12 @@ class Watch {
       m_code = exit_code::of(reply.error());
       return;
     }
-    if (m_context.arguments.json) return print_line(protocol::serialise(*reply));
+    if (m_context.arguments.json) return print_json(*reply);
     const auto event = protocol::decode_event(*reply);
-    if (!event) throw BadReply(event.error());
-    if (*event) show(**event);
+    if (!event)
+      complain(m_context, BadReply(event.error()).what());
+    else if (*event)
+      show(**event);
   }
 
   void show(const protocol::JobEvent& event) {

@@ -6,7 +6,6 @@
 #include "client/output/table.hpp"
 #include "client/output/wait_text.hpp"
 #include "protocol/codec.hpp"
-#include "protocol/message.hpp"
 #include "util/units.hpp"
 
 namespace concd::client {
@@ -72,7 +71,7 @@ int show(const Context& context) {
   bool first = true;
   return for_each_job(context, "Get", protocol::encode_id,
                       [&](const job::View& job, const nlohmann::json& raw) {
-                        if (context.arguments.json) return print_line(protocol::serialise(raw));
+                        if (context.arguments.json) return print_json(raw);
                         if (!std::exchange(first, false)) print_line("");
                         Pairs pairs{{_("Job"), fmt::format("{}", job.id)}};
                         add_source(pairs, job);

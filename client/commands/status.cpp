@@ -4,7 +4,6 @@
 #include "client/output/report.hpp"
 #include "client/output/table.hpp"
 #include "protocol/codec.hpp"
-#include "protocol/message.hpp"
 #include "util/units.hpp"
 
 namespace concd::client {
@@ -33,7 +32,7 @@ int status(const Context& context) {
   return ask_and(context, "Status", nlohmann::json::object(), [&](const nlohmann::json& reply) {
     const auto status = protocol::decode_status(reply);
     if (!status) throw BadReply(status.error());
-    if (context.arguments.json) return print_line(protocol::serialise(reply));
+    if (context.arguments.json) return print_json(reply);
     print_status(*status);
   });
 }

@@ -2,7 +2,6 @@
 #include "client/output/printable.hpp"
 #include "client/output/report.hpp"
 #include "protocol/codec.hpp"
-#include "protocol/message.hpp"
 
 namespace concd::client {
 
@@ -13,7 +12,7 @@ int version(const Context& context) {
     const auto status = protocol::decode_status(reply);
     if (!status) throw BadReply(status.error());
     if (context.arguments.json)
-      print_line(protocol::serialise(nlohmann::json{{"concctl", CONCD_VERSION}, {"concd", status->version}}));
+      print_json({{"concctl", CONCD_VERSION}, {"concd", status->version}});
     else
       print_line("concd " + printable(status->version));
   });

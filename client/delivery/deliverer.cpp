@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/delivery/destination.hpp"
@@ -11,6 +12,7 @@
 #include "client/refusal.hpp"
 #include "protocol/codec.hpp"
 #include "util/errno_error.hpp"
+#include "util/url.hpp"
 
 namespace concd::client {
 namespace {
@@ -20,10 +22,17 @@ bool is_to_be_released(const job::View& job) {
   return job.name.empty() && job.uid == ::getuid();
 }
 
-/// The daemon's suggestion came from a URL: it may name a file, never another folder.
+/// The daemon's suggestion: it may name a file that shows, never another folder.
 std::string safe_name(const std::string& name) {
-  const bool unsafe = name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos;
-  return unsafe ? "index.html" : name;
+  const bool unsafe = name.empty() || name.starts_with('.') || name.find('/') != std::string::npos;
+  return unsafe ? k_nameless_file : file_name_of(name);
+}
+
+/// What was handed over may be a device that never ends, or a pipe that nobody writes to.
+bool is_whole_file(const Finished& finished) {
+  struct stat status{};
+  return ::fstat(finished.file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+         static_cast<std::uint64_t>(status.st_size) == finished.size;
 }
 
 Undelivered unwritten(const FollowedRequest& request, const std::filesystem::path& target,
@@ -89,8 +98,10 @@ void Deliverer::refused(const protocol::WireError& error) {
 }
 
 void Deliverer::begin(const protocol::ResultDescription& result) {
-  m_target = target_of(*m_current, safe_name(result.name));
   Finished finished{m_connect().take_descriptor(result.fd), result.size, result.mtime};
+  if (!is_whole_file(finished))
+    return end(tl::unexpected(Undelivered{exit_code::k_other, BadReply().what()}));
+  m_target = target_of(*m_current, safe_name(result.name));
   if (is_special(m_target)) return end(tl::unexpected(unwritten(*m_current, m_target, special_text())));
   m_delivery.emplace(std::move(finished), m_target, may_replace());
 }

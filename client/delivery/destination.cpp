@@ -23,15 +23,15 @@ bool is_copy(const struct stat& status, const job::View& job) {
   return mtime <= job.mtime && mtime > job.mtime - k_coarsest_time;
 }
 
-/// Where the job's file was copied to, at its output or under the next names; empty when it is not there.
-/// Nothing tells the daemon which name a copy got.
-std::string copy_of(const job::View& job) {
-  if (job.output.empty()) return {};
+/// Where the job's file was copied to, at the remembered path or under the next names; empty when it is not
+/// there. Nothing tells which name a copy got.
+std::string copy_of(const FollowedRequest& request) {
+  if (!request.remembered) return {};
   struct stat status{};
   for (unsigned number = 0;; ++number) {
-    const auto path = numbered(job.output, number);
+    const auto path = numbered(*request.remembered, number);
     if (::stat(path.c_str(), &status) != 0) return {};
-    if (is_copy(status, job)) return path;
+    if (is_copy(status, *request.job)) return path;
   }
 }
 
@@ -61,25 +61,27 @@ std::string special_text() {
   return _("a device, a pipe or a socket is there");
 }
 
-bool is_to_be_fetched(const job::View& job, uid_t uid) {
-  if (job.released || job.uid != uid) return false;
-  if (job.name.empty()) return true;
-  return !job.output.empty() && copy_of(job).empty();
+bool is_to_be_fetched(const FollowedRequest& request, uid_t uid) {
+  if (request.output) return true;
+  const auto& job = *request.job;
+  const bool has_file = job.state != job::State::failed && job.state != job::State::cancelled;
+  if (!has_file || job.released || job.uid != uid) return false;
+  return job.name.empty() || (request.remembered && copy_of(request).empty());
 }
 
-std::filesystem::path default_target(const job::View& job, const std::string& name) {
-  return job.output.empty() ? std::filesystem::current_path() / name : std::filesystem::path(job.output);
+bool lacks_place(const FollowedRequest& request, uid_t uid) {
+  return !request.remembered && !request.output && is_to_be_fetched(request, uid);
 }
 
 std::filesystem::path target_of(const FollowedRequest& request, const std::string& name) {
-  if (!request.output) return default_target(*request.job, name);
+  if (!request.output) return request.remembered.value();
   // That of a download was resolved before the job was asked for.
   return request.download ? *request.output : resolve_output(*request.output, name);
 }
 
-std::string place_of(const job::View& job) {
-  const auto copy = copy_of(job);
-  return copy.empty() ? job.path : copy;
+std::string place_of(const FollowedRequest& request) {
+  const auto copy = copy_of(request);
+  return copy.empty() ? request.job->path : copy;
 }
 
 }  // namespace concd::client

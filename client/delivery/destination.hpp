@@ -24,17 +24,17 @@ void check_folder_of(const std::filesystem::path& file);
 /// That sentence, for a person.
 [[nodiscard]] std::string special_text();
 
-/// Whether the caller, `uid`, is to get a copy of the finished job's file when it gave no --output itself: of
-/// a URL's that nobody has fetched yet, and of a name's that asked for a copy which is not there yet.
-[[nodiscard]] bool is_to_be_fetched(const job::View& job, uid_t uid);
+/// Whether the caller, `uid`, is to get a copy of the job's file: who gave --output or wrote a place down
+/// that has none yet, and of a URL's file its owner, once.
+[[nodiscard]] bool is_to_be_fetched(const FollowedRequest& request, uid_t uid);
 
-/// Where that copy goes: the path remembered with the job, else the file `name` in the current folder.
-[[nodiscard]] std::filesystem::path default_target(const job::View& job, const std::string& name);
+/// Whether that copy has no place to go: neither the command line nor a record says one.
+[[nodiscard]] bool lacks_place(const FollowedRequest& request, uid_t uid);
 
-/// Where the file of the request's job goes, which the daemon calls `name`.
+/// Where the file of the request's job goes, which the daemon calls `name`. It does not lack a place.
 [[nodiscard]] std::filesystem::path target_of(const FollowedRequest& request, const std::string& name);
 
-/// Where the file of a done job is that needs no fetching; empty when it is nowhere by now.
-[[nodiscard]] std::string place_of(const job::View& job);
+/// Where the file of the request's done job is that needs no fetching; empty when it is nowhere by now.
+[[nodiscard]] std::string place_of(const FollowedRequest& request);
 
 }  // namespace concd::client

@@ -1,6 +1,7 @@
 #include "client/follow/followed_requests.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -23,15 +24,30 @@ std::string joined(const std::vector<job::Id>& ids) {
 
 /// Whether the caller wants a file in another place than where it was once to be brought.
 bool is_meant_elsewhere(const FollowedRequest& request) {
-  const std::filesystem::path known = request.job->output;
-  return target_of(request, known.filename()) != known;
+  const auto& known = request.remembered;
+  return request.output && (!known || target_of(request, known->filename()) != *known);
 }
 
 /// Why a file that was fetched before is not where it is wanted; `place` is where it is, empty: gone.
-std::string fetched_text(const job::View& job, const std::string& place) {
+std::string fetched_text(const FollowedRequest& request, const std::string& place) {
   if (!place.empty()) return phrase(_("the file was fetched before, to {0}"), printable(place));
-  if (job.output.empty()) return _("the file was fetched before, and concd does not know where to");
-  return phrase(_("the file was fetched before and is gone from {0}"), printable(job.output));
+  if (!request.remembered) return _("the file was fetched before, and nothing here says where to");
+  return phrase(_("the file was fetched before and is gone from {0}"),
+                printable(request.remembered->native()));
+}
+
+void write_place_down(Records& records, const FollowedRequest& request) {
+  try {
+    records.remember(*request.job, *request.output);
+  } catch (const std::system_error&) {
+    return;  // not everybody has a home; a wait without a record asks for the path
+  }
+}
+
+std::string placeless_text(job::Id id) {
+  return phrase(
+      _("nothing that you wrote down says where the file is to go; say it with: concctl wait {0} -o PATH"),
+      id);
 }
 
 std::string go_on_text(const std::vector<job::Id>& ids) {
@@ -65,16 +81,21 @@ void FollowedRequests::on_opened(FollowedRequest& request, const CallResult& rep
   if (!reply) return on_refused(request, reply.error());
   auto job = protocol::decode_job_reply(*reply);
   if (!job) return settle(request, exit_code::k_other, {}, BadReply(job.error()).what());
+  if (request.id != 0 && job->id != request.id)
+    return settle(request, exit_code::k_other, {}, BadReply().what());
   request.id = job->id;
   m_by_id[request.id] = &request;
   take(request, std::move(*job), reply->at("job"));
 }
 
 void FollowedRequests::on_job(const nlohmann::json& raw) {
+  const auto id = protocol::decode_id_of_job(raw);
+  if (!id) throw BadReply(id.error());
+  const auto request = m_by_id.find(*id);
+  if (request == m_by_id.end() || !request->second->is_pending()) return;
   auto job = protocol::decode_job(raw);
-  if (!job) throw BadReply(job.error());
-  const auto request = m_by_id.find(job->id);
-  if (request != m_by_id.end()) take(*request->second, std::move(*job), raw);
+  if (!job) return settle(*request->second, exit_code::k_other, {}, BadReply(job.error()).what());
+  take(*request->second, std::move(*job), raw);
 }
 
 void FollowedRequests::on_refused(FollowedRequest& request, const protocol::WireError& error) {
@@ -110,8 +131,21 @@ void FollowedRequests::take(FollowedRequest& request, job::View job, const nlohm
   if (!request.is_pending()) return;
   const auto before = std::exchange(request.job, std::move(job));
   m_report.changed(request, before, raw);
+  if (!before) look_up_place(request);
+  if (request.is_settled()) return;
   if (!m_block) return settle(request, exit_code::k_complete, fmt::format("{}", request.id));
   if (job::is_final(request.job->state)) finish(request);
+}
+
+/// Where its file is to go is known, or asked for, before hours are spent.
+void FollowedRequests::look_up_place(FollowedRequest& request) {
+  if (request.download) {
+    request.remembered = request.output;
+    if (request.output) write_place_down(m_records, request);
+    return;
+  }
+  request.remembered = m_records.find(*request.job);
+  if (lacks_place(request, ::getuid())) settle(request, exit_code::k_usage, {}, placeless_text(request.id));
 }
 
 void FollowedRequests::finish(FollowedRequest& request) {
@@ -121,16 +155,15 @@ void FollowedRequests::finish(FollowedRequest& request) {
   if (job.state == job::State::cancelled)
     return settle(request, exit_code::of(job), {}, state_text(job.state));
   if (job.released) return settle_fetched(request);
-  if (request.output || is_to_be_fetched(job, ::getuid())) return m_deliverer.add(request);
-  settle(request, exit_code::k_complete, place_of(job));
+  if (is_to_be_fetched(request, ::getuid())) return m_deliverer.add(request);
+  settle(request, exit_code::k_complete, place_of(request));
 }
 
 /// The file of a URL is handed over once; where it was brought to then is all that is left to tell.
 void FollowedRequests::settle_fetched(FollowedRequest& request) {
-  const auto& job = *request.job;
-  const auto place = place_of(job);
+  const auto place = place_of(request);
   if (!place.empty() && !is_meant_elsewhere(request)) return settle(request, exit_code::k_complete, place);
-  settle(request, exit_code::k_file, {}, fetched_text(job, place));
+  settle(request, exit_code::k_file, {}, fetched_text(request, place));
 }
 
 void FollowedRequests::settle(FollowedRequest& request, int code, std::string result,

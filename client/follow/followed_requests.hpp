@@ -8,6 +8,7 @@
 
 #include "client/connection.hpp"
 #include "client/delivery/deliverer.hpp"
+#include "client/delivery/records.hpp"
 #include "client/follow/request.hpp"
 #include "client/output/report.hpp"
 
@@ -19,7 +20,11 @@ class FollowedRequests {
  public:
   /// Borrows all. `block`: wait for the jobs and fetch their files; else their numbers are the results.
   FollowedRequests(std::vector<FollowedRequest>& requests, bool block, Report& report, Deliverer& deliverer)
-      : m_requests(requests), m_block(block), m_report(report), m_deliverer(deliverer) {}
+      : m_requests(requests),
+        m_block(block),
+        m_report(report),
+        m_deliverer(deliverer),
+        m_records(records_folder()) {}
 
   [[nodiscard]] std::vector<FollowedRequest>& all() { return m_requests; }
   [[nodiscard]] bool all_settled() const;
@@ -43,6 +48,7 @@ class FollowedRequests {
 
  private:
   void take(FollowedRequest& request, job::View job, const nlohmann::json& raw);
+  void look_up_place(FollowedRequest& request);
   void finish(FollowedRequest& request);
   void settle_fetched(FollowedRequest& request);
   void settle(FollowedRequest& request, int code, std::string result, const std::string& trouble = {});
@@ -51,6 +57,7 @@ class FollowedRequests {
   bool m_block;
   Report& m_report;
   Deliverer& m_deliverer;
+  Records m_records;
   std::map<job::Id, FollowedRequest*> m_by_id;
 };
 

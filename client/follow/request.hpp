@@ -23,8 +23,11 @@ enum class Stage {
 struct FollowedRequest {
   std::string argument;                  ///< as given; may hold secrets
   std::optional<job::Request> download;  ///< what to ask for; nothing for a job that is known
-  /// Where its file is to go, absolute; --output of wait may be a folder. Nothing: as the job remembers it.
+  /// Where its file is to go, absolute; --output of wait may be a folder. Nothing: to `remembered`.
   std::optional<std::filesystem::path> output;
+  /// Where this user once meant it to go, absolute: of a download its output, else by the user's Records.
+  /// What the daemon says of it does not count.
+  std::optional<std::filesystem::path> remembered;
   bool force = false;            ///< replace a file that exists there
   job::Id id = 0;                ///< 0 until the daemon has told it
   std::optional<job::View> job;  ///< as last heard

@@ -71,7 +71,7 @@ std::string time_text(Microseconds time) {
   const auto seconds = static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time).count());
   std::tm parts{};
   std::array<char, 64> text{};
-  ::localtime_r(&seconds, &parts);
+  if (::localtime_r(&seconds, &parts) == nullptr) return "-";  // its year has no number
   const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts);
   return {text.data(), length};
 }

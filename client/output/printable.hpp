@@ -4,14 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "util/shown.hpp"
+
 namespace concd::client {
-
-/// The text fit for a terminal: what could steer it (control characters, direction overrides, bytes that are
-/// not UTF-8) is replaced by "?". Names and messages come from strangers.
-[[nodiscard]] std::string printable(std::string_view text);
-
-/// Whether all of the text is UTF-8, RFC 3629: JSON takes nothing else.
-[[nodiscard]] bool is_utf8(std::string_view text);
 
 /// How many columns printable() text takes on a terminal.
 [[nodiscard]] std::size_t columns_of(std::string_view text);

@@ -11,7 +11,6 @@
 #include "client/output/printable.hpp"
 #include "client/output/progress.hpp"
 #include "client/output/wait_text.hpp"
-#include "protocol/message.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 
@@ -46,6 +45,11 @@ job::JobEventKind event_between(const std::optional<job::View>& before, const jo
 void print_line(const std::string& line) {
   const auto text = line + "\n";
   write_all(STDOUT_FILENO, text.data(), text.size(), _("write the output"));
+}
+
+void print_json(const nlohmann::json& value) {
+  constexpr bool k_ascii = true;
+  print_line(value.dump(-1, ' ', k_ascii, nlohmann::json::error_handler_t::replace));
 }
 
 Report::Report(Manner manner, Console& console, const std::vector<FollowedRequest>& requests,
@@ -92,7 +96,8 @@ void Report::print_results() {
     if (result.empty() || m_manner.json) continue;
     // stdout may be the same terminal: the bars must not stand where the line goes.
     m_console.clear();
-    print_line(result);
+    // What a program reads must be the path itself.
+    print_line(::isatty(STDOUT_FILENO) == 1 ? printable(result) : result);
   }
 }
 
@@ -102,7 +107,7 @@ void Report::print_event(std::string_view event, const FollowedRequest& request,
   if (request.download) object["source"] = request.argument;
   if (!path.empty()) object["path"] = path;
   m_console.clear();
-  print_line(protocol::serialise(object));
+  print_json(object);
 }
 
 void Report::draw(bool now) {

@@ -66,4 +66,7 @@ class Report {
 /// Writes a line to stdout and flushes it. Throws std::system_error.
 void print_line(const std::string& line);
 
+/// print_line() of a value as compact JSON, all of it ASCII: what others put into it cannot steer a terminal.
+void print_json(const nlohmann::json& value);
+
 }  // namespace concd::client

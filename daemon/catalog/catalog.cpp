@@ -2,15 +2,14 @@
 
 #include "catalog/entry.hpp"
 #include "lib/toml/document.hpp"
-#include "lib/toml/trusted_file.hpp"
 #include "util/nearest.hpp"
 
 namespace concd::catalog {
 
-Catalog Catalog::load(const std::vector<std::filesystem::path>& folders) {
+Catalog Catalog::load(const std::vector<std::filesystem::path>& folders, toml::Trust trust) {
   Catalog catalog;
-  for (const auto& file : toml::drop_in_files(folders)) {
-    const auto document = toml::Document::load(file);
+  for (const auto& file : toml::drop_in_files(folders, trust)) {
+    const auto document = toml::Document::load(file, trust);
     auto root = document.root();
     for (const auto& name : root.keys()) {
       const auto problem = name_problem(name);

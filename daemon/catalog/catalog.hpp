@@ -9,6 +9,7 @@
 
 #include "job/digest.hpp"
 #include "job/executor_kind.hpp"
+#include "lib/toml/trusted_file.hpp"
 #include "util/clock.hpp"
 
 namespace concd::catalog {
@@ -31,8 +32,8 @@ class Catalog {
  public:
   /// Reads *.toml of the folders; a file in a later folder replaces the one of the same file name in an
   /// earlier one, and among files the later name wins an entry. Missing folders are empty. Throws
-  /// toml::ConfigError.
-  [[nodiscard]] static Catalog load(const std::vector<std::filesystem::path>& folders);
+  /// toml::ConfigError, also when one is not from whom `trust` says.
+  [[nodiscard]] static Catalog load(const std::vector<std::filesystem::path>& folders, toml::Trust trust);
 
   [[nodiscard]] const CatalogEntry* find(std::string_view name) const;
   /// The most similar name, for an error message; nothing when none is similar.

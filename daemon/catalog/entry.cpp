@@ -6,6 +6,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "util/shown.hpp"
 #include "util/url.hpp"
 
 namespace concd::catalog {
@@ -87,8 +88,7 @@ std::string name_problem(std::string_view name) {
   if (name.front() == '.') return "begins with a dot";
   // Without slashes a name cannot hold "://" either, which makes a URL of it.
   if (name.find('/') != std::string_view::npos) return "holds a slash";
-  const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  return std::ranges::any_of(name, control) ? "holds a control character" : "";
+  return is_plain(name) ? "" : "holds a control character";
 }
 
 CatalogEntry read_entry(TableReader table, const std::string& name, const std::filesystem::path& file) {

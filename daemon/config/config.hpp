@@ -9,6 +9,7 @@
 #include "control/caller_limits.hpp"
 #include "engine/settings.hpp"
 #include "job/executor_kind.hpp"
+#include "lib/toml/trusted_file.hpp"
 #include "queue/retention_policy.hpp"
 #include "scheduler/limits.hpp"
 #include "scheduler/retry.hpp"
@@ -41,16 +42,20 @@ struct Config {
   worker::ProcessLimits worker;
   control::CallerLimits callers;
   std::vector<std::filesystem::path> catalog_folders = {"/usr/lib/concd/catalog.d", "/etc/concd/catalog.d",
-                                                        "/run/concd/catalog.d"};
+                                                        "/run/concd.d/catalog.d"};
 
   bool operator==(const Config&) const = default;
 };
 
 /// Reads `file` (absent is allowed when it is the default path) and then its drop-ins, FILE.d/*.toml, sorted
-/// by name, later ones winning. With the default path, drop-ins of /usr/lib/concd and /run/concd count as
-/// well; of drop-ins with the same name the one in /run wins, then /etc. Throws toml::ConfigError. Main
-/// thread.
+/// by name, later ones winning. With the default path, drop-ins of /usr/lib/concd and /run/concd.d count as
+/// well (/run/concd is the service's own); of drop-ins with the same name the one in /run wins, then /etc.
+/// Each counts from whom trust_in() says. Throws toml::ConfigError. Main thread.
 [[nodiscard]] Config load(const std::filesystem::path& file);
+
+/// Whose files count, those of the catalog included, where `file` is the configuration: root's, or of a path
+/// that was named on the command line the caller's as well.
+[[nodiscard]] toml::Trust trust_in(const std::filesystem::path& file);
 
 inline constexpr auto k_default_file = "/etc/concd/concd.toml";
 

@@ -97,7 +97,9 @@ struct KeyReader {
 /// Reads configuration files one after the other, later ones winning.
 class Reader {
  public:
-  void read_file(const std::filesystem::path& file) { read(toml::Document::load(file)); }
+  explicit Reader(toml::Trust trust) : m_trust(trust) {}
+
+  void read_file(const std::filesystem::path& file) { read(toml::Document::load(file, m_trust)); }
   void read(const toml::Document& document) {
     auto root = document.root();
     std::string_view section;
@@ -128,6 +130,7 @@ class Reader {
       if (set.contains(name)) m_delays = fmt::format("{}: `retry.{}`", table->where(name), name);
   }
 
+  toml::Trust m_trust;
   Config m_config;
   std::string m_delays;  ///< the place and the name of the delay that was set last
 };
@@ -146,10 +149,10 @@ Config read_text(std::string_view text, const std::filesystem::path& name) {
 }
 
 Config read(const std::filesystem::path& file, bool required,
-            const std::vector<std::filesystem::path>& drop_in_folders) {
-  Reader reader;
+            const std::vector<std::filesystem::path>& drop_in_folders, toml::Trust trust) {
+  Reader reader(trust);
   if (required || !is_missing(file)) reader.read_file(file);
-  for (const auto& drop_in : toml::drop_in_files(drop_in_folders)) reader.read_file(drop_in);
+  for (const auto& drop_in : toml::drop_in_files(drop_in_folders, trust)) reader.read_file(drop_in);
   return reader.finish();
 }
 

@@ -63,6 +63,8 @@ using Decoded = tl::expected<T, InvalidParameter>;
 /// The type Job itself. What is not on the wire is left at its default: of a failure the retry class. So is
 /// what has a word that is not known, a wait is left out then; a state cannot be guessed.
 [[nodiscard]] Decoded<job::View> decode_job(const nlohmann::json& object);
+/// The id of such an object, whatever else is wrong with it.
+[[nodiscard]] Decoded<job::Id> decode_id_of_job(const nlohmann::json& object);
 /// The member "job" of a reply of Download, Get, Cancel, Pause, Resume, Retry, Priority or Release.
 [[nodiscard]] Decoded<job::View> decode_job_reply(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::vector<job::View>> decode_jobs(const nlohmann::json& parameters);

@@ -1,4 +1,5 @@
 #include "protocol/codec_parts.hpp"
+#include "util/shown.hpp"
 #include "util/url.hpp"
 
 namespace concd::protocol {
@@ -9,6 +10,13 @@ using nlohmann::json;
 /// A catalog name may have "?" and "#" in it; only a URL is taken apart.
 std::string shown(const std::string& source) {
   return looks_like_url(source) ? redact_url(source) : source;
+}
+
+/// A program may take it for what it is: the path of one file.
+std::string read_path(ParameterReader& reader) {
+  auto path = reader.optional_text("path").value_or("");
+  if (!path.empty() && (path.front() != '/' || !is_plain(path))) reader.invalid("path");
+  return path;
 }
 
 void read_progress(ParameterReader& reader, job::View& job) {
@@ -22,7 +30,7 @@ void read_times(ParameterReader& reader, job::View& job) {
   job.created = Microseconds(reader.integer("created", 0));
   job.started = read_time(reader, "started");
   job.finished = read_time(reader, "finished");
-  job.mtime = Microseconds(reader.optional_integer("mtime").value_or(0));
+  job.mtime = read_file_time(reader);
 }
 
 /// The object of that name, if there is one, as `decode` understands it. One with a word that is not known is
@@ -67,6 +75,13 @@ json encode_job(const job::View& job) {
   return object;
 }
 
+Decoded<job::Id> decode_id_of_job(const json& object) {
+  if (!object.is_object()) return tl::unexpected(InvalidParameter{"job"});
+  auto reader = lenient(object);
+  const auto id = reader.integer("id", 1);
+  return reader.result(id);
+}
+
 Decoded<job::View> decode_job(const json& object) {
   if (!object.is_object()) return tl::unexpected(InvalidParameter{"job"});
   auto reader = lenient(object);
@@ -82,7 +97,7 @@ Decoded<job::View> decode_job(const json& object) {
   job.state = reader.parsed("state", job::state_from_string);
   job.executor = reader.parsed_or("executor", job::executor_kind_from_string, job.executor);
   job.priority = reader.parsed_or("priority", job::priority_from_string, job.priority);
-  job.path = reader.optional_text("path").value_or("");
+  job.path = read_path(reader);
   job.released = reader.boolean("released");
   read_times(reader, job);
   read_progress(reader, job);

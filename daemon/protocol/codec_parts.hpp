@@ -37,6 +37,12 @@ inline void put_time(nlohmann::json& object, const char* name, Microseconds time
   return Microseconds(reader.optional_integer(name, 0).value_or(0));
 }
 
+/// "mtime", which may be before 1970. So far from the ends of its type that it can be reckoned with.
+[[nodiscard]] inline Microseconds read_file_time(ParameterReader& reader) {
+  constexpr auto k_furthest = ParameterReader::k_max / 2;
+  return Microseconds(reader.optional_integer("mtime", -k_furthest, k_furthest).value_or(0));
+}
+
 [[nodiscard]] inline std::uint64_t read_count(ParameterReader& reader, const char* name) {
   return static_cast<std::uint64_t>(reader.integer(name, 0));
 }

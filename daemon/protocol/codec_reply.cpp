@@ -135,7 +135,7 @@ Decoded<ResultDescription> decode_result(const json& parameters) {
   result.fd = read_count(reader, "fd");
   result.name = reader.text("name");
   result.size = read_count(reader, "size");
-  result.mtime = Microseconds(reader.optional_integer("mtime").value_or(0));
+  result.mtime = read_file_time(reader);
   return reader.result(std::move(result));
 }
 

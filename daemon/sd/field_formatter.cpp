@@ -5,21 +5,17 @@
 #include <spdlog/pattern_formatter.h>
 
 #include "util/log.hpp"
+#include "util/shown.hpp"
 
 namespace concd::sd {
 namespace {
-
-void append_printable(std::string& text, std::string_view part) {
-  for (const unsigned char c : part) text += c < 0x20 || c == 0x7f ? '?' : static_cast<char>(c);
-}
 
 class FieldFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& destination) override {
     const auto entry = log::split({message.payload.data(), message.payload.size()});
-    std::string text;
-    append_printable(text, entry.message);
-    for (const auto field : entry.fields) append_printable(text.append(1, ' '), field);
+    auto text = printable(entry.message);
+    for (const auto field : entry.fields) text.append(1, ' ').append(printable(field));
     auto plain = message;
     plain.payload = spdlog::string_view_t(text.data(), text.size());
     m_pattern.format(plain, destination);

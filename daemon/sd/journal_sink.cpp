@@ -8,6 +8,7 @@
 
 #include "sd/journal_writer.hpp"
 #include "util/log.hpp"
+#include "util/shown.hpp"
 
 namespace concd::sd {
 namespace {
@@ -32,9 +33,9 @@ class JournalSink final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     const auto entry = log::split({message.payload.data(), message.payload.size()});
-    JournalEntry fields{"MESSAGE=" + std::string(entry.message),
+    JournalEntry fields{"MESSAGE=" + printable(entry.message),
                         "PRIORITY=" + std::to_string(priority(message.level)), "SYSLOG_IDENTIFIER=concd"};
-    for (const auto field : entry.fields) fields.emplace_back(field);
+    for (const auto field : entry.fields) fields.push_back(printable(field));
     m_writer.push(std::move(fields));
   }
   void flush_() override {}

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "util/shown.hpp"
+
 namespace concd {
 namespace {
 
@@ -100,14 +102,17 @@ std::string url_host(std::string_view url) {
   return lower_case(split(url).host);
 }
 
+std::string file_name_of(std::string_view suggested) {
+  constexpr std::size_t k_longest = 255;  // NAME_MAX
+  const bool unsafe = suggested.empty() || suggested == "." || suggested == ".." ||
+                      suggested.size() > k_longest || suggested.find('/') != std::string_view::npos;
+  return unsafe ? k_nameless_file : plain(suggested);
+}
+
 std::string url_file_name(std::string_view url) {
   const auto path = split(url).path;
   const auto slash = path.rfind('/');
-  auto name = percent_decode(slash == std::string_view::npos ? path : path.substr(slash + 1));
-  const auto unsafe = [](unsigned char c) { return c == '/' || c < 0x20 || c == 0x7f; };
-  if (name.empty() || name == "." || name == ".." || name.size() > 255 || std::ranges::any_of(name, unsafe))
-    return "index.html";
-  return name;
+  return file_name_of(percent_decode(slash == std::string_view::npos ? path : path.substr(slash + 1)));
 }
 
 }  // namespace concd

@@ -21,8 +21,14 @@ namespace concd {
 /// sim:.
 [[nodiscard]] std::string url_host(std::string_view url);
 
-/// A safe file name from the last path component, percent-decoded; "index.html" when that is empty, a dot
-/// name, or has a slash, NUL or control character once decoded.
+/// What a file is called whose URL, or whoever else suggests a name, has none that may be used.
+inline constexpr auto k_nameless_file = "index.html";
+
+/// A safe file name from one that a stranger suggests: what does not show as it is, is_plain(), is "_"; it is
+/// k_nameless_file when it is empty, "." or "..", has a slash or more than 255 bytes.
+[[nodiscard]] std::string file_name_of(std::string_view suggested);
+
+/// The same from the URL's last path component, percent-decoded.
 [[nodiscard]] std::string url_file_name(std::string_view url);
 
 }  // namespace concd

@@ -56,7 +56,7 @@ class Executors(DaemonCase):
         self.daemon.log.wait_for("started", hurt, count=2)
         self.origin.release(victim)
         self.origin.release(bystander)
-        self.assert_delivered(self.concctl("wait", hurt), seed="victim")
+        self.assert_delivered(self.concctl("wait", hurt, "-o", "hurt"), seed="victim")
         self.assert_delivered(self.concctl("wait", safe, "-o", "safe"), seed="bystander")
         self.assertEqual(len(self.origin.requests(bystander)), 1)
         self.assertEqual(self.daemon.job(safe)["attempts"], 1)

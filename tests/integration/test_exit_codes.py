@@ -109,10 +109,10 @@ class ExitCodes(DaemonCase):
         url = self.url(hold=10)
         job = self.daemon.download(url)
         self.origin.wait_sent(url, 10)
-        self.assert_code(TIMEOUT, self.concctl("wait", job, "--timeout", "50ms"))
+        self.assert_code(TIMEOUT, self.concctl("wait", job, "-o", "file", "--timeout", "50ms"))
         self.assertEqual(self.daemon.job(job)["state"], "running")
         self.origin.release(url)
-        self.assert_delivered(self.concctl("wait", job))
+        self.assert_delivered(self.concctl("wait", job, "-o", "file"))
 
     def test_interrupt_detaches_and_says_how_to_cancel(self):
         url = self.url(hold=10)

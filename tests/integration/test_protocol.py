@@ -132,7 +132,7 @@ class Wire(DaemonCase):
             job = client.reply()[0]["id"]
         self.origin.wait_sent(url, 10)
         self.origin.release(url)
-        self.assert_delivered(self.concctl("wait", job))
+        self.assert_delivered(self.concctl("wait", job, "-o", "file"))
 
     def test_a_token_is_one_job(self):
         url = self.url(10)

@@ -42,7 +42,7 @@ class Restart(DaemonCase):
         self.daemon.stop()
         self.origin.release(url)
         self.daemon.start()
-        self.assert_delivered(self.concctl("wait", job), 1_000_000)
+        self.assert_delivered(self.concctl("wait", job, "-o", "file"), 1_000_000)
         self.assertLess(self.origin.bytes_sent(url), 1_500_000)
 
     def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(self):
@@ -51,7 +51,7 @@ class Restart(DaemonCase):
         self.origin.change(url)
         self.origin.release(url)
         self.daemon.start()
-        self.assert_delivered(self.concctl("wait", job), 1_000_000, version=1)
+        self.assert_delivered(self.concctl("wait", job, "-o", "file"), 1_000_000, version=1)
         self.daemon.log.wait_for(MESSAGE_ID="2ceb65541aae437b85261595cda05f8f", job=job)
 
     def test_a_changed_file_of_an_origin_that_ignores_if_range_is_not_spliced(self):
@@ -60,7 +60,7 @@ class Restart(DaemonCase):
         self.origin.change(url)
         self.origin.release(url)
         self.daemon.start()
-        self.assert_delivered(self.concctl("wait", job), 1_000_000, version=1)
+        self.assert_delivered(self.concctl("wait", job, "-o", "file"), 1_000_000, version=1)
 
     def test_without_a_strong_validator_it_starts_again(self):
         for etag in ("weak", "none"):
@@ -100,7 +100,7 @@ class Restart(DaemonCase):
         self.assert_nothing_left(cancelled)
         self.origin.release(url)
         self.daemon.call("Resume", id=paused)
-        self.assert_delivered(self.concctl("wait", paused), 1_000_000, seed="paused")
+        self.assert_delivered(self.concctl("wait", paused, "-o", "file"), 1_000_000, seed="paused")
 
     def test_it_waits_for_workers_that_outlive_their_daemon(self):
         self.daemon.kill()
@@ -136,7 +136,7 @@ class Restart(DaemonCase):
         self.assertAlmostEqual(after["wait"]["until"], before["until"], delta=60_000_000)
         self.assertEqual(len(self.origin.requests(url)), 1)
         self.assert_code(OK, self.concctl("retry", job))
-        self.assert_delivered(self.concctl("wait", job))
+        self.assert_delivered(self.concctl("wait", job, "-o", "file"))
 
     def test_a_lost_answer_can_be_asked_for_again_by_its_token(self):
         url = self.url(10)

@@ -51,12 +51,12 @@ class Verbs(DaemonCase):
             self.origin.release(url)
             self.assert_code(OK, self.concctl("resume", job))
             events.wait_for("done", job)
-        self.assert_delivered(self.concctl("wait", job))
+        self.assert_delivered(self.concctl("wait", job, "-o", "file"))
         self.assertIn("range", self.origin.requests(url)[-1].headers)
 
     def test_a_wait_goes_on_over_pause_and_resume(self):
         job, url = self.running()
-        process = self.popen("wait", job)
+        process = self.popen("wait", job, "-o", "file")
         self.assert_code(OK, self.concctl("pause", job))
         self.origin.release(url)
         self.assert_code(OK, self.concctl("resume", job))
@@ -74,10 +74,10 @@ class Verbs(DaemonCase):
     def test_retry_starts_a_cancelled_job_anew(self):
         job, url = self.running()
         self.assert_code(OK, self.concctl("cancel", job))
-        self.assert_code(CANCELLED, self.concctl("wait", job))
+        self.assert_code(CANCELLED, self.concctl("wait", job, "-o", "file"))
         self.origin.release(url)
         self.assert_code(OK, self.concctl("retry", job))
-        self.assert_delivered(self.concctl("wait", job))
+        self.assert_delivered(self.concctl("wait", job, "-o", "file"))
 
     def test_retry_starts_a_failed_job_anew(self):
         url = self.url(status=404, times=1)
@@ -102,7 +102,7 @@ class Verbs(DaemonCase):
         second = self.daemon.download(url)
         self.assert_code(OK, self.concctl("cancel", job))
         self.origin.release(url)
-        self.assert_delivered(self.concctl("wait", second))
+        self.assert_delivered(self.concctl("wait", second, "-o", "file"))
         self.assertEqual(self.daemon.job(job)["state"], "cancelled")
 
     def test_status_counts(self):

@@ -106,7 +106,7 @@ class WaitsCase(DaemonCase):
         return json.loads(line)["job"].get("wait")
 
     def by_wait(self, job):
-        line = self.followed("stdout", "wait", "--json", job)
+        line = self.followed("stdout", "wait", "--json", job, "-o", "file")
         return json.loads(line)["job"].get("wait")
 
     def text_of_show(self, job, **environment):
@@ -123,7 +123,7 @@ class WaitsCase(DaemonCase):
         return line.split("  ", 4)[4]
 
     def text_of_wait(self, job, **environment):
-        return self.followed("stderr", "wait", job, **environment).split(": ", 3)[3]
+        return self.followed("stderr", "wait", job, "-o", "file", **environment).split(": ", 3)[3]
 
     def monitored(self, job, predicate, *options, **environment):
         """The first such line of a monitor that begins now: the job's priority is changed until there is one."""

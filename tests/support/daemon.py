@@ -236,9 +236,19 @@ class Daemon:
     def popen(self, *arguments, account=None, cwd=None, environment=None, **options):
         """A concctl in the background, as the daemon's account unless another is given."""
         return subprocess.Popen([programs() / "client/concctl", *map(str, arguments)],
-                                env={**ENVIRONMENT, "CONCD_SOCKET": str(self.socket), **(environment or {})},
+                                env={**ENVIRONMENT, "CONCD_SOCKET": str(self.socket),
+                                     "XDG_STATE_HOME": str(self._state_of(account or self.account)),
+                                     **(environment or {})},
                                 cwd=cwd or self.home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, **(account or self.account).options(), **options)
+
+    def _state_of(self, account):
+        """The account's own XDG_STATE_HOME."""
+        path = self.folder / f"xdg-{account.uid}"
+        if not path.exists():
+            path.mkdir(mode=0o700)
+            account.own(path)
+        return path
 
     def concctl(self, *arguments, timeout=60, **options):
         return self.collect(self.popen(*arguments, **options), timeout)

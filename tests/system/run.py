@@ -11,11 +11,11 @@ import unittest
 
 from tests.support import debian_tree
 from tests.support.booted import Machine
-from tests.system import (case, test_access, test_examples, test_install, test_jobs, test_journal, test_purge,
+from tests.system import (case, test_access, test_binaries, test_examples, test_install, test_jobs, test_journal, test_purge,
                           test_service, test_socket, test_varlinkctl)
 
 # In this order: the first makes the installation that the others use, the last removes it.
-MODULES = (test_install, test_service, test_socket, test_journal, test_access, test_jobs, test_varlinkctl,
+MODULES = (test_install, test_binaries, test_service, test_socket, test_journal, test_access, test_jobs, test_varlinkctl,
            test_examples, test_purge)
 SKIPPED = 77
 

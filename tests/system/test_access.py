@@ -17,6 +17,11 @@ class Access(SystemTest):
         self.assertIn("concd", done.stderr)
         self.assertIn("group", done.stderr)
 
+    def test_the_library_is_read_by_members_and_by_nobody_else(self):
+        path = self.concctl("download Archivo1.txt", user=MEMBER).strip()
+        self.machine.run(f"cat {path}", user=MEMBER)
+        self.machine.run(f"cat {path}", status=1, user=STRANGER)
+
     def test_a_file_belongs_to_the_caller_and_lies_in_its_folder(self):
         with Origin() as origin:
             self.concctl(f"download '{origin.url('/file/70000/casa.bin')}'", user=MEMBER)

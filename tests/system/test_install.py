@@ -22,7 +22,7 @@ class Install(SystemTest):
 
     def test_the_folders_belong_to_a_user_without_a_shell(self):
         self.assertEqual(self.machine.run("stat -c '%U:%G %a' /var/lib/concd /run/concd").splitlines(),
-                         ["concd:concd 755"] * 2)
+                         ["concd:concd 750", "concd:concd 755"])
         self.assertEqual(self.machine.run("stat -c '%U:%G %a' /run/concd/concd.sock").strip(), "concd:concd 660")
         self.assertIn("nologin", self.machine.run("getent passwd concd"))
         self.machine.run("getent group concd-admin")

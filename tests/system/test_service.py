@@ -89,6 +89,35 @@ class Service(SystemTest):
         said = self.machine.journal("_SYSTEMD_UNIT=concd.service", after=cursor)
         self.assertTrue(any(path in str(entry["MESSAGE"]) for entry in said), said)
 
+    def test_the_service_cannot_write_its_own_configuration(self):
+        entry = '["evil.txt"]\nurl = "https://evil.example/x"\n'
+        for folder in "catalog.d", "concd.toml.d":
+            self.machine.run(f"install -d -o concd -g concd /run/concd/{folder}")
+            self.addCleanup(self.machine.run, f"rm -r /run/concd/{folder}")
+        self.machine.write("/run/concd/catalog.d/evil.toml", entry)
+        self.machine.write("/run/concd/concd.toml.d/evil.toml", '[daemon]\nlog_level = "no such level"\n')
+        self.machine.run("chown -R concd:concd /run/concd/*.d")
+        cursor = self.restart()
+        self.assertNotIn("evil", self.concctl("catalog"))
+        # Where its files would count, they count from root only.
+        path = "/etc/concd/catalog.d/evil.toml"
+        self.machine.run("mkdir -p /etc/concd/catalog.d")
+        self.put(path, entry)
+        self.machine.run(f"chown concd {path} && systemctl reload concd")
+        refused = self.events("reload_refused", after=cursor, count=1)[0]
+        self.assertIn(f"{path}: belongs to user", refused["CONCD_ERROR"])
+        self.assertNotIn("evil", self.concctl("catalog"))
+        self.machine.run(f"chown root {path} && systemctl reload concd")
+        self.events("reloaded", after=cursor, count=1)
+        self.assertIn("evil", self.concctl("catalog"))
+
+    def test_it_is_started_again_however_often_it_fails(self):
+        with self.unit_setting("RestartSec=10ms"):
+            cursor = self.machine.cursor()
+            for count in range(1, 8):
+                self.machine.run(["kill", "-KILL", self.machine.main_pid()])
+                self.events("started", after=cursor, count=count)
+
     def test_a_stopped_process_is_killed_by_the_watchdog_and_started_again(self):
         with self.unit_setting("WatchdogSec=3s"):
             cursor = self.machine.cursor()

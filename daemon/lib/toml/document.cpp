@@ -3,12 +3,11 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "lib/toml/source.hpp"
-#include "lib/toml/trusted_file.hpp"
 
 namespace concd::toml {
 
-Document Document::load(const std::filesystem::path& file) {
-  return parse(read_trusted_file(file), file);
+Document Document::load(const std::filesystem::path& file, Trust trust) {
+  return parse(read_trusted_file(file, trust), file);
 }
 
 Document Document::parse(std::string_view text, const std::filesystem::path& file) {

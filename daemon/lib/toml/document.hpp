@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "lib/toml/table_reader.hpp"
+#include "lib/toml/trusted_file.hpp"
 
 namespace concd::toml {
 
@@ -19,10 +20,10 @@ class ConfigError : public std::runtime_error {
 /// One parsed file. A value; readers keep what they need of it alive.
 class Document {
  public:
-  /// Reads the file, of at most 1 MiB. It must belong to root or the caller (getuid(2)) and nobody else may
-  /// write it or its folder; a symlink's target counts. A link to /dev/null is an empty file, as for systemd.
-  /// Throws ConfigError.
-  [[nodiscard]] static Document load(const std::filesystem::path& file);
+  /// Reads the file, of at most 1 MiB. It and its folder must belong to whom `trust` says, and nobody else
+  /// may write them; a symlink's target counts. A link to /dev/null is an empty file, as for systemd. Throws
+  /// ConfigError.
+  [[nodiscard]] static Document load(const std::filesystem::path& file, Trust trust);
   /// Parses `text`; `file` is its name in errors. Throws ConfigError.
   [[nodiscard]] static Document parse(std::string_view text, const std::filesystem::path& file);
 

@@ -38,44 +38,56 @@ struct stat status_of(int fd, const Path& path) {
   return status;
 }
 
-/// What others could have written must not steer a daemon. `retry_class` follows when they could.
-void check_trusted(const struct stat& status, const Path& path, std::string_view retry_class) {
-  if (status.st_uid != 0 && status.st_uid != ::getuid())
-    throw ConfigError(
-        fmt::format("{}: belongs to user {}, who is neither root nor the one who reads it; give it to root",
-                    path.string(), status.st_uid));
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    throw ConfigError(
-        fmt::format("{}: can be written by others than its owner; {}", path.string(), retry_class));
+std::string_view stranger_text(Trust trust) {
+  return trust == Trust::root ? "what is not named by --config counts from root only"
+                              : "who is neither root nor the one who reads it";
 }
 
-void check_folder(const Path& folder) {
-  const auto fd = open_file(folder, O_RDONLY | O_DIRECTORY);
-  check_trusted(status_of(fd.get(), folder), folder, "use another folder, or chmod go-w this one");
+/// What others could have written must not steer a daemon. `remedy` follows when they could.
+void check_trusted(const struct stat& status, const Path& path, Trust trust, std::string_view remedy) {
+  const bool is_caller = trust == Trust::root_or_caller && status.st_uid == ::getuid();
+  if (status.st_uid != 0 && !is_caller)
+    throw ConfigError(fmt::format("{}: belongs to user {}; {}; give it to root", path.string(), status.st_uid,
+                                  stranger_text(trust)));
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    throw ConfigError(fmt::format("{}: can be written by others than its owner; {}", path.string(), remedy));
+}
+
+UniqueFd open_folder(const Path& folder, Trust trust) {
+  auto fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+  check_trusted(status_of(fd.get(), folder), folder, trust, "use another folder, or chmod go-w this one");
+  return fd;
+}
+
+/// In the folder that was checked, whatever has come to its path since.
+UniqueFd open_in(const UniqueFd& folder, const Path& file) {
+  // Without O_NONBLOCK a FIFO in its place would hang the start.
+  const int fd =
+      ::openat(folder.get(), file.filename().c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  return UniqueFd(check_errno(fd, file.string()));
 }
 
 }  // namespace
 
-std::string read_trusted_file(const Path& file) {
+std::string read_trusted_file(const Path& file, Trust trust) {
   try {
-    check_folder(file.has_parent_path() ? file.parent_path() : Path("."));
-    // Without O_NONBLOCK a FIFO in its place would hang the start.
-    const auto fd = open_file(file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    const auto folder = open_folder(file.has_parent_path() ? file.parent_path() : Path("."), trust);
+    const auto fd = open_in(folder, file);
     const auto status = status_of(fd.get(), file);
     if (is_null_device(status)) return {};
     if (!S_ISREG(status.st_mode)) throw ConfigError(fmt::format("{}: is not a regular file", file.string()));
-    check_trusted(status, file, "chmod go-w it");
+    check_trusted(status, file, trust, "chmod go-w it");
     return read_text(fd.get(), file.string(), k_size_limit);
   } catch (const std::system_error& error) {
     throw unreadable(file, error);
   }
 }
 
-std::vector<Path> drop_in_files(const std::vector<Path>& folders) {
+std::vector<Path> drop_in_files(const std::vector<Path>& folders, Trust trust) {
   std::map<Path, Path> by_name;
   for (const auto& folder : folders) {
     try {
-      check_folder(folder);
+      (void)open_folder(folder, trust);
       for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         const auto name = entry.path().filename();
         if (name.extension() == ".toml" && name.string().front() != '.') by_name[name] = entry.path();

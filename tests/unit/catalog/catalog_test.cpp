@@ -74,7 +74,7 @@ executor = "process"
 unpack = true
 fresh_for = "1d"
 )");
-  const auto catalog = Catalog::load({folder.path()});
+  const auto catalog = Catalog::load({folder.path()}, toml::Trust::root_or_caller);
   const auto* entry = catalog.find("big.tar.gz");
   REQUIRE(entry != nullptr);
   CHECK(entry->name == "big.tar.gz");
@@ -92,7 +92,7 @@ fresh_for = "1d"
 TEST_CASE("an entry needs no more than a URL") {
   const test::TemporaryFolder folder;
   folder.write("a.toml", "[a]\nurl = \"https://x\"");
-  const auto catalog = Catalog::load({folder.path()});
+  const auto catalog = Catalog::load({folder.path()}, toml::Trust::root_or_caller);
   const auto* entry = catalog.find("a");
   REQUIRE(entry != nullptr);
   CHECK(entry->urls == std::vector<std::string>{"https://x"});
@@ -106,7 +106,7 @@ TEST_CASE("an entry needs no more than a URL") {
 TEST_CASE("the shipped catalog has the lesson's two files, one by a thread and one by a process") {
   const test::TemporaryFolder folder;
   folder.write("lesson.toml", read_text(CONCD_SOURCE_DIR "/daemon/catalog/lesson.toml"));
-  const auto catalog = Catalog::load({folder.path()});
+  const auto catalog = Catalog::load({folder.path()}, toml::Trust::root_or_caller);
   REQUIRE(catalog.entries().size() == 2);
   CHECK(catalog.find("Archivo1.txt")->urls == std::vector<std::string>{"sim:Archivo1.txt"});
   CHECK(catalog.find("Archivo1.txt")->executor == job::ExecutorKind::thread);
@@ -121,7 +121,8 @@ TEST_CASE("later files and later folders win") {
   folder.write("second/10.toml", "[a]\nurl = \"https://2\"");
   folder.write("second/30.toml", "[b]\nurl = \"https://2\"");
   const auto catalog =
-      Catalog::load({folder.path() / "first", folder.path() / "missing", folder.path() / "second"});
+      Catalog::load({folder.path() / "first", folder.path() / "missing", folder.path() / "second"},
+                    toml::Trust::root_or_caller);
   CHECK(catalog.entries().size() == 2);
   CHECK(catalog.find("a")->urls.front() == "https://2");
   CHECK(catalog.find("b")->urls.front() == "https://2");
@@ -129,7 +130,7 @@ TEST_CASE("later files and later folders win") {
 }
 
 TEST_CASE("no folders are an empty catalog") {
-  const auto catalog = Catalog::load({"/missing/folder"});
+  const auto catalog = Catalog::load({"/missing/folder"}, toml::Trust::root_or_caller);
   CHECK(catalog.entries().empty());
   CHECK(catalog.find("a") == nullptr);
   CHECK_FALSE(catalog.nearest("a"));
@@ -138,7 +139,7 @@ TEST_CASE("no folders are an empty catalog") {
 TEST_CASE("a name that was mistyped finds the one that was meant") {
   const test::TemporaryFolder folder;
   folder.write("a.toml", read_text(CONCD_SOURCE_DIR "/daemon/catalog/lesson.toml"));
-  const auto catalog = Catalog::load({folder.path()});
+  const auto catalog = Catalog::load({folder.path()}, toml::Trust::root_or_caller);
   CHECK(catalog.nearest("archivo1.txt") == "Archivo1.txt");
   CHECK(catalog.nearest("Archvio2.txt") == "Archivo2.txt");
   CHECK(catalog.nearest("Archivo3.txt") == "Archivo1.txt");
@@ -152,7 +153,7 @@ TEST_CASE("each mistake in a catalog is refused with its place") {
     INFO(text);
     const auto file = folder.write("a.toml", text);
     try {
-      (void)Catalog::load({folder.path()});
+      (void)Catalog::load({folder.path()}, toml::Trust::root_or_caller);
       FAIL("the file was accepted");
     } catch (const toml::ConfigError& error) {
       CHECK_THAT(error.what(), Catch::Matchers::StartsWith(file.string() + ":"));

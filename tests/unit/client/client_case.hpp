@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "client/delivery/records.hpp"
 #include "concctl_process.hpp"
 #include "fake_daemon.hpp"
 
@@ -15,6 +16,10 @@ struct ClientCase {
   FakeDaemon daemon{folder.path() / "socket"};
 
   ClientCase() { daemon.start(); }
+  /// The user once meant the job's file to go to `output`.
+  void remember(const job::View& job, const std::filesystem::path& output) const {
+    client::Records(folder.path() / "state/concd").remember(job, output);
+  }
   /// Runs concctl to its end.
   Ended run(const std::vector<std::string>& arguments) { return ConcctlProcess(folder, arguments).wait(); }
 };

@@ -32,7 +32,9 @@ ConcctlProcess::ConcctlProcess(const TemporaryFolder& folder, std::vector<std::s
   m_out = out.empty() ? folder.path() / ("out." + run) : std::move(out);
   m_err = folder.path() / ("err." + run);
   arguments.insert(arguments.begin(), "concctl");
-  std::vector<std::string> environment{"CONCD_SOCKET=" + (folder.path() / "socket").string(), "LANG=C.UTF-8"};
+  std::vector<std::string> environment{"CONCD_SOCKET=" + (folder.path() / "socket").string(),
+                                       "XDG_STATE_HOME=" + (folder.path() / "state").string(),
+                                       "LANG=C.UTF-8"};
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addchdir_np(&actions, home.c_str());

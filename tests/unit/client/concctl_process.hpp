@@ -16,7 +16,8 @@ struct Ended {
   std::string out, err;
 };
 
-/// The real concctl, run in `home` of a folder with its socket at `socket` there, in English.
+/// The real concctl, run in `home` of a folder with its socket at `socket` and the user's `state` there, in
+/// English.
 class ConcctlProcess {
  public:
   /// `out` is where stdout goes; empty: to a file that wait() reads.

@@ -36,12 +36,12 @@ std::filesystem::path deliver(Finished file, const std::filesystem::path& wanted
   return delivery.publish();
 }
 
-/// A job whose file, of five bytes, was fetched before.
-job::View fetched_job() {
-  job::View job;
-  job.released = true;
-  job.progress.received = 5;
-  return job;
+/// Of a job whose file, of five bytes, was fetched before.
+FollowedRequest fetched_request() {
+  FollowedRequest request;
+  request.job.emplace().released = true;
+  request.job->progress.received = 5;
+  return request;
 }
 
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
@@ -177,66 +177,85 @@ TEST_CASE("a folder that takes no files is found at once") {
 }
 
 TEST_CASE("who gets a copy: of a URL its owner once, of a name who asked for one") {
-  job::View job;
+  FollowedRequest request;
+  auto& job = request.job.emplace();
   job.uid = 1000;
   job.source = "https://h/x";
-  CHECK(is_to_be_fetched(job, 1000));
-  CHECK_FALSE(is_to_be_fetched(job, 0));
+  CHECK(is_to_be_fetched(request, 1000));
+  CHECK(lacks_place(request, 1000));
+  CHECK_FALSE(is_to_be_fetched(request, 0));
   job.released = true;
-  CHECK_FALSE(is_to_be_fetched(job, 1000));
+  CHECK_FALSE(is_to_be_fetched(request, 1000));
+  request.output = "/a";
+  CHECK(is_to_be_fetched(request, 0));
+  CHECK_FALSE(lacks_place(request, 0));
 
   const TemporaryFolder folder;
+  request.output.reset();
   job.released = false;
   job.name = "x";
-  CHECK_FALSE(is_to_be_fetched(job, 1000));
-  job.output = folder.write("copy", "12345");
-  CHECK(is_to_be_fetched(job, 1000));
+  CHECK_FALSE(is_to_be_fetched(request, 1000));
+  request.remembered = folder.write("copy", "12345");
+  CHECK(is_to_be_fetched(request, 1000));
+  CHECK_FALSE(lacks_place(request, 1000));
   // The very file, by size and time, need not be copied again.
-  const auto status = status_of(job.output);
+  const auto status = status_of(*request.remembered);
   job.mtime = std::chrono::seconds(status.st_mtim.tv_sec) + Microseconds(status.st_mtim.tv_nsec / 1000);
   job.progress.received = 5;
-  CHECK_FALSE(is_to_be_fetched(job, 1000));
+  CHECK_FALSE(is_to_be_fetched(request, 1000));
   job.progress.received = 6;
-  CHECK(is_to_be_fetched(job, 1000));
+  CHECK(is_to_be_fetched(request, 1000));
+}
+
+TEST_CASE("what has failed lacks no place") {
+  FollowedRequest request;
+  request.job.emplace().uid = 1000;
+  for (const auto state : {job::State::failed, job::State::cancelled}) {
+    request.job->state = state;
+    CHECK_FALSE(lacks_place(request, 1000));
+  }
 }
 
 TEST_CASE("the place of a file that was fetched is that of this very file, by size and time") {
   const TemporaryFolder folder;
-  auto job = fetched_job();
-  job.mtime = 1'000'000'000s;
-  job.output = folder.path() / "home/x";
-  CHECK(place_of(job).empty());
+  auto request = fetched_request();
+  request.job->mtime = 1'000'000'000s;
+  request.remembered = folder.path() / "home/x";
+  CHECK(place_of(request).empty());
   folder.write("home/x", "other");
-  CHECK(place_of(job).empty());
-  const auto copy = deliver(finished(folder, "mine!", job.mtime), job.output);
+  CHECK(place_of(request).empty());
+  const auto copy = deliver(finished(folder, "mine!", request.job->mtime), *request.remembered);
   CHECK(copy == folder.path() / "home/x.1");
-  CHECK(place_of(job) == copy);
-  job.progress.received = 6;
-  CHECK(place_of(job).empty());
+  CHECK(place_of(request) == copy);
+  request.job->progress.received = 6;
+  CHECK(place_of(request).empty());
 }
 
 TEST_CASE("the place of a file whose server told no time is that of one made since, by its size") {
   const TemporaryFolder folder;
-  auto job = fetched_job();
-  job.output = folder.write("home/x", "older");
-  job.finished = SystemClock().realtime() + 1h;
-  CHECK(place_of(job).empty());
-  job.finished = SystemClock().realtime();
-  const auto copy = deliver(finished(folder, "mine!"), job.output, true);
-  CHECK(place_of(job) == copy);
+  auto request = fetched_request();
+  request.remembered = folder.write("home/x", "older");
+  request.job->finished = SystemClock().realtime() + 1h;
+  CHECK(place_of(request).empty());
+  request.job->finished = SystemClock().realtime();
+  const auto copy = deliver(finished(folder, "mine!"), *request.remembered, true);
+  CHECK(place_of(request) == copy);
 }
 
 TEST_CASE("a place is found where the file system stores even seconds only") {
   const TemporaryFolder folder;
-  auto job = fetched_job();
-  job.mtime = 1'000'000'001s;
-  job.output = deliver(finished(folder, "mine!", 1'000'000'000s), folder.path() / "x");
-  CHECK(place_of(job) == job.output);
+  auto request = fetched_request();
+  request.job->mtime = 1'000'000'001s;
+  request.remembered = deliver(finished(folder, "mine!", 1'000'000'000s), folder.path() / "x");
+  CHECK(place_of(request) == *request.remembered);
 }
 
-TEST_CASE("a copy goes to the remembered path, else to the current folder") {
-  job::View job;
-  CHECK(default_target(job, "x") == std::filesystem::current_path() / "x");
-  job.output = "/a/b";
-  CHECK(default_target(job, "x") == "/a/b");
+TEST_CASE(
+    "a copy goes to where it was asked for, else to the remembered path, never to where the daemon says") {
+  FollowedRequest request;
+  request.job.emplace().output = "/daemon";
+  request.remembered = "/a/b";
+  CHECK(target_of(request, "x") == "/a/b");
+  request.output = "/c";
+  CHECK(target_of(request, "x") == "/c");
 }

@@ -45,12 +45,11 @@ TEST_CASE_METHOD(ClientCase,
 
 TEST_CASE_METHOD(ClientCase, "a path that is not UTF-8 is kept as it is, and not told to the daemon") {
   const auto file = folder.write("result", "new");
-  const std::string url = "https://origin/a%FF.iso";
-  daemon.on("Download", accept(make_job(7, url, done)));
-  daemon.on("OpenResult", hand_out(file, 3, "a\xFF.iso"));
-  daemon.on("Release", tell(make_job(7, url, done)));
+  daemon.on("Download", accept(make_job(7, k_url, done)));
+  daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
+  daemon.on("Release", tell(make_job(7, k_url, done)));
   const auto path = home / "a\xFF.iso";
-  CHECK(run({"download", url}).out == path.string() + "\n");
+  CHECK(run({"download", k_url, "-o", "a\xFF.iso"}).out == path.string() + "\n");
   CHECK(read_text(path) == "new");
   CHECK_FALSE(daemon.calls("Download").at(0).parameters.contains("output"));
 }
@@ -100,8 +99,8 @@ TEST_CASE_METHOD(ClientCase, "a device, a pipe or a socket is no place for a fil
   }
   CHECK(daemon.calls("Download").empty());
   // It may come there later.
-  auto job = make_job(7, k_url, done);
-  job.output = pipe;
+  const auto job = make_job(7, k_url, done);
+  remember(job, pipe);
   daemon.on("Get", tell(job));
   daemon.on("OpenResult", hand_out(folder.write("result", "new"), 3, "big.iso"));
   for (const auto& arguments :
@@ -176,7 +175,7 @@ TEST_CASE_METHOD(ClientCase,
   const auto ended = run({"download", "-q", k_url});
   CHECK(ended.code == 4);
   CHECK(ended.out.empty());
-  CHECK(ended.err == "concctl: https://origin/big.iso?***: no route?[2J to origin\n");
+  CHECK(ended.err == "concctl: https://origin/big.iso?***: no route\\x1B[2J to origin\n");
 }
 
 TEST_CASE_METHOD(ClientCase, "why a job waits is told once a reason") {

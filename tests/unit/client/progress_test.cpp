@@ -65,7 +65,7 @@ TEST_CASE("a job that stands still says why") {
   wait.cause->message = "connection refused\x1b[2J";
   wait.until = 10s;
   CHECK(progress_line({"x", &job}, 80, 7s) ==
-        "x                     waiting: connection refused?[2J; next try in 3s");
+        "x                     waiting: connection refused\\x1B[2J; next try in 3s");
 
   auto queued = standing(job::State::queued);
   CHECK_THAT(progress_line({"x", &queued}, 80, {}), ContainsSubstring("  queued"));

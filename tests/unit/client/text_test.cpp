@@ -66,7 +66,7 @@ TEST_CASE("a refusal has its exit code and a sentence that shows the way out") {
   check(protocol::error_of(protocol::UnknownName{"Archivo1.tx", "Archivo1.txt"}), 2,
         "did you mean 'Archivo1.txt'?");
   check(protocol::error_of(protocol::UnknownName{"\x1b[2J", std::nullopt}), 2,
-        "'?[2J' is not in the catalog");
+        "'\\x1B[2J' is not in the catalog");
   check(protocol::error_of(protocol::InvalidSource{"gopher://h", "no such scheme"}), 2, "no such scheme");
   check(protocol::error_of(protocol::NoSuchJob{7}), 2, "there is no job 7");
   check(protocol::error_of(protocol::NotPermitted{"it is somebody else's"}), 13, "somebody else's");

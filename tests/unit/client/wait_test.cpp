@@ -18,7 +18,8 @@ TEST_CASE_METHOD(ClientCase, "wait brings the file to where download meant it") 
   const auto file = folder.write("result", "new");
   auto job = make_job(7, k_url, done);
   std::filesystem::create_directories(home);
-  job.output = home / "meant";
+  remember(job, home / "meant");
+  job.output = home / "what_the_daemon_says";
   daemon.on("Get", tell(job));
   daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
   daemon.on("Release", tell(job));
@@ -27,37 +28,61 @@ TEST_CASE_METHOD(ClientCase, "wait brings the file to where download meant it") 
   CHECK(run({"wait", "7", "-o", "here"}).out == (home / "here").string() + "\n");
 }
 
-TEST_CASE_METHOD(ClientCase, "wait for a URL that meant no place brings its file here, by a safe name") {
+TEST_CASE_METHOD(ClientCase, "wait for a URL of which nothing says where it is to go asks for a path") {
+  auto job = make_job(7, k_url);
+  job.output = home / "what_the_daemon_says";
+  daemon.on("Get", tell(job));
+  const auto ended = run({"wait", "7"});
+  CHECK(ended.code == 2);
+  CHECK_THAT(ended.err, ContainsSubstring("say it with: concctl wait 7 -o PATH"));
+  // The number alone does not make it the job that was meant.
+  auto other = job;
+  other.created += Microseconds(1);
+  remember(other, home / "other");
+  CHECK(run({"wait", "7"}).code == 2);
+  CHECK(daemon.calls("OpenResult").empty());
+  CHECK(std::filesystem::is_empty(home));
+}
+
+TEST_CASE_METHOD(ClientCase, "into a folder a file goes by a safe name") {
   const auto file = folder.write("result", "new");
   daemon.on("Get", tell(make_job(7, k_url, done)));
   daemon.on("Release", tell(make_job(7, k_url, done)));
-  daemon.on("OpenResult", hand_out(file, 3, "big.iso"));
-  CHECK(run({"wait", "7"}).out == (home / "big.iso").string() + "\n");
-  daemon.on("OpenResult", hand_out(file, 3, "../evil"));
-  CHECK(run({"wait", "7"}).out == (home / "index.html").string() + "\n");
+  std::filesystem::create_directories(home);
+  for (const auto& [suggested, name] :
+       std::initializer_list<std::pair<std::string, std::string>>{{"big.iso", "big.iso"},
+                                                                  {"../evil", "index.html"},
+                                                                  {".bashrc", "index.html.1"},
+                                                                  {"a\x1B\n", "a__"}}) {
+    daemon.on("OpenResult", hand_out(file, 3, suggested));
+    CHECK(run({"wait", "7", "-o", "."}).out == (home / "." / name).string() + "\n");
+  }
 }
 
 TEST_CASE_METHOD(ClientCase, "wait for a file that was fetched prints where it is") {
   auto job = make_job(7, k_url, done);
-  job.output = folder.write("home/big.iso", "text");
+  const auto path = folder.write("home/big.iso", "text");
+  remember(job, path);
   job.progress.received = 4;
   job.released = true;
   daemon.on("Get", tell(job));
-  CHECK(run({"wait", "7"}).out == job.output + "\n");
+  CHECK(run({"wait", "7"}).out == path.string() + "\n");
   CHECK(daemon.calls("OpenResult").empty());
-  std::filesystem::remove(job.output);
+  std::filesystem::remove(path);
   const auto ended = run({"wait", "7"});
   CHECK(ended.code == 3);
   CHECK(ended.out.empty());
-  CHECK_THAT(ended.err, ContainsSubstring("the file was fetched before and is gone from " + job.output));
-  job.output.clear();
+  CHECK_THAT(ended.err, ContainsSubstring("the file was fetched before and is gone from " + path.string()));
+  job.id = 8;
+  job.output = path;
   daemon.on("Get", tell(job));
-  CHECK(run({"wait", "7"}).code == 3);
+  CHECK(run({"wait", "8"}).code == 3);
 }
 
 TEST_CASE_METHOD(ClientCase, "a file that another concctl fetched meanwhile is where that one brought it") {
   auto job = make_job(7, k_url, done);
-  job.output = folder.write("home/big.iso", "text");
+  const auto path = folder.write("home/big.iso", "text").string();
+  remember(job, path);
   job.progress.received = 4;
   auto released = job;
   released.released = true;
@@ -69,19 +94,19 @@ TEST_CASE_METHOD(ClientCase, "a file that another concctl fetched meanwhile is w
   });
   const auto ended = run({"wait", "7"});
   CHECK(ended.code == 0);
-  CHECK(ended.out == job.output + "\n");
+  CHECK(ended.out == path + "\n");
   CHECK(ended.err.empty());
   // One who wants it in another place has not got it.
   const auto elsewhere = run({"wait", "7", "-o", "other"});
   CHECK(elsewhere.code == 3);
   CHECK(elsewhere.out.empty());
-  CHECK_THAT(elsewhere.err, ContainsSubstring("the file was fetched before, to " + job.output));
+  CHECK_THAT(elsewhere.err, ContainsSubstring("the file was fetched before, to " + path));
 }
 
 TEST_CASE_METHOD(ClientCase, "a job that has no file to hand out says why") {
   daemon.on("Get", tell(make_job(7, k_url, done)));
   daemon.on("OpenResult", [](const FakeCall& call) { call.refuse(protocol::NoResult{7, "it is lost"}); });
-  const auto ended = run({"wait", "7"});
+  const auto ended = run({"wait", "7", "-o", "x"});
   CHECK(ended.code == 1);
   CHECK_THAT(ended.err, ContainsSubstring("it is lost"));
 }

@@ -105,8 +105,8 @@ std::vector<Row> table() {
        "too many open files; next try in 3s",
        "too many open files; próximo intento en 3s"},
       {{after(retry, "refused\x1b[2J"), 10s},
-       "refused?[2J; next try in 3s",
-       "refused?[2J; próximo intento en 3s"},
+       "refused\\x1B[2J; next try in 3s",
+       "refused\\x1B[2J; próximo intento en 3s"},
       {{after(retry, ""), 1s}, "next try in 0s", "próximo intento en 0s"},
   };
 }

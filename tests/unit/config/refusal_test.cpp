@@ -2,6 +2,7 @@
 #include <vector>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "config/config.hpp"
@@ -206,6 +207,44 @@ TEST_CASE("a folder that others may write is refused") {
   REQUIRE(::chmod(folder.path().c_str(), 0770) == 0);
   CHECK_THROWS_WITH(config::load(file),
                     Catch::Matchers::StartsWith(folder.path().string() + ": can be written"));
+}
+
+TEST_CASE("what its reader wrote counts only where that was named on the command line") {
+  if (::getuid() != 0) return;  // only root can give a file away
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("own/concd.toml", "");
+  for (const auto& path : {folder.path(), file.parent_path(), file}) {
+    REQUIRE(::chown(path.c_str(), 12345, 12345) == 0);
+  }
+  CHECK(config::trust_in(config::k_default_file) == toml::Trust::root);
+  CHECK(config::trust_in(file) == toml::Trust::root_or_caller);
+  const auto load_as_reader = [](const std::filesystem::path& path, toml::Trust trust) {
+    const auto child = ::fork();
+    if (child == 0) {
+      if (::setresuid(12345, 12345, 12345) != 0) ::_exit(99);
+      try {
+        (void)toml::Document::load(path, trust);
+        (void)toml::drop_in_files({path.parent_path()}, trust);
+      } catch (const toml::ConfigError&) {
+        ::_exit(1);
+      }
+      ::_exit(0);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  CHECK(load_as_reader(file, toml::Trust::root_or_caller) == 0);
+  CHECK(load_as_reader(file, toml::Trust::root) == 1);
+  // Root's file in the service's folder could be another one tomorrow, and the other way round.
+  REQUIRE(::chown(file.c_str(), 0, 0) == 0);
+  CHECK(load_as_reader(file, toml::Trust::root) == 1);
+  REQUIRE(::chown(file.parent_path().c_str(), 0, 0) == 0);
+  REQUIRE(::chmod(file.parent_path().c_str(), 0755) == 0);
+  REQUIRE(::chmod(file.c_str(), 0644) == 0);
+  CHECK(load_as_reader(file, toml::Trust::root) == 0);
+  REQUIRE(::chown(file.c_str(), 12345, 0) == 0);
+  CHECK(load_as_reader(file, toml::Trust::root) == 1);
 }
 
 TEST_CASE("a file of another user is refused") {

@@ -31,5 +31,7 @@ TEST_CASE("the file name comes from the last path component and is never a path"
   CHECK(url_file_name("https://example.org/..") == "index.html");
   CHECK(url_file_name("https://example.org/%2e%2e") == "index.html");
   CHECK(url_file_name("https://example.org/..%2fetc%2fpasswd") == "index.html");
-  CHECK(url_file_name("https://example.org/a%00b") == "index.html");
+  CHECK(url_file_name("https://example.org/a%00b") == "a_b");
+  CHECK(url_file_name("https://example.org/" + std::string(255, 'a')) == std::string(255, 'a'));
+  CHECK(url_file_name("https://example.org/" + std::string(256, 'a')) == "index.html");
 }
