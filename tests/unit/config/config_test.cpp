@@ -57,6 +57,8 @@ user_agent = "mine/1"
 limit = 23
 memory = 268435456
 open_files = 100
+silence = "3s"
+sandbox = "require"
 [catalog]
 folders = ["/srv/catalog.d"]
 )";
@@ -82,7 +84,7 @@ Config every_key() {
                      {"localhost", ".example.org"},
                      "/etc/my-ca.pem",
                      "mine/1"};
-  config.worker = {256ULL << 20, 100};
+  config.worker = {256ULL << 20, 100, 3s, worker::SandboxPolicy::required};
   config.catalog_folders = {"/srv/catalog.d"};
   return config;
 }

@@ -175,6 +175,13 @@ const std::map<std::string, std::function<void(const job::Task&)>> k_transfers{
        say(delivered(task.checkpoint.part, k_size));
      }},
     {"killed", die_after_checkpoint},
+    {"breaks out", [](const job::Task&) { ::kill(::getpid(), SIGSYS); }},
+    {"is alive",
+     [](const job::Task&) {
+       say(Started{});
+       say(Alive{});
+       say_text("said that it is alive");
+     }},
     {"exit 3", [](const job::Task&) { std::exit(3); }},
     {"garbage",
      [](const job::Task&) {
@@ -272,6 +279,7 @@ const std::map<std::string, std::function<void(const Unpack&)>> k_unpackings{
        sleep_forever();
      }},
     {"killed", [](const Unpack&) { ::kill(::getpid(), SIGKILL); }},
+    {"spins", [](const Unpack&) { ::kill(::getpid(), SIGXCPU); }},
     {"transfers", [](const Unpack&) { say_and_stay(outcome(job::Outcome::Kind::delivered)); }},
     {"started twice",
      [](const Unpack&) {

@@ -76,6 +76,11 @@ TEST_CASE("what a worker says about an archive is passed on") {
   CHECK(bench.failures.front()->kind == job::FailureKind::verification);
 }
 
+TEST_CASE("an archive that takes too much of the processor is not tried again") {
+  UnpackBench bench;
+  check_failed(bench.run("spins"), "used more processor time", job::RetryClass::mirror);
+}
+
 TEST_CASE("a worker that dies of an archive fails it") {
   UnpackBench bench;
   check_failed(bench.run("killed"), "was killed by SIGKILL");
