@@ -46,30 +46,67 @@ constexpr std::array k_common{
     SCMP_SYS(fstatfs), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
     SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64), SCMP_SYS(umask)};
 
+/// The same under the names that 32-bit machines have for them; libseccomp passes over what there is not.
+constexpr std::array k_common_of_32_bits{SCMP_SYS(futex_time64),
+                                         SCMP_SYS(rt_sigtimedwait_time64),
+                                         SCMP_SYS(sigreturn),
+                                         SCMP_SYS(sigprocmask),
+                                         SCMP_SYS(getuid32),
+                                         SCMP_SYS(geteuid32),
+                                         SCMP_SYS(getgid32),
+                                         SCMP_SYS(getegid32),
+                                         SCMP_SYS(getresuid32),
+                                         SCMP_SYS(getresgid32),
+                                         SCMP_SYS(ugetrlimit),
+                                         SCMP_SYS(clock_gettime64),
+                                         SCMP_SYS(clock_getres_time64),
+                                         SCMP_SYS(clock_nanosleep_time64),
+                                         SCMP_SYS(timerfd_settime64),
+                                         SCMP_SYS(timerfd_gettime64),
+                                         SCMP_SYS(ppoll_time64),
+                                         SCMP_SYS(_newselect),
+                                         SCMP_SYS(pselect6_time64),
+                                         SCMP_SYS(_llseek),
+                                         SCMP_SYS(fcntl64),
+                                         SCMP_SYS(sync_file_range2),
+                                         SCMP_SYS(ftruncate64),
+                                         SCMP_SYS(fadvise64_64),
+                                         SCMP_SYS(arm_fadvise64_64),
+                                         SCMP_SYS(sendfile64),
+                                         SCMP_SYS(stat64),
+                                         SCMP_SYS(lstat64),
+                                         SCMP_SYS(fstat64),
+                                         SCMP_SYS(fstatat64),
+                                         SCMP_SYS(statfs64),
+                                         SCMP_SYS(fstatfs64)};
+
 constexpr std::array k_open_sockets{SCMP_SYS(socketpair), SCMP_SYS(getsockopt), SCMP_SYS(sendto),
                                     SCMP_SYS(recvfrom),   SCMP_SYS(recvmsg),    SCMP_SYS(shutdown)};
 
 constexpr std::array k_network{SCMP_SYS(connect),     SCMP_SYS(bind),       SCMP_SYS(getsockname),
                                SCMP_SYS(getpeername), SCMP_SYS(setsockopt), SCMP_SYS(sendmsg),
-                               SCMP_SYS(sendmmsg),    SCMP_SYS(recvmmsg)};
+                               SCMP_SYS(sendmmsg),    SCMP_SYS(recvmmsg),   SCMP_SYS(recvmmsg_time64)};
 
 /// fchmodat2(2), which has this number everywhere; libseccomp 2.5.4 does not know it.
 constexpr int k_fchmodat2 = 452;
 
-constexpr std::array k_making{SCMP_SYS(open),    SCMP_SYS(openat),    SCMP_SYS(creat),     SCMP_SYS(mkdir),
-                              SCMP_SYS(mkdirat), SCMP_SYS(symlink),   SCMP_SYS(symlinkat), SCMP_SYS(link),
-                              SCMP_SYS(linkat),  SCMP_SYS(unlink),    SCMP_SYS(unlinkat),  SCMP_SYS(rmdir),
-                              SCMP_SYS(rename),  SCMP_SYS(renameat),  SCMP_SYS(renameat2), SCMP_SYS(chmod),
-                              SCMP_SYS(fchmod),  SCMP_SYS(fchmodat),  k_fchmodat2,         SCMP_SYS(utime),
-                              SCMP_SYS(utimes),  SCMP_SYS(futimesat), SCMP_SYS(utimensat), SCMP_SYS(chdir),
-                              SCMP_SYS(fchdir),  SCMP_SYS(truncate)};
+constexpr std::array k_making{
+    SCMP_SYS(open),       SCMP_SYS(openat),    SCMP_SYS(creat),     SCMP_SYS(mkdir),
+    SCMP_SYS(mkdirat),    SCMP_SYS(symlink),   SCMP_SYS(symlinkat), SCMP_SYS(link),
+    SCMP_SYS(linkat),     SCMP_SYS(unlink),    SCMP_SYS(unlinkat),  SCMP_SYS(rmdir),
+    SCMP_SYS(rename),     SCMP_SYS(renameat),  SCMP_SYS(renameat2), SCMP_SYS(chmod),
+    SCMP_SYS(fchmod),     SCMP_SYS(fchmodat),  k_fchmodat2,         SCMP_SYS(utime),
+    SCMP_SYS(utimes),     SCMP_SYS(futimesat), SCMP_SYS(utimensat), SCMP_SYS(utimensat_time64),
+    SCMP_SYS(truncate64), SCMP_SYS(chdir),     SCMP_SYS(fchdir),    SCMP_SYS(truncate)};
 
 constexpr std::uint64_t k_writing_flags = O_ACCMODE | O_CREAT | O_TRUNC;
 
 /// No memory that is written first and run then.
 void allow_mapping(CallFilter& filter) {
-  filter.allow_if(SCMP_SYS(mmap), {bits_are(2, PROT_EXEC, 0)});
-  filter.allow_if(SCMP_SYS(mmap), {bits_are(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)});
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2)}) {
+    filter.allow_if(call, {bits_are(2, PROT_EXEC, 0)});
+    filter.allow_if(call, {bits_are(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)});
+  }
   filter.allow_if(SCMP_SYS(mprotect), {bits_are(2, PROT_EXEC, 0)});
 }
 
@@ -99,6 +136,7 @@ void allow_inquiries(CallFilter& filter) {
 
 void allow_common_calls(CallFilter& filter) {
   filter.allow(k_common);
+  filter.allow(k_common_of_32_bits);
   allow_mapping(filter);
   allow_own_signals(filter);
   allow_reading(filter);
@@ -121,6 +159,9 @@ void allow_open_sockets(CallFilter& filter) {
 
 void allow_network_calls(CallFilter& filter) {
   filter.allow(k_network);
+  // The scope of an IPv6 address, as in fe80::1%eth0.
+  filter.allow_if(SCMP_SYS(ioctl), {is(1, SIOCGIFINDEX)});
+  filter.allow_if(SCMP_SYS(ioctl), {is(1, SIOCGIFNAME)});
   filter.allow_if(SCMP_SYS(socket), {is(0, AF_INET)});
   filter.allow_if(SCMP_SYS(socket), {is(0, AF_INET6)});
   filter.allow_if(SCMP_SYS(socket), {is(0, AF_NETLINK), is(2, NETLINK_ROUTE)});
