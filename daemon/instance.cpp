@@ -17,6 +17,7 @@
 #include "util/log.hpp"
 #include "util/units.hpp"
 #include "worker/process/settings.hpp"
+#include "worker/sandbox_support.hpp"
 
 namespace concd {
 namespace {
@@ -78,12 +79,23 @@ int Instance::run(const std::function<void()>& ready) {
   log_event(sd::message_id::started, "started",
             fmt::format("concd {} is ready, with {} transfer threads and its state in {}", CONCD_VERSION,
                         m_config.threads, m_folder.root().string()));
+  tell_protection();
   set_log_level(m_config.daemon.log_level);
   m_heartbeat.set_interval(m_config.daemon.heartbeat);
   show_status();
   const int status = m_loop.run();
   m_folder.trash().stop();
   return status;
+}
+
+void Instance::tell_protection() {
+  const auto protection = worker::sandbox_support();
+  m_queue.service().set_protection({static_cast<std::uint32_t>(protection.landlock), protection.seccomp});
+  log_event(sd::message_id::workers_confined, "workers-confined",
+            "worker processes are confined by " + worker::describe(protection),
+            {{"CONCD_LANDLOCK", std::to_string(protection.landlock)},
+             {"CONCD_SECCOMP", protection.seccomp ? "1" : "0"}},
+            protection.is_whole() ? spdlog::level::info : spdlog::level::warn);
 }
 
 std::vector<Liveness*> Instance::liveness() {

@@ -9,6 +9,13 @@
 namespace concd::client {
 namespace {
 
+std::string protection_text(const protocol::Protection& protection) {
+  if (protection.landlock == 0 && !protection.seccomp) return _("not confined");
+  if (protection.landlock == 0) return _("confined by seccomp alone");
+  if (!protection.seccomp) return _("confined by Landlock alone");
+  return _("confined by Landlock and seccomp");
+}
+
 void print_status(const protocol::Status& status) {
   const auto lines = pair_lines({
       {_("Version"), printable(status.version)},
@@ -22,6 +29,7 @@ void print_status(const protocol::Status& status) {
       {_("Failed since the start"), fmt::format("{}", status.failed)},
       {_("Rate"), format_size(status.rate) + "/s"},
       {_("Free space"), format_size(status.free)},
+      {_("Worker processes"), protection_text(status.protection)},
   });
   for (const auto& line : lines) print_line(line);
 }

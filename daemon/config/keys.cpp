@@ -29,6 +29,12 @@ void put_executor(Config& config, const std::string& word) {
   config.executor = job::executor_kind_from_string(word).value();
 }
 
+void put_sandbox(Config& config, const std::string& word) {
+  using worker::SandboxPolicy;
+  config.worker.sandbox =
+      word == to_string(SandboxPolicy::required) ? SandboxPolicy::required : SandboxPolicy::automatic;
+}
+
 using Daemon = Config::Daemon;
 using engine::Settings;
 using queue::RetentionPolicy;
@@ -136,6 +142,10 @@ const std::vector<Key>& keys() {
            at<k_worker, &ProcessLimits::memory>, {k_min_worker_memory, 1ULL << 40}, "which means no limit"}},
       {"worker", "open_files", "Open files of a child process",
        NumberKey{at<k_worker, &ProcessLimits::open_files>, {32, 4096}}},
+      {"worker", "silence", "A child process from which nothing is heard for so long is killed",
+       SpanKey{at<k_worker, &ProcessLimits::silence>, {2s, 1h}}},
+      {"worker", "sandbox", "Whether a child process works where the kernel cannot confine it as a whole",
+       ChoiceKey{put_sandbox, {"auto", "require"}}},
 
       {"limits", "connections", "Connections to the socket at once",
        NumberKey{at<k_callers, &control::CallerLimits::connections>, {1, 50'000}}},

@@ -25,6 +25,7 @@ using protocol::ListQuery;
 using protocol::NoResult;
 using protocol::NoSuchJob;
 using protocol::NotPermitted;
+using protocol::Protection;
 using protocol::QueueFull;
 using protocol::Refusal;
 using protocol::ShuttingDown;

@@ -68,10 +68,19 @@ json encode_event(const JobEvent& event) {
 }
 
 json encode_status(const Status& status) {
-  return {{"version", status.version}, {"pid", status.pid},       {"uptime", status.uptime.count()},
-          {"active", status.active},   {"queued", status.queued}, {"waiting", status.waiting},
-          {"paused", status.paused},   {"done", status.done},     {"failed", status.failed},
-          {"rate", status.rate},       {"free", status.free}};
+  return {{"version", status.version},
+          {"pid", status.pid},
+          {"uptime", status.uptime.count()},
+          {"active", status.active},
+          {"queued", status.queued},
+          {"waiting", status.waiting},
+          {"paused", status.paused},
+          {"done", status.done},
+          {"failed", status.failed},
+          {"rate", status.rate},
+          {"free", status.free},
+          {"landlock", status.protection.landlock},
+          {"seccomp", status.protection.seccomp}};
 }
 
 json encode_catalog(const std::vector<CatalogItem>& items) {
@@ -120,6 +129,8 @@ Decoded<Status> decode_status(const json& parameters) {
   status.failed = read_count(reader, "failed");
   status.rate = read_count(reader, "rate");
   status.free = read_count(reader, "free");
+  status.protection.landlock = static_cast<std::uint32_t>(reader.integer("landlock", 0, INT32_MAX));
+  status.protection.seccomp = reader.boolean("seccomp");
   return reader.result(std::move(status));
 }
 

@@ -30,6 +30,12 @@ struct PriorityRequest {
   job::Priority priority = job::Priority::normal;
 };
 
+/// What confines the worker processes.
+struct Protection {
+  std::uint32_t landlock = 0;  ///< the version of its ABI; 0: none
+  bool seccomp = false;
+};
+
 /// The reply of Status.
 struct Status {
   Microseconds uptime{};
@@ -39,6 +45,7 @@ struct Status {
   std::uint64_t free = 0;                                       ///< bytes free in the state folder
   std::string version;                                          ///< the handler of Status fills it in
   pid_t pid = 0;                                                ///< the handler of Status fills it in
+  Protection protection;
 };
 
 /// An entry of the catalog as callers see it.

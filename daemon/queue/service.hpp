@@ -39,6 +39,8 @@ class Service final : public control::Backend {
 
   /// For what is asked from now on.
   void configure(catalog::Catalog catalog, engine::Settings settings);
+  /// What Status tells of the worker processes.
+  void set_protection(const control::Protection& protection) { m_protection = protection; }
 
   void download(const job::Request& request, const job::Peer& peer, control::Reply<job::View> reply) override;
   void get(job::Id id, control::Reply<job::View> reply) override;
@@ -86,6 +88,7 @@ class Service final : public control::Backend {
   const Microseconds m_start;
   catalog::Catalog m_catalog;
   engine::Settings m_settings;
+  control::Protection m_protection;
   [[no_unique_address]] ThreadChecker m_thread;
 };
 

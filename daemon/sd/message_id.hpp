@@ -15,6 +15,8 @@ inline constexpr std::string_view reloaded = "7c82a0346a9446c1ab8af42cee10a9a0";
 inline constexpr std::string_view reload_refused = "6a81bf2c1c9e4479ad48698d84c4b0b0";
 /// Every 5 s.
 inline constexpr std::string_view heartbeat = "08e05d8797124a12b8fe066ce050fca1";
+/// By what worker processes are confined.
+inline constexpr std::string_view workers_confined = "5af9c8184a2343dba7eaa95f313f1f10";
 /// A job is durable in the queue.
 inline constexpr std::string_view job_accepted = "6126966431504fec96576a3b2390411c";
 /// An attempt has begun.

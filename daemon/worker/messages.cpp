@@ -11,7 +11,8 @@ Json write(const Command& command) {
   return std::visit(Overloaded{
                         [](const Begin& begin) {
                           return Json{{"task", to_json(begin.task)},
-                                      {"settings", to_json_text(begin.settings)}};
+                                      {"settings", to_json_text(begin.settings)},
+                                      {"sandbox", to_string(begin.sandbox)}};
                         },
                         [](const Unpack& unpack) { return Json{{"unpack", to_json(unpack)}}; },
                         [](const Stop&) { return Json{{"stop", Json::object()}}; },
@@ -23,6 +24,7 @@ Json write(const Report& report) {
   return std::visit(
       Overloaded{
           [](const Started&) { return Json{{"started", Json::object()}}; },
+          [](const Alive&) { return Json{{"alive", Json::object()}}; },
           [](const job::Progress& progress) { return Json{{"progress", to_json(progress)}}; },
           [](const job::Checkpoint& checkpoint) { return Json{{"checkpoint", to_json(checkpoint)}}; },
           [](const job::Outcome& outcome) { return Json{{"outcome", to_json(outcome)}}; },
@@ -33,7 +35,8 @@ Json write(const Report& report) {
 
 Command read_command(const Fields& message, ReceivedDescriptors& descriptors) {
   if (message.has("task"))
-    return Begin{task_from(message.object("task"), descriptors), message.text("settings")};
+    return Begin{task_from(message.object("task"), descriptors), message.text("settings"),
+                 sandbox_policy_from(message)};
   if (message.has("unpack")) return unpack_from(message.object("unpack"), descriptors);
   if (message.has("stop")) return Stop{};
   throw std::invalid_argument("it is none of task, unpack and stop");
@@ -41,11 +44,12 @@ Command read_command(const Fields& message, ReceivedDescriptors& descriptors) {
 
 Report read_report(const Fields& message) {
   if (message.has("started")) return Started{};
+  if (message.has("alive")) return Alive{};
   if (message.has("progress")) return progress_from(message.object("progress"));
   if (message.has("checkpoint")) return checkpoint_from(message.object("checkpoint"));
   if (message.has("outcome")) return outcome_from(message.object("outcome"));
   if (message.has("unpacked")) return unpacked_from(message.object("unpacked"));
-  throw std::invalid_argument("it is none of started, progress, checkpoint, outcome and unpacked");
+  throw std::invalid_argument("it is none of started, alive, progress, checkpoint, outcome and unpacked");
 }
 
 template <typename Read>

@@ -10,6 +10,7 @@
 
 #include "job/executor.hpp"
 #include "util/unique_fd.hpp"
+#include "worker/limits.hpp"
 #include "worker/unpack_limits.hpp"
 
 /// What the daemon and a concd-worker tell each other: one JSON object a frame (protocol/frame.hpp). Files go
@@ -21,6 +22,7 @@ namespace concd::worker {
 struct Begin {
   job::Task task;
   std::string settings;  ///< engine::Settings, see worker/process/settings.hpp
+  SandboxPolicy sandbox = SandboxPolicy::automatic;
 };
 
 /// Daemon to worker, once and first: extract this archive, without network. Descriptors: both files.
@@ -28,6 +30,7 @@ struct Unpack {
   job::SharedFd archive;  ///< read only, from 0
   job::SharedFd folder;   ///< empty
   UnpackLimits limits;
+  SandboxPolicy sandbox = SandboxPolicy::automatic;
 };
 
 /// Daemon to worker: job::Executor::stop().
@@ -38,13 +41,16 @@ using Command = std::variant<Begin, Unpack, Stop>;
 /// Worker to daemon, once: the attempt or the unpacking has begun.
 struct Started {};
 
+/// Worker to daemon, at least every few seconds while its work goes on.
+struct Alive {};
+
 /// Worker to daemon, the last one of an unpacking: how it went.
 struct Unpacked {
   std::optional<job::Failure> failure;
 };
 
 /// Worker to daemon. An Outcome is the last one of an attempt; its `digest` stays with the worker.
-using Report = std::variant<Started, job::Progress, job::Checkpoint, job::Outcome, Unpacked>;
+using Report = std::variant<Started, Alive, job::Progress, job::Checkpoint, job::Outcome, Unpacked>;
 
 /// The text of a message's frame.
 [[nodiscard]] std::string encode(const Command& command);

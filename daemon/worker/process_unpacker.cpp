@@ -18,10 +18,11 @@
 namespace concd::worker {
 namespace {
 
-Unpack order_for(job::SharedFd archive, job::SharedFd folder) {
+Unpack order_for(job::SharedFd archive, job::SharedFd folder, SandboxPolicy sandbox) {
   struct stat status{};
   check_errno(::fstat(archive->get(), &status), "look at an archive");
-  return {std::move(archive), std::move(folder), unpack_limits(static_cast<std::uint64_t>(status.st_size))};
+  return {std::move(archive), std::move(folder), unpack_limits(static_cast<std::uint64_t>(status.st_size)),
+          sandbox};
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ class ProcessUnpacker::Impl {
     try {
       m_workers.emplace(
           id, std::make_unique<UnpackWorker>(
-                  m_loop, m_settings, order_for(std::move(order.archive), std::move(order.folder)),
+                  m_loop, m_settings,
+                  order_for(std::move(order.archive), std::move(order.folder), m_settings.limits.sandbox),
                   [this, id](std::optional<job::Failure> failure) { finish(id, std::move(failure)); }));
     } catch (const std::system_error& error) {
       finish(id, start_failure(error));

@@ -23,6 +23,9 @@ namespace {
 /// Options of the sanitizers are for the whole tree of processes; everything else is fixed.
 constexpr std::array k_inherited{"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
 
+/// Seconds from SIGXCPU, which tells by what a child has died, to SIGKILL.
+constexpr rlim_t k_cpu_grace = 5;
+
 void check_spawn(int error, const std::string& context) {
   if (error != 0) throw errno_error(context, error);
 }
@@ -61,7 +64,7 @@ class FileActions {
   UniqueFd m_keepsake;
 };
 
-/// The child's signals, posix_spawnattr_init(3): the daemon blocks what it reads from the loop.
+/// The child's session and signals, posix_spawnattr_init(3): the daemon blocks what it reads from the loop.
 class Attributes {
  public:
   Attributes() {
@@ -72,7 +75,8 @@ class Attributes {
     sigfillset(&all);
     posix_spawnattr_setsigmask(&m_attributes, &none);
     posix_spawnattr_setsigdefault(&m_attributes, &all);
-    posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&m_attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
   }
   Attributes(const Attributes&) = delete;
   Attributes& operator=(const Attributes&) = delete;
@@ -94,25 +98,27 @@ std::vector<std::string> environment() {
   return variables;
 }
 
-void limit(pid_t pid, __rlimit_resource resource, rlim_t wanted) {
+void limit(pid_t pid, __rlimit_resource resource, rlim_t wanted, rlim_t grace = 0) {
   rlimit limits{};
   check_errno(::prlimit(pid, resource, nullptr, &limits), "read the limits of a worker process");
   // Without privilege the daemon cannot allow more than whoever started it allows the daemon.
   const auto most = std::min(wanted, limits.rlim_max);
-  limits = {most, most};
+  limits = {most, std::min(most + grace, limits.rlim_max)};
   check_errno(::prlimit(pid, resource, &limits, nullptr), "limit a worker process");
 }
 
 /// From outside, before the worker has its task: it can neither miss nor raise them.
-void set_limits(pid_t pid, const WorkerSettings& settings) {
+void set_limits(pid_t pid, const WorkerSettings& settings, const OrderLimits& order) {
   if (settings.limits.memory != 0) limit(pid, RLIMIT_AS, settings.limits.memory);
   limit(pid, RLIMIT_NOFILE, settings.limits.open_files);
   limit(pid, RLIMIT_CORE, 0);
+  if (order.cpu != RLIM_INFINITY) limit(pid, RLIMIT_CPU, order.cpu, k_cpu_grace);
+  if (order.file_size != RLIM_INFINITY) limit(pid, RLIMIT_FSIZE, order.file_size);
 }
 
 }  // namespace
 
-Spawned spawn(const WorkerSettings& settings) {
+Spawned spawn(const WorkerSettings& settings, const OrderLimits& limits) {
   std::array<int, 2> pair{};
   check_errno(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()),
               "socketpair");
@@ -136,7 +142,7 @@ Spawned spawn(const WorkerSettings& settings) {
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
   });
-  set_limits(pid, settings);
+  set_limits(pid, settings, limits);
   undo.release();
   return {pid, std::move(ours)};
 }

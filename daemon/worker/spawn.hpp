@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "util/unique_fd.hpp"
+#include "worker/order_limits.hpp"
 #include "worker/worker_settings.hpp"
 
 namespace concd::worker {
@@ -22,7 +23,8 @@ struct Spawned {
 
 /// Starts WorkerSettings::program by posix_spawn(3) with the socket as descriptor 3, the keepsake as 4,
 /// /dev/null as standard input and output, the caller's standard error and nothing else that is open, a small
-/// environment of its own, no signal blocked or ignored, and the limits. Throws std::system_error.
-[[nodiscard]] Spawned spawn(const WorkerSettings& settings);
+/// environment and a session of its own, no signal blocked or ignored, and the limits. Throws
+/// std::system_error.
+[[nodiscard]] Spawned spawn(const WorkerSettings& settings, const OrderLimits& limits);
 
 }  // namespace concd::worker

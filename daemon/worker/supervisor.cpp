@@ -7,12 +7,11 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "util/crash_point.hpp"
+#include "util/units.hpp"
+#include "worker/order_limits.hpp"
 
 namespace concd::worker {
 namespace {
-
-/// A worker reports a few times a second; what a stalled daemon finds in the socket is far less than this.
-constexpr std::uint32_t k_max_frames_per_second = 1000;
 
 std::string signal_name(int signal) {
   const auto* name = ::sigabbrev_np(signal);
@@ -23,7 +22,8 @@ std::string signal_name(int signal) {
 
 Supervisor::Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order,
                        ReportHandler on_report, EndHandler on_end)
-    : Supervisor(loop, settings, order, std::move(on_report), std::move(on_end), spawn(settings)) {}
+    : Supervisor(loop, settings, order, std::move(on_report), std::move(on_end),
+                 spawn(settings, limits_of(order))) {}
 
 Supervisor::Supervisor(event::Loop& loop, const WorkerSettings& settings, const Command& order,
                        ReportHandler on_report, EndHandler on_end, Spawned spawned)
@@ -32,6 +32,8 @@ Supervisor::Supervisor(event::Loop& loop, const WorkerSettings& settings, const 
       m_on_end(std::move(on_end)),
       m_child(loop, spawned.pid, [this](event::ChildExit how) { on_exit(how); }),
       m_end_timer(loop, [this] { escalate(); }),
+      m_heard(loop, settings.limits.silence,
+              [this] { cut("said nothing for " + format_duration(m_settings.limits.silence)); }),
       m_channel(
           loop, std::move(spawned.socket), Descriptors::refused,
           [this](const std::string& text, const std::vector<UniqueFd>&) { on_frame(text); },
@@ -65,10 +67,10 @@ void Supervisor::cut(const std::string& offence) {
 
 void Supervisor::on_frame(const std::string& text) {
   m_thread.check();
-  if (flooding()) return cut("sends without end");
+  if (!m_heard.note()) return cut("sends without end");
   const auto report = decode_report(text);
   if (!report) return cut("sent a report that cannot be read: " + report.error());
-  m_on_report(*report);
+  if (!std::holds_alternative<Alive>(*report)) m_on_report(*report);
 }
 
 void Supervisor::on_channel_end(const std::string& offence) {
@@ -84,16 +86,7 @@ void Supervisor::on_exit(event::ChildExit how) {
   m_channel.close();
   m_end_timer.disarm();
   crash_point("attempt.exited");
-  m_on_end(describe(how));
-}
-
-bool Supervisor::flooding() {
-  const auto now = m_clock.boottime();
-  if (now - m_window >= std::chrono::seconds(1)) {
-    m_window = now;
-    m_frames = 0;
-  }
-  return ++m_frames > k_max_frames_per_second;
+  m_on_end(failure_of(how));
 }
 
 void Supervisor::escalate() {
@@ -103,11 +96,23 @@ void Supervisor::escalate() {
   m_end_timer.arm(m_clock.boottime() + m_settings.term_timeout);
 }
 
-std::string Supervisor::describe(event::ChildExit how) const {
-  if (!m_offence.empty()) return fmt::format("worker process {} was ended: it {}", pid(), m_offence);
+job::Failure Supervisor::failure_of(event::ChildExit how) const {
+  using job::RetryClass;
+  const auto failure = [this](RetryClass retry_class, const std::string& end) {
+    return job::Failure{job::FailureKind::other, retry_class,
+                        fmt::format("worker process {} {}", pid(), end)};
+  };
+  if (!m_offence.empty()) return failure(RetryClass::retry, "was ended: it " + m_offence);
   if (how.exited)
-    return fmt::format("worker process {} ended with exit code {} and no outcome", pid(), how.status);
-  return fmt::format("worker process {} was killed by {}", pid(), signal_name(how.status));
+    return failure(RetryClass::retry, fmt::format("ended with exit code {} and no outcome", how.status));
+  // What came from this origin has brought it there, and would again.
+  if (how.status == SIGSYS)
+    return failure(RetryClass::mirror,
+                   "was ended by its sandbox (SIGSYS): it made a system call that its work does not need");
+  if (how.status == SIGXCPU)
+    return failure(RetryClass::mirror,
+                   "was ended (SIGXCPU): it used more processor time than its work needs");
+  return failure(RetryClass::retry, "was killed by " + signal_name(how.status));
 }
 
 }  // namespace concd::worker

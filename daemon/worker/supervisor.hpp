@@ -1,28 +1,30 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 
 #include "event/child.hpp"
 #include "event/timer.hpp"
+#include "job/failure.hpp"
 #include "util/thread_checker.hpp"
 #include "worker/channel.hpp"
+#include "worker/heard.hpp"
 #include "worker/messages.hpp"
 #include "worker/spawn.hpp"
 #include "worker/worker_settings.hpp"
 
 namespace concd::worker {
 
-/// One child process, from spawn to reaping: hands it its order, listens, and makes it end. What the reports
-/// mean is for others. Main thread. It must not be destroyed in the calls that it makes.
+/// One child process, from spawn to reaping: hands it its order, listens, and makes it end, also when it is
+/// silent for too long. What the reports mean is for others. Main thread. It must not be destroyed in the
+/// calls that it makes.
 class Supervisor {
  public:
   /// What the child reports, well-formed but not to be believed.
   using ReportHandler = std::function<void(const Report& report)>;
-  /// The child has been reaped, and nothing more comes; once. `how` is a sentence about a child that did not
+  /// The child has been reaped, and nothing more comes; once. `how` is the failure of a child that did not
   /// report its end: "worker process 17 was killed by SIGKILL".
-  using EndHandler = std::function<void(const std::string& how)>;
+  using EndHandler = std::function<void(const job::Failure& how)>;
 
   /// Spawns the child and sends it `order`. Throws std::system_error when there can be no child,
   /// std::length_error when the order does not fit into a frame.
@@ -49,9 +51,8 @@ class Supervisor {
   void on_frame(const std::string& text);
   void on_channel_end(const std::string& offence);
   void on_exit(event::ChildExit how);
-  bool flooding();
   void escalate();
-  [[nodiscard]] std::string describe(event::ChildExit how) const;
+  [[nodiscard]] job::Failure failure_of(event::ChildExit how) const;
 
   const WorkerSettings m_settings;
   const ReportHandler m_on_report;
@@ -59,10 +60,9 @@ class Supervisor {
   SystemClock m_clock;
   std::string m_offence;  ///< why the child was killed, if it was for what it sent
   Ending m_ending = Ending::no;
-  Microseconds m_window{};     ///< when counting frames began
-  std::uint32_t m_frames = 0;  ///< since then
   event::Child m_child;
   event::Timer m_end_timer;  ///< runs out when the child should have ended
+  Heard m_heard;
   Channel m_channel;
   [[no_unique_address]] ThreadChecker m_thread;
 };

@@ -19,9 +19,9 @@ job::Outcome outcome_of(Kind kind, const job::Checkpoint& checkpoint) {
   return outcome;
 }
 
-job::Outcome failed(std::string message, const job::Checkpoint& checkpoint) {
+job::Outcome failed(job::Failure failure, const job::Checkpoint& checkpoint) {
   auto outcome = outcome_of(Kind::failed, checkpoint);
-  outcome.failure = job::Failure{job::FailureKind::other, job::RetryClass::retry, std::move(message)};
+  outcome.failure = std::move(failure);
   return outcome;
 }
 
@@ -34,9 +34,9 @@ TransferWorker::TransferWorker(event::Loop& loop, const WorkerSettings& settings
       m_done(std::move(done)),
       m_checkpoint(m_task.checkpoint),
       m_supervisor(
-          loop, settings, Begin{m_task, settings.transfer},
+          loop, settings, Begin{m_task, settings.transfer, settings.limits.sandbox},
           [this](const Report& report) { on_report(report); },
-          [this](const std::string& how) { on_end(how); }) {}
+          [this](const job::Failure& how) { on_end(how); }) {}
 
 void TransferWorker::stop() {
   if (m_state == State::stopping || m_state == State::ended) return;
@@ -82,7 +82,8 @@ void TransferWorker::on_outcome(const job::Outcome& outcome) {
 job::Outcome TransferWorker::believed(const job::Outcome& outcome) const {
   // Somebody other than the daemon may send the worker SIGTERM; nobody here waits for a stop then.
   if (outcome.kind == Kind::stopped && m_state != State::stopping)
-    return failed(fmt::format("worker process {} was told to end by somebody else", m_supervisor.pid()),
+    return failed({job::FailureKind::other, job::RetryClass::retry,
+                   fmt::format("worker process {} was told to end by somebody else", m_supervisor.pid())},
                   outcome.checkpoint);
   if (outcome.kind != Kind::delivered) return outcome;
   auto failure = mismatch(outcome, m_task);
@@ -93,7 +94,7 @@ job::Outcome TransferWorker::believed(const job::Outcome& outcome) const {
   return refuted;
 }
 
-void TransferWorker::on_end(const std::string& how) {
+void TransferWorker::on_end(const job::Failure& how) {
   if (m_state == State::ended)
     m_done(m_outcome);
   else if (m_state == State::stopping)

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <string>
 
 #include "event/loop.hpp"
 #include "job/executor.hpp"
@@ -36,7 +35,7 @@ class TransferWorker {
   void on_started();
   void on_checkpoint(const job::Checkpoint& checkpoint);
   void on_outcome(const job::Outcome& outcome);
-  void on_end(const std::string& how);
+  void on_end(const job::Failure& how);
   [[nodiscard]] job::Outcome believed(const job::Outcome& outcome) const;
 
   const job::Task m_task;

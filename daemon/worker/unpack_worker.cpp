@@ -11,7 +11,7 @@ UnpackWorker::UnpackWorker(event::Loop& loop, const WorkerSettings& settings, co
     : m_done(std::move(done)),
       m_supervisor(
           loop, settings, order, [this](const Report& report) { on_report(report); },
-          [this](const std::string& how) { on_end(how); }) {}
+          [this](const job::Failure& how) { on_end(how); }) {}
 
 void UnpackWorker::stop() {
   if (m_state == State::ended) return;
@@ -35,13 +35,13 @@ void UnpackWorker::on_report(const Report& report) {
   }
 }
 
-void UnpackWorker::on_end(const std::string& how) {
+void UnpackWorker::on_end(const job::Failure& how) {
   if (m_state == State::ended)
     m_done(m_unpacked.failure);
   else if (m_state == State::stopped)
     m_done(unpacking_stopped());
   else
-    m_done(job::Failure{job::FailureKind::other, job::RetryClass::retry, how});
+    m_done(how);
 }
 
 }  // namespace concd::worker

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <optional>
-#include <string>
 
 #include "event/loop.hpp"
 #include "job/failure.hpp"
@@ -34,7 +33,7 @@ class UnpackWorker {
   };
 
   void on_report(const Report& report);
-  void on_end(const std::string& how);
+  void on_end(const job::Failure& how);
 
   const Done m_done;
   State m_state = State::spawned;

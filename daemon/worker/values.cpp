@@ -114,14 +114,26 @@ job::Task task_from(const Fields& fields, ReceivedDescriptors& descriptors) {
   return task;
 }
 
+SandboxPolicy sandbox_policy_from(const Fields& fields) {
+  const auto word = fields.text("sandbox");
+  for (const auto policy : {SandboxPolicy::automatic, SandboxPolicy::required})
+    if (to_string(policy) == word) return policy;
+  throw std::invalid_argument("there is no such rule for the sandbox");
+}
+
 Json to_json(const Unpack& unpack) {
-  return {{"archive", 0}, {"folder", 1}, {"bytes", unpack.limits.bytes}, {"entries", unpack.limits.entries}};
+  return {{"archive", 0},
+          {"folder", 1},
+          {"bytes", unpack.limits.bytes},
+          {"entries", unpack.limits.entries},
+          {"sandbox", to_string(unpack.sandbox)}};
 }
 
 Unpack unpack_from(const Fields& fields, ReceivedDescriptors& descriptors) {
   return {descriptors.take_archive(fields.count("archive"), "archive"),
           descriptors.take_folder(fields.count("folder"), "folder"),
-          {fields.length("bytes"), fields.size("entries")}};
+          {fields.length("bytes"), fields.size("entries")},
+          sandbox_policy_from(fields)};
 }
 
 Json to_json(const job::Progress& progress) {

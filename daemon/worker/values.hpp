@@ -21,6 +21,8 @@ inline constexpr std::size_t k_max_text = 64 << 10;
 [[nodiscard]] Json to_json(const Unpacked& unpacked);
 
 [[nodiscard]] job::Task task_from(const Fields& fields, ReceivedDescriptors& descriptors);
+/// The member "sandbox".
+[[nodiscard]] SandboxPolicy sandbox_policy_from(const Fields& fields);
 [[nodiscard]] Unpack unpack_from(const Fields& fields, ReceivedDescriptors& descriptors);
 [[nodiscard]] job::Progress progress_from(const Fields& fields);
 [[nodiscard]] job::Checkpoint checkpoint_from(const Fields& fields);

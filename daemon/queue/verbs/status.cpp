@@ -17,6 +17,7 @@ control::Status Service::status() {
   status.done = m.transfers.done();
   status.failed = m.transfers.failed();
   status.free = m.folder.free_bytes();
+  status.protection = m_protection;
   return status;
 }
 

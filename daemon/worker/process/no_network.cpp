@@ -2,11 +2,8 @@
 
 #include <array>
 #include <cerrno>
-#include <memory>
 
-#include <seccomp.h>
-
-#include "util/errno_error.hpp"
+#include "worker/process/call_filter.hpp"
 
 namespace concd::worker {
 namespace {
@@ -36,25 +33,12 @@ constexpr std::array k_refused{
     SCMP_SYS(process_vm_writev),
 };
 
-struct ReleaseFilter {
-  void operator()(void* filter) const noexcept { seccomp_release(filter); }
-};
-
-/// libseccomp returns a negated errno.
-void check_filter(int result, const char* context) {
-  if (result < 0) throw errno_error(context, -result);
-}
-
 }  // namespace
 
 void refuse_network() {
-  // A call of another architecture's table kills the process: libseccomp's default.
-  const std::unique_ptr<void, ReleaseFilter> filter(seccomp_init(SCMP_ACT_ALLOW));
-  if (!filter) throw errno_error("make a system call filter", ENOMEM);
-  check_filter(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1), "filter the calls of all threads");
-  for (const int call : k_refused)
-    check_filter(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0), "filter a system call");
-  check_filter(seccomp_load(filter.get()), "filter system calls");
+  CallFilter filter(SCMP_ACT_ALLOW);
+  for (const int call : k_refused) filter.refuse(call, EPERM);
+  filter.enforce();
 }
 
 }  // namespace concd::worker

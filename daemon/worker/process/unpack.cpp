@@ -90,8 +90,11 @@ class Utf8Names {
 /// Copies entries from an open archive into the working directory.
 class Extraction {
  public:
-  Extraction(int archive, const UnpackLimits& limits)
-      : m_limits(limits), m_reader(checked(archive_read_new())), m_writer(checked(archive_write_disk_new())) {
+  Extraction(int archive, const UnpackLimits& limits, const std::function<void()>& moving)
+      : m_limits(limits),
+        m_moving(moving),
+        m_reader(checked(archive_read_new())),
+        m_writer(checked(archive_write_disk_new())) {
     auto* reader = m_reader.get();
     archive_read_support_format_tar(reader);
     archive_read_support_format_zip(reader);
@@ -106,6 +109,7 @@ class Extraction {
   std::optional<Failure> run() {
     if (!m_open) return damage(m_reader.get());
     for (;;) {
+      m_moving();
       archive_entry* entry = nullptr;
       const int result = archive_read_next_header(m_reader.get(), &entry);
       if (result == ARCHIVE_EOF) break;
@@ -183,6 +187,7 @@ class Extraction {
   std::optional<Failure> copy_data(archive_entry* entry) {
     std::int64_t length = archive_entry_size(entry);
     for (;;) {
+      m_moving();
       const void* block = nullptr;
       std::size_t size = 0;
       std::int64_t offset = 0;
@@ -203,6 +208,7 @@ class Extraction {
   }
 
   UnpackLimits m_limits;
+  const std::function<void()>& m_moving;
   Archive m_reader;
   Archive m_writer;
   bool m_open = false;
@@ -219,12 +225,13 @@ void enter(int folder) {
 
 }  // namespace
 
-std::optional<Failure> unpack(int archive, int folder, const UnpackLimits& limits) {
+std::optional<Failure> unpack(int archive, int folder, const UnpackLimits& limits,
+                              const std::function<void()>& moving) {
   try {
     enter(folder);
     check_errno(::lseek(archive, 0, SEEK_SET), "go to the beginning of the archive");
     const Utf8Names names;
-    if (auto failure = Extraction(archive, limits).run()) return failure;
+    if (auto failure = Extraction(archive, limits, moving).run()) return failure;
     crash_point("extract.closed");
     check_errno(::fchmod(folder, 0755), "change the mode of the new folder");
     crash_point("extract.mode_set");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "job/failure.hpp"
@@ -12,8 +13,9 @@ namespace concd::worker {
 /// dropped. Refused as a whole (verification): what cannot be read or is cut off, paths that are absolute or
 /// hold "..", symbolic links that lead out of the folder, hard links to anything but a file of the archive,
 /// anything but files, folders and links, and what is beyond the limits. Nothing means all went well; after a
-/// failure the folder holds what was extracted so far. Syncs nothing. Blocks; the folder becomes the
-/// process's working directory.
-[[nodiscard]] std::optional<job::Failure> unpack(int archive, int folder, const UnpackLimits& limits);
+/// failure the folder holds what was extracted so far. Syncs nothing. Blocks, and calls `moving` often while
+/// it goes on; the folder becomes the process's working directory.
+[[nodiscard]] std::optional<job::Failure> unpack(int archive, int folder, const UnpackLimits& limits,
+                                                 const std::function<void()>& moving);
 
 }  // namespace concd::worker

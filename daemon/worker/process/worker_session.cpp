@@ -1,5 +1,6 @@
 #include "worker/process/worker_session.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -9,6 +10,8 @@
 
 #include "util/clock.hpp"
 #include "util/crash_point.hpp"
+#include "worker/heard.hpp"
+#include "worker/process/sandbox.hpp"
 #include "worker/process/settings.hpp"
 #include "worker/process/unpack_session.hpp"
 #include "worker/spawn.hpp"
@@ -28,13 +31,13 @@ WorkerSession::WorkerSession(UniqueFd socket)
       m_terminate(m_loop, SIGTERM, [this] { stop(); }),
       // A thread may hang on the disk: only an end of the whole process is sure to come in time.
       m_end_timer(m_loop, [] { ::_exit(EXIT_FAILURE); }),
+      m_alive_timer(m_loop, [this] { tell_alive(); }),
       m_channel(
           m_loop, std::move(socket), Descriptors::accepted,
           [this](const std::string& text, std::vector<UniqueFd> descriptors) {
             on_frame(text, std::move(descriptors));
           },
-          [this](const std::string&) { on_hang_up(); }),
-      m_disk("disk", k_disk_threads) {}
+          [this](const std::string&) { on_hang_up(); }) {}
 
 WorkerSession::~WorkerSession() = default;
 
@@ -58,10 +61,27 @@ void WorkerSession::begin(const Begin& begin) {
   auto settings = decode_settings(begin.settings);
   if (!settings) throw std::runtime_error("the daemon's settings cannot be read: " + settings.error());
   m_task = begin.task.id;
+  // Before the first thread, which inherits it.
+  if (auto failure = confine(needs_of(begin.task, *settings), begin.sandbox)) {
+    job::Outcome outcome;
+    outcome.failure = std::move(failure);
+    outcome.checkpoint = begin.task.checkpoint;
+    return on_finished(*m_task, outcome);
+  }
+  m_disk.emplace("disk", k_disk_threads);
   job::ExecutorEvents& events = *this;
-  m_pool = std::make_unique<engine::Pool>(*std::move(settings), 1, m_disk, m_mailbox, events);
+  m_pool = std::make_unique<engine::Pool>(*std::move(settings), 1, *m_disk, m_mailbox, events);
   m_pool->start(begin.task);
+  tell_alive();
   crash_point("worker.begun");
+}
+
+/// While the loop turns and the transfer's thread moves or has nothing to do.
+void WorkerSession::tell_alive() {
+  const auto is_alive = [](Liveness* thread) { return thread->alive(); };
+  if (m_channel.backlog() == 0 && std::ranges::all_of(m_pool->liveness(), is_alive))
+    m_channel.send(encode(Alive{}));
+  m_alive_timer.arm(SystemClock().boottime() + k_alive_interval);
 }
 
 void WorkerSession::unpack(const Unpack& order) {

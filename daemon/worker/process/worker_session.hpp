@@ -19,8 +19,9 @@
 namespace concd::worker {
 
 /// The life of a concd-worker: one order comes over the socket with its descriptors, one transfer is made or
-/// one archive extracted, the reports go back. When the daemon hangs up or SIGTERM comes, a transfer is
-/// stopped as by Stop. Main thread; every signal is blocked.
+/// one archive extracted, the reports go back. Between the order and the work the process confines itself.
+/// When the daemon hangs up or SIGTERM comes, a transfer is stopped as by Stop. Main thread; every signal is
+/// blocked.
 class WorkerSession final : private job::ExecutorEvents {
  public:
   explicit WorkerSession(UniqueFd socket);
@@ -34,6 +35,7 @@ class WorkerSession final : private job::ExecutorEvents {
   void on_frame(const std::string& text, std::vector<UniqueFd> descriptors);
   void on_hang_up();
   void begin(const Begin& begin);
+  void tell_alive();
   [[noreturn]] void unpack(const Unpack& order);
   void stop();
 
@@ -46,9 +48,10 @@ class WorkerSession final : private job::ExecutorEvents {
   event::Mailbox m_mailbox;
   event::Signal m_terminate;
   event::Timer m_end_timer;  ///< of a worker that nobody waits for any more
+  event::Timer m_alive_timer;
   Channel m_channel;
   std::optional<job::Id> m_task;
-  ThreadPool m_disk;
+  std::optional<ThreadPool> m_disk;
   std::unique_ptr<engine::Pool> m_pool;
 };
 

@@ -62,6 +62,8 @@ deny = ["*"]
 limit = 23
 memory = 268435456
 open_files = 100
+silence = "3s"
+sandbox = "require"
 [catalog]
 folders = ["/srv/catalog.d"]
 )";
@@ -91,7 +93,7 @@ Config every_key() {
                      {"10.0.0.0/8", "mirror.example"},
                      {"*"},
                      "mine/1"};
-  config.worker = {256ULL << 20, 100};
+  config.worker = {256ULL << 20, 100, 3s, worker::SandboxPolicy::required};
   config.catalog_folders = {"/srv/catalog.d"};
   return config;
 }

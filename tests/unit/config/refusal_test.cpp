@@ -93,6 +93,8 @@ const std::vector<Mistake> k_mistakes{
     {"[worker]\nmemory = \"1M\"", "`worker.memory` must be 0, which means no limit, or 128M to 1T"},
     {"[worker]\nmemory = \"127M\"", "`worker.memory` must be 0, which means no limit, or 128M to 1T"},
     {"[worker]\nopen_files = 31", "`worker.open_files` must be 32 to 4096"},
+    {"[worker]\nsilence = \"1s\"", "`worker.silence` must be 2s to 3600s"},
+    {"[worker]\nsandbox = \"always\"", "must be one of auto, require, not `always`"},
     {"[daemon]\nheartbeat = \"99ms\"",
      "`daemon.heartbeat` must be \"0\", which turns it off, or 100ms to 1d"},
     {"[daemon]\nheartbeat = \"2d\"", "`daemon.heartbeat` must be 0s to 1d"},

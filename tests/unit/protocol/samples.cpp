@@ -196,7 +196,8 @@ void add_replies(std::vector<Sample>& all) {
   all.push_back(reply("Monitor", encode_event({job::JobEventKind::done, done()}), event, true));
   all.push_back(reply("Monitor_of_publishing", encode_event({job::JobEventKind::publishing, publishing()}),
                       event, true));
-  all.push_back(reply("Status", encode_status({seconds(61), 1, 2, 3, 4, 5, 6, 7, 1ULL << 40, "0.1.0", 4711}),
+  all.push_back(reply("Status",
+                      encode_status({seconds(61), 1, 2, 3, 4, 5, 6, 7, 1ULL << 40, "0.1.0", 4711, {6, true}}),
                       through(decode_status, encode_status)));
   all.push_back(reply("Catalog",
                       encode_catalog({{"a", "", {"sim:a"}, {}, {}, job::ExecutorKind::automatic, false, ""},

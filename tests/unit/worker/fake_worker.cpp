@@ -34,6 +34,12 @@ job::Outcome outcome(job::Outcome::Kind kind, std::string text = {}) {
   return result;
 }
 
+rlim_t hard_limit(__rlimit_resource resource) {
+  rlimit limits{};
+  ::getrlimit(resource, &limits);
+  return limits.rlim_max;
+}
+
 /// The open descriptors, the environment, the blocked signals and the limits, as one line.
 std::string surroundings() {
   std::string text = "fds";
@@ -48,11 +54,7 @@ std::string surroundings() {
   sigprocmask(SIG_BLOCK, nullptr, &blocked);
   text += sigisemptyset(&blocked) ? " unblocked" : " blocked";
   text += std::signal(SIGPIPE, SIG_DFL) == SIG_DFL ? " default" : " ignored";
-  for (const auto resource : {RLIMIT_NOFILE, RLIMIT_CORE}) {
-    rlimit limits{};
-    getrlimit(resource, &limits);
-    text += " " + std::to_string(limits.rlim_max);
-  }
+  for (const auto resource : {RLIMIT_NOFILE, RLIMIT_CORE}) text += " " + std::to_string(hard_limit(resource));
   return text;
 }
 
@@ -175,6 +177,13 @@ const std::map<std::string, std::function<void(const job::Task&)>> k_transfers{
        say(delivered(task.checkpoint.part, k_size));
      }},
     {"killed", die_after_checkpoint},
+    {"breaks out", [](const job::Task&) { ::kill(::getpid(), SIGSYS); }},
+    {"is alive",
+     [](const job::Task&) {
+       say(Started{});
+       say(Alive{});
+       say_text("said that it is alive");
+     }},
     {"exit 3", [](const job::Task&) { std::exit(3); }},
     {"garbage",
      [](const job::Task&) {
@@ -271,7 +280,14 @@ const std::map<std::string, std::function<void(const Unpack&)>> k_unpackings{
        say(Started{});
        sleep_forever();
      }},
+    {"limits",
+     [](const Unpack&) {
+       const auto text =
+           std::to_string(hard_limit(RLIMIT_CPU)) + " " + std::to_string(hard_limit(RLIMIT_FSIZE));
+       say(Unpacked{job::Failure{job::FailureKind::other, job::RetryClass::none, text}});
+     }},
     {"killed", [](const Unpack&) { ::kill(::getpid(), SIGKILL); }},
+    {"spins", [](const Unpack&) { ::kill(::getpid(), SIGXCPU); }},
     {"transfers", [](const Unpack&) { say_and_stay(outcome(job::Outcome::Kind::delivered)); }},
     {"started twice",
      [](const Unpack&) {

@@ -58,10 +58,11 @@ T report_again(const Report& report) {
 
 TEST_CASE("a task reaches the worker whole, whatever bytes its texts have") {
   const auto task = whole_task();
-  const auto read = command_again(Begin{task, "settings\xFE"});
+  const auto read = command_again(Begin{task, "settings\xFE", SandboxPolicy::required});
   REQUIRE(read);
   const auto& begin = std::get<Begin>(*read);
   CHECK(begin.settings == "settings\xFE");
+  CHECK(begin.sandbox == SandboxPolicy::required);
   CHECK(begin.task.id == task.id);
   CHECK(begin.task.url == task.url);
   CHECK(begin.task.digest == task.digest);
@@ -87,6 +88,7 @@ TEST_CASE("what a task does not have stays away") {
 
 TEST_CASE("reports reach the daemon whole") {
   report_again<Started>(Started{});
+  report_again<Alive>(Alive{});
 
   const auto progress = report_again<job::Progress>(job::Progress{1, 2, 3});
   CHECK(progress.received == 1);
@@ -148,15 +150,15 @@ TEST_CASE("messages are written in one fixed form") {
       R"("validated":false,"validators":{"etag":"e2","last_modified":"m2"}}})");
   CHECK(
       encode(Begin{whole_task(), "{}"}) ==
-      R"({"settings":"{}","task":{"checkpoint":{"extents":[[0,4096],[5000,1]],"part":7,"total":8192,)"
+      R"({"sandbox":"auto","settings":"{}","task":{"checkpoint":{"extents":[[0,4096],[5000,1]],"part":7,"total":8192,)"
       R"("url":"https://example.org/x",)"
       R"("validators":{"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}},)"
       R"("digest":"md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","fresh":1,"fresh_part":8,"id":17,"kept":0,"met_public":true,)"
       R"("published":{"etag":"\"old\"","last_modified":""},)"
       R"("size":9223372036854775807,"url":"https://example.org/)"
       "\xC3\x83\xC2\xB1?k=\xC3\xBF\"}}");
-  CHECK(encode(Unpack{nullptr, nullptr, {7, 8}}) ==
-        R"({"unpack":{"archive":0,"bytes":7,"entries":8,"folder":1}})");
+  CHECK(encode(Unpack{nullptr, nullptr, {7, 8}, SandboxPolicy::required}) ==
+        R"({"unpack":{"archive":0,"bytes":7,"entries":8,"folder":1,"sandbox":"require"}})");
 }
 
 TEST_CASE("extents that are not in order or beyond any file are refused") {
@@ -193,7 +195,7 @@ TEST_CASE("a report that cannot be read is refused with the reason") {
   CHECK(why("{\"progress\":") == "it is not JSON");
   CHECK(why("\xFF") == "it is not JSON");
   CHECK(why("7") == "message is not an object");
-  CHECK(why("{}") == "it is none of started, progress, checkpoint, outcome and unpacked");
+  CHECK(why("{}") == "it is none of started, alive, progress, checkpoint, outcome and unpacked");
   CHECK(why(R"({"progress":[]})") == "message.progress is not an object");
   CHECK(why(R"({"progress":{"rate":1}})") == "message.progress.received is missing");
   CHECK(why(R"({"progress":{"received":1.5}})") == "message.progress.received is not a size");

@@ -167,6 +167,24 @@ TEST_CASE("a worker inherits nothing of the daemon's but its standard error") {
   CHECK_THAT(seen, !ContainsSubstring("http_proxy"));
 }
 
+TEST_CASE("a worker that is not heard for too long is killed, and its task may be tried again") {
+  auto settings = fake_settings();
+  settings.limits.silence = std::chrono::milliseconds(40);
+  FakeBench bench(std::move(settings));
+  check_failed(bench.run("deaf"), "was ended: it said nothing for");
+}
+
+TEST_CASE("that a worker is alive is nobody else's business") {
+  FakeBench bench;
+  check_failed(bench.run("is alive"), "said that it is alive", job::RetryClass::none);
+  CHECK(bench.record.story == "started finished ");
+}
+
+TEST_CASE("a worker whose sandbox ended it is told as such, and its origin is not asked again") {
+  FakeBench bench;
+  check_failed(bench.run("breaks out"), "was ended by its sandbox (SIGSYS)", job::RetryClass::mirror);
+}
+
 TEST_CASE("a worker holds what tells how long it lives") {
   for (const int lowest : {0, k_worker_socket, k_worker_keepsake}) {
     const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));

@@ -64,7 +64,7 @@ void begin(Channel& channel, const job::Task& task, const WorkerSettings& settin
 
 /// A real worker and the daemon's end of its socket, without an executor.
 struct Alone {
-  explicit Alone(const WorkerSettings& settings) : Alone(spawn(settings)) {}
+  explicit Alone(const WorkerSettings& settings) : Alone(spawn(settings, {})) {}
 
   event::ChildExit run() {
     loop.run();

@@ -12,6 +12,7 @@
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 #include "util/file.hpp"
+#include "worker/unpack_limits.hpp"
 
 using namespace concd;
 using namespace concd::worker;
@@ -74,6 +75,20 @@ TEST_CASE("what a worker says about an archive is passed on") {
   UnpackBench bench;
   check_failed(bench.run("bad"), "a bomb", job::RetryClass::none);
   CHECK(bench.failures.front()->kind == job::FailureKind::verification);
+}
+
+TEST_CASE("processor time and files are limited by what the archive may hold") {
+  UnpackBench bench;
+  const auto bytes = unpack_limits(std::string_view("limits").size()).bytes;
+  // A minute, what 4 MiB a second need, and the grace from SIGXCPU to SIGKILL.
+  const auto seconds = 60 + bytes / (4 << 20) + 5;
+  check_failed(bench.run("limits"), std::to_string(seconds) + " " + std::to_string(bytes),
+               job::RetryClass::none);
+}
+
+TEST_CASE("an archive that takes too much of the processor is not tried again") {
+  UnpackBench bench;
+  check_failed(bench.run("spins"), "used more processor time", job::RetryClass::mirror);
 }
 
 TEST_CASE("a worker that dies of an archive fails it") {

@@ -47,7 +47,7 @@ inline std::optional<job::Failure> unpack_in(const UnpackPlace& place, const Unp
   const auto before = open_file(".", O_PATH | O_DIRECTORY);
   const auto archive = open_file(place.archive, O_RDONLY);
   const auto folder = open_file(place.folder, O_RDONLY | O_DIRECTORY);
-  auto failure = unpack(archive.get(), folder.get(), limits);
+  auto failure = unpack(archive.get(), folder.get(), limits, [] {});
   REQUIRE(::fchdir(before.get()) == 0);
   return failure;
 }

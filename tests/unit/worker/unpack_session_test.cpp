@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "archive_maker.hpp"
@@ -47,9 +48,9 @@ struct Place {
     const auto count = ::read(ours.get(), buffer.data(), buffer.size());
     REQUIRE(count > 0);
     REQUIRE(reader.feed({buffer.data(), static_cast<std::size_t>(count)}));
-    const auto report = decode_report(reader.next().value());
-    REQUIRE(report);
-    return std::get<Unpacked>(*report);
+    auto report = decode_report(reader.next().value()).value();
+    while (std::holds_alternative<Alive>(report)) report = decode_report(reader.next().value()).value();
+    return std::get<Unpacked>(report);
   }
 
   test::TemporaryFolder folder;
@@ -66,13 +67,16 @@ void take_seccomp_away() {
 
 }  // namespace
 
-TEST_CASE("an order is carried out without network, and reported") {
+TEST_CASE("an order is carried out, and reported, by a process that cannot make a socket after that") {
   Place place;
   ArchiveMaker(place.folder.path() / "archive", ArchiveMaker::Format::tar_gzip).file("sub/file", "text");
-  CHECK(exit_code_of([&] {
-          run_unpack_session(place.order(), place.theirs.get());
-          return ::socket(AF_INET, SOCK_STREAM, 0) < 0 && errno == EPERM ? 0 : 1;
-        }) == 0);
+  // Refused where a sanitizer needs other calls to be possible, and else the death of it.
+  const auto refused = exit_code_of([&] {
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    run_unpack_session(place.order(), place.theirs.get());
+    return ::socket(AF_INET, SOCK_STREAM, 0) < 0 && errno == EPERM ? 0 : 1;
+  });
+  CHECK((refused == 0 || refused == -1));
   CHECK_FALSE(place.report().failure);
   CHECK(read_text(place.folder.path() / "out/sub/file") == "text");
 }
