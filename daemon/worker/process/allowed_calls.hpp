@@ -4,8 +4,8 @@
 
 namespace concd::worker {
 
-// What a worker's work needs of the system calls, measured by strace(1) with the glibc of Debian 12 and 13
-// and generous with what harms nobody.
+// What a worker's work needs of the system calls, tried with the libraries of Debian 12 and 13, and generous
+// with what harms nobody.
 
 /// Memory, time, waiting, reading and writing of what is open, opening for reading.
 void allow_common_calls(CallFilter& filter);
