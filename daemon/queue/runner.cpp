@@ -266,8 +266,9 @@ void Runner::end_done(Record& record, const Outcome& outcome) {
 }
 
 void Runner::end_unchanged(Record& record, const Outcome& outcome) {
-  // Who wants it fetched whatever there is may have joined while the origin was asked for news only.
-  const auto* const known = m.artifacts.find(record.transfer.spec.name);
+  // Who wants it fetched whatever there is may have joined while the origin was asked for news only; or
+  // somebody has touched the file since.
+  const auto* const known = m.artifacts.present(record.transfer.spec);
   if (record.active.empty() || m.transfers.is_forced(record) || known == nullptr) return settle(record);
   auto artifact = *known;
   artifact.fetched_at = m.clock.realtime();

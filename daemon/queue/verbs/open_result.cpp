@@ -36,7 +36,7 @@ bool Service::is_published(const std::string& name, const job::FileStamp& stamp)
 
 Answer<std::shared_ptr<ResultFile>> Service::open(const job::View& view, const job::Spec& spec,
                                                   job::Id transfer) const {
-  const auto result = std::make_shared<ResultFile>();
+  auto result = std::make_shared<ResultFile>();
   struct stat status{};
   try {
     result->fd = spec.name.empty() ? m.folder.open_result(transfer) : m.folder.open_library(spec.name);

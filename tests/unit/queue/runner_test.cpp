@@ -279,6 +279,12 @@ TEST_CASE_METHOD(RunningBench, "a published name that the origin confirms is don
     CHECK(get(third->id).state == State::running);
     CHECK(threads.tasks.at(second.transfer).published.empty());
   }
+  SECTION("unless somebody has touched the file meanwhile") {
+    std::filesystem::rename(root.write("other", "other"), folder.library("big"));
+    finish(second.transfer, outcome(Outcome::Kind::unchanged, second.transfer));
+    CHECK(get(second.id).state == State::running);
+    CHECK(threads.tasks.at(second.transfer).published.empty());
+  }
   CHECK(partials() == (get(second.id).state == State::done ? 0 : 1));
 }
 
