@@ -165,8 +165,8 @@ TEST_CASE("of drop-ins with the same name the one in the latest folder is read")
   folder.write("first/10.toml", "[queue]\nlimit = 2\nactive = 2");
   folder.write("first/20.toml", "[queue]\nactive = 4");
   folder.write("second/10.toml", "[queue]\nlimit = 3");
-  const auto config = load_all(folder.path() / "missing.toml", false,
-                                   {folder.path() / "first", folder.path() / "second"});
+  const auto config =
+      load_all(folder.path() / "missing.toml", false, {folder.path() / "first", folder.path() / "second"});
   CHECK(config.max_jobs == 3);
   CHECK(config.limits.active == 4);
 }
