@@ -21,6 +21,7 @@ QueueBench::QueueBench()
     : core({time, alarms, storage, folder, listener, [this] { return online; }, [this] { return free; }}) {
   folder.prepare();
   core.attach({&threads, &processes}, publisher);
+  config.transfer.min_free = 1;
   configure();
 }
 

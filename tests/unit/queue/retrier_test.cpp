@@ -255,13 +255,13 @@ TEST_CASE_METHOD(RetryBench,
   finish(job->transfer, full);
   const auto view = get(job->id);
   REQUIRE(view.wait);
-  CHECK(view.wait->cause->needed == 700);
+  CHECK(view.wait->cause->needed == 700 + config.transfer.min_free);
   CHECK(view.wait->cause->free == 100);
-  CHECK(journal.of(sd::message_id::job_waiting).at(0).has("CONCD_BYTES_NEEDED=700"));
-  free = 699;
+  CHECK(journal.of(sd::message_id::job_waiting).at(0).has("CONCD_BYTES_NEEDED=701"));
+  free = 700;
   advance(1min);
   CHECK(threads.started.size() == 1);
-  free = 700;
+  free = 701;
   advance(5s);
   CHECK(threads.started.size() == 2);
 }

@@ -52,7 +52,7 @@ inline job::Transfer full_transfer(job::Id id) {
                          {{0, 1'234'567}, {2'000'000, 1}, {3'000'000, 4'000'000}},
                          7'654'321,
                          {"\"e\xE9-tag\"", "Tue, 15 Nov 1994"}};
-  transfer.history = {1'700'000'000'000'002us, 4, 5, 6, true, 7'000'000, 17s, 19s};
+  transfer.history = {1'700'000'000'000'002us, 4, 5, 6, true, 2, 7'000'000, 17s, 19s};
   transfer.failure =
       job::Failure{job::FailureKind::server, job::RetryClass::retry, "503 from the server", 503, 120s};
   transfer.size = 7'654'322;
