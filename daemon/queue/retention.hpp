@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "library/state_folder.hpp"
 #include "queue/ledger.hpp"
@@ -25,13 +26,16 @@ class Retention {
   /// Begins to remove.
   void run();
   void stop();
-  /// Removes the transfer's file unless a job still needs it; then calls `done`.
+  /// Removes the transfer's file unless a job still needs it; then calls `done`. Where the store cannot be
+  /// asked, because the disk is full, that is said and the file goes once it can.
   void give_up(job::Id transfer, std::function<void()> done);
 
  private:
   enum class State { restoring, running, stopped };
 
   void prune();
+  /// Removes the files of those that no job needs.
+  void remove_unheld(std::vector<job::Id> transfers, void (*removed)(), std::function<void()> done);
   void remove(const std::vector<job::Id>& transfers, void (*removed)());
 
   const Clock& m_clock;
@@ -41,6 +45,7 @@ class Retention {
   const Microseconds m_start, m_start_realtime;
   RetentionPolicy m_policy;
   State m_state = State::restoring;
+  std::vector<job::Id> m_undecided;  ///< whether a job needs their files could not be looked up
   std::unique_ptr<Alarm> m_alarm;
 };
 
