@@ -111,7 +111,12 @@ CallResult Connection::ask(std::string_view method, const json& parameters) {
   while (!answer) {
     pollfd wait{fd(), events(), 0};
     if (::poll(&wait, 1, -1) < 0 && errno != EINTR) throw errno_error("poll");
-    turn();
+    try {
+      turn();
+    } catch (const ConnectionLost&) {
+      // Why the daemon has closed the connection is its last word.
+      if (!answer) throw;
+    }
   }
   return std::move(*answer);
 }

@@ -1,5 +1,6 @@
 """A user who does all that a connection allows: others are served as if he were not there, and he is told why not."""
 
+import contextlib
 import json
 import os
 import re
@@ -28,10 +29,14 @@ def call_more(method, **parameters):
 
 
 def submit(client, urls):
-    """The ids of their jobs; all calls are sent ahead."""
-    calls = [call("Download", source=url) for url in urls]
-    client.send_raw(b"".join(frame + b"\0" for frame in calls))
-    return [client.reply()[0]["id"] for _ in calls]
+    """The ids of their jobs; some calls are sent ahead, no more than fit into the socket."""
+    frames = [call("Download", source=url) + b"\0" for url in urls]
+    jobs = []
+    for begin in range(0, len(frames), 20):
+        some = frames[begin : begin + 20]
+        client.send_raw(b"".join(some))
+        jobs += [client.reply()[0]["id"] for _ in some]
+    return jobs
 
 
 @unittest.skipUnless(is_root(), "needs root to be several users")
@@ -112,35 +117,6 @@ class Starving(CallersCase):
             self.daemon.notify.wait_for("WATCHDOG", "1", count=5)
             self.assert_unanswered(flood)
 
-    @unittest.skipIf(os.environ.get("CONCD_SANITIZED"), "a sanitizer keeps what is freed")
-    def test_memory_returns_when_they_leave(self):
-        with Flood(self.daemon, EVE, 200).send(self.hostile):
-            self.client(ANA).call("Status")
-        self.ask_until(lambda: self.sessions() <= 1, "the connections are over")
-        before = self.resident()
-        for _ in range(3):
-            with Flood(self.daemon, EVE, CONNECTIONS).send(self.hostile):
-                for _ in range(20):
-                    self.client(ANA).call("Status")
-            self.ask_until(lambda: self.sessions() <= 1, "the connections are over")
-        self.ask_until(lambda: self.resident() <= 1.1 * before, f"{self.resident()} bytes are kept, {before} before")
-
-    def sessions(self):
-        links = (os.path.join(f"/proc/{self.daemon.pid}/fd", name) for name in os.listdir(f"/proc/{self.daemon.pid}/fd"))
-        return sum(1 for link in links if self._is_socket(link)) - self.idle_sockets
-
-    @staticmethod
-    def _is_socket(link):
-        try:
-            return os.readlink(link).startswith("socket:")
-        except OSError:
-            return False
-
-    def setUp(self):
-        super().setUp()
-        self.idle_sockets = 0
-        self.idle_sockets = self.sessions()
-
 
 class Connections(CallersCase):
     def test_a_user_has_so_many_and_is_told_so_and_others_have_theirs(self):
@@ -156,7 +132,7 @@ class Connections(CallersCase):
 
 
 @unittest.skipIf(os.environ.get("CONCD_SANITIZED"), "a sanitizer keeps what is freed")
-class Memory(CallersCase):
+class MemoryCase(CallersCase):
     def clients(self):
         with as_user(EVE):
             clients = [varlink.Client(self.daemon.socket, 10 * DEFAULT) for _ in range(100)]
@@ -168,7 +144,9 @@ class Memory(CallersCase):
         self.assertLess(self.resident(), before + 64 * MIB)
         self.assertIn("pid", self.client(ANA).call("Status"))
 
-    def test_unfinished_frames_take_no_more_than_a_user_may_have(self):
+
+class UnfinishedFrames(MemoryCase):
+    def test_they_take_no_more_than_a_user_may_have(self):
         before = self.resident()
         unfinished = b'{"method":"io.concd.Status","x":"' + b"x" * (MIB - 100)
         told = 0
@@ -180,12 +158,15 @@ class Memory(CallersCase):
         self.assertGreater(told, 50)
         self.assert_bounded(before)
 
-    def test_unread_answers_take_no_more_than_a_user_may_have(self):
+
+class UnreadAnswers(MemoryCase):
+    def test_they_take_no_more_than_a_user_may_have(self):
         submit(self.client(EVE), [self.url(10, "x" * 3000, seed=f"{number}", hold=5) for number in range(250)])
         before = self.resident()
         clients = self.clients()
         for client in clients:
-            client.send("List")
+            with contextlib.suppress(ConnectionError):  # some are hung up on already
+                client.send("List")
         for client in clients:  # an answer, or the end
             client.socket.recv(1, socket.MSG_PEEK)
         self.assert_bounded(before)
