@@ -12,6 +12,7 @@ struct CodeOf {
   int operator()(const protocol::NoSuchJob&) const { return k_usage; }
   int operator()(const protocol::NotPermitted&) const { return k_not_permitted; }
   int operator()(const protocol::QueueFull&) const { return k_queue_full; }
+  int operator()(const protocol::LimitReached&) const { return k_limit; }
   int operator()(const protocol::WrongState&) const { return k_other; }
   int operator()(const protocol::NoResult&) const { return k_other; }
   int operator()(const protocol::ShuttingDown&) const { return k_no_daemon; }

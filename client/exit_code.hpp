@@ -20,6 +20,7 @@ inline constexpr int k_no_daemon = 11;      ///< concd cannot be reached, or did
 inline constexpr int k_cancelled = 12;      ///< somebody cancelled the job
 inline constexpr int k_not_permitted = 13;  ///< the socket or the job is not the caller's
 inline constexpr int k_queue_full = 14;     ///< concd takes no more jobs for now
+inline constexpr int k_limit = 15;          ///< a limit of the caller's is reached
 inline constexpr int k_timeout = 124;       ///< --timeout ran out, as timeout(1) says it
 inline constexpr int k_interrupted = 130;   ///< detached or cancelled by SIGINT, 128 + 2
 inline constexpr int k_terminated = 143;    ///< detached or cancelled by SIGTERM, 128 + 15

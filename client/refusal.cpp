@@ -30,6 +30,10 @@ struct Describe {
     return phrase(_("the queue is full, concd takes {0} jobs; try again when some have ended"),
                   refusal.limit);
   }
+  std::string operator()(const protocol::LimitReached& refusal) const {
+    return phrase(_("concd takes no more of you for now: {0} of concd.toml, which root may raise, is {1}"),
+                  printable(refusal.limit), refusal.most);
+  }
   std::string operator()(const protocol::WrongState& refusal) const {
     return phrase(_("job {0} is {1}: {2} does not apply"), refusal.id, state_text(refusal.state),
                   printable(refusal.verb));

@@ -20,6 +20,7 @@ namespace concd::control {
 // What the wire knows too; each refusal becomes the error of the same name in io.concd.varlink.
 using protocol::CatalogItem;
 using protocol::InvalidSource;
+using protocol::LimitReached;
 using protocol::ListQuery;
 using protocol::NoResult;
 using protocol::NoSuchJob;

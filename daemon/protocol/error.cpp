@@ -28,6 +28,9 @@ WireError write(const NotPermitted& refusal) {
 WireError write(const QueueFull& refusal) {
   return {"io.concd.QueueFull", {{"limit", refusal.limit}}};
 }
+WireError write(const LimitReached& refusal) {
+  return {"io.concd.LimitReached", {{"limit", refusal.limit}, {"most", refusal.most}}};
+}
 WireError write(const WrongState& refusal) {
   return {"io.concd.WrongState",
           {{"id", refusal.id}, {"state", job::to_string(refusal.state)}, {"verb", refusal.verb}}};
@@ -56,6 +59,9 @@ Refusal read(ParameterReader& reader, std::type_identity<NotPermitted>) {
 }
 Refusal read(ParameterReader& reader, std::type_identity<QueueFull>) {
   return QueueFull{static_cast<std::size_t>(reader.integer("limit", 0))};
+}
+Refusal read(ParameterReader& reader, std::type_identity<LimitReached>) {
+  return LimitReached{reader.text("limit"), static_cast<std::uint64_t>(reader.integer("most", 0))};
 }
 Refusal read(ParameterReader& reader, std::type_identity<WrongState>) {
   return WrongState{reader.integer("id"), reader.parsed("state", job::state_from_string),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -28,6 +29,11 @@ struct NotPermitted {
 struct QueueFull {
   std::size_t limit;
 };
+/// Of one user or of all; root may raise it.
+struct LimitReached {
+  std::string limit;  ///< the key of concd.toml(5): "queue.limit_per_user"
+  std::uint64_t most = 0;
+};
 struct WrongState {
   job::Id id;
   job::State state;
@@ -41,7 +47,7 @@ struct ShuttingDown {};
 struct StoreFailed {
   std::string reason;
 };
-using Refusal = std::variant<UnknownName, InvalidSource, NoSuchJob, NotPermitted, QueueFull, WrongState,
-                             NoResult, ShuttingDown, StoreFailed>;
+using Refusal = std::variant<UnknownName, InvalidSource, NoSuchJob, NotPermitted, QueueFull, LimitReached,
+                             WrongState, NoResult, ShuttingDown, StoreFailed>;
 
 }  // namespace concd::protocol

@@ -8,6 +8,10 @@ namespace concd::queue {
 namespace {
 
 constexpr auto k_prune_interval = std::chrono::hours(1);
+/// Ended jobs that may come before others are removed for them.
+constexpr std::size_t k_prune_step = 500;
+/// Of the time in which concd did not run at most this part of keep_finished counts: a tenth.
+constexpr auto k_unseen_share = 10;
 constexpr auto k_prune_accuracy = std::chrono::minutes(1);
 
 }  // namespace
@@ -40,19 +44,33 @@ void Retention::stop() {
   m_alarm->disarm();
 }
 
+void Retention::note_ended(std::size_t count) {
+  m_ended += count;
+  if (m_ended >= k_prune_step && m_state == State::running) prune();
+}
+
+/// Not what the clock says where it is ahead of what can have passed: since the start that is told by another
+/// clock; how long concd did not run nobody tells, so that this counts for little.
+Microseconds Retention::now() const {
+  const auto start = m_seen.count() == 0
+                         ? m_start_realtime
+                         : std::min(m_start_realtime, m_seen + m_policy.keep_finished / k_unseen_share);
+  return std::min(m_clock.realtime(), start + (m_clock.boottime() - m_start));
+}
+
 void Retention::prune() {
-  const auto now = m_clock.boottime();
-  m_alarm->arm(now + k_prune_interval, k_prune_accuracy);
-  // A clock that is set ahead makes nothing old: no more time has passed than since the start.
-  const auto realtime = std::min(m_clock.realtime(), m_start_realtime + (now - m_start));
+  m_alarm->arm(m_clock.boottime() + k_prune_interval, k_prune_accuracy);
+  m_ended = 0;
   m_ledger.flush();
-  m_storage.prune(realtime - m_policy.keep_finished, m_policy.keep_finished_count,
-                  [this](const auto& pruned) {
-                    if (!pruned) return;
-                    crash_point("prune.stored");
-                    remove(pruned->unheld, [] { crash_point("prune.removed"); });
-                    if (pruned->more && m_state == State::running) prune();
-                  });
+  const auto seen = now();
+  m_storage.prune(
+      {seen - m_policy.keep_finished, m_policy.keep_finished_count, m_policy.keep_finished_count_per_user},
+      seen, [this](const auto& pruned) {
+        if (!pruned) return;
+        crash_point("prune.stored");
+        remove(pruned->unheld, [] { crash_point("prune.removed"); });
+        if (pruned->more && m_state == State::running) prune();
+      });
 }
 
 void Retention::give_up(job::Id transfer, std::function<void()> done) {

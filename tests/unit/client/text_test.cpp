@@ -71,6 +71,7 @@ TEST_CASE("a refusal has its exit code and a sentence that shows the way out") {
   check(protocol::error_of(protocol::NoSuchJob{7}), 2, "there is no job 7");
   check(protocol::error_of(protocol::NotPermitted{"it is somebody else's"}), 13, "somebody else's");
   check(protocol::error_of(protocol::QueueFull{500}), 14, "500");
+  check(protocol::error_of(protocol::LimitReached{"queue.limit_per_user", 500}), 15, "queue.limit_per_user");
   check(protocol::error_of(protocol::WrongState{7, job::State::done, "pause"}), 1, "job 7 is done");
   check(protocol::error_of(protocol::NoResult{7, "it was released"}), 1, "it was released");
   check(protocol::error_of(protocol::StoreFailed{"no space"}), 3, "no space");

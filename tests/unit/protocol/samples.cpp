@@ -220,6 +220,7 @@ void add_errors(std::vector<Sample>& all) {
   all.push_back(refusal("NoSuchJob", NoSuchJob{999}));
   all.push_back(refusal("NotPermitted", NotPermitted{"job 7 is of another user"}));
   all.push_back(refusal("QueueFull", QueueFull{10000}));
+  all.push_back(refusal("LimitReached", LimitReached{"queue.limit_per_user", 10000}));
   all.push_back(refusal("WrongState", WrongState{7, job::State::done, "Pause"}));
   all.push_back(refusal("NoResult", NoResult{7, "it has failed"}));
   all.push_back(refusal("ShuttingDown", ShuttingDown{}));
