@@ -10,7 +10,8 @@ namespace {
 constexpr auto k_prune_interval = std::chrono::hours(1);
 /// Ended jobs that may come before others are removed for them.
 constexpr std::size_t k_prune_step = 500;
-/// Of the time in which concd did not run at most this part of keep_finished counts: a tenth.
+/// Of the time since it was last looked at most this part of keep_finished counts, a tenth, or
+/// k_prune_interval.
 constexpr auto k_unseen_share = 10;
 constexpr auto k_prune_accuracy = std::chrono::minutes(1);
 
@@ -54,7 +55,9 @@ void Retention::note_ended(std::size_t count) {
 Microseconds Retention::now() const {
   const auto start = m_seen.count() == 0
                          ? m_start_realtime
-                         : std::min(m_start_realtime, m_seen + m_policy.keep_finished / k_unseen_share);
+                         : std::min(m_start_realtime,
+                                    m_seen + std::max<Microseconds>(m_policy.keep_finished / k_unseen_share,
+                                                                    k_prune_interval));
   return std::min(m_clock.realtime(), start + (m_clock.boottime() - m_start));
 }
 

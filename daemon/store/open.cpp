@@ -104,12 +104,9 @@ void use_log(sqlite::Database& database, const Path& file) {
         fmt::format("{} cannot have a write-ahead log: put it on another file system", file.string()));
 }
 
-/// Before the first table. What is free is given back in steps, Queries::shrink().
+/// Before anything is read or written. What is free is given back in steps, Queries::shrink().
 void set_layout(sqlite::Database& database) {
-  // It writes the file's header, even where that says so already.
-  constexpr auto k_incremental = 2;
-  if (database.integer("PRAGMA auto_vacuum") != k_incremental)
-    database.execute("PRAGMA auto_vacuum = INCREMENTAL");
+  database.execute("PRAGMA auto_vacuum = INCREMENTAL");
 }
 
 /// Under another name until it has its schema: whoever finds the file, after a loss of power as well, finds a
@@ -189,7 +186,6 @@ sqlite::Database open_checked(const Path& file) {
       "PRAGMA secure_delete = ON;"
       // Savepoints keep their undo log in memory instead of a file in TMPDIR.
       "PRAGMA temp_store = MEMORY;");
-  set_layout(database);
   // An empty file, too, gets its schema before it gets a log: from its first byte on it says whose it is.
   migrate(database, migrations());
   use_log(database, file);

@@ -90,11 +90,15 @@ void Queries::forget_secrets(job::Id transfer) {
 }
 
 bool Queries::shrink() {
-  const auto count = m_statements->use("PRAGMA freelist_count");
-  if (!count->step() || count->integer(0) < k_many_free_pages) return false;
+  const auto free_pages = [this] {
+    const auto count = m_statements->use("PRAGMA freelist_count");
+    return count->step() ? count->integer(0) : 0;
+  };
+  const auto before = free_pages();
+  if (before < k_many_free_pages) return false;
   // It gives back a page a step.
   m_statements->use(fmt::format("PRAGMA incremental_vacuum({})", k_many_free_pages / 2))->run();
-  return true;
+  return free_pages() < before;
 }
 
 }  // namespace concd::store

@@ -243,7 +243,7 @@ TEST_CASE_METHOD(Library, "a fresh name is done at once") {
   CHECK(event == job::JobEventKind::done);
   CHECK(view.path == folder.library("big"));
   CHECK(view.progress.received == 5);
-  CHECK(storage.jobs.at(view.id).standing == Standing::done);
+  CHECK(get(view.id).state == State::done);
   CHECK(service.status().done == 2);
 }
 
