@@ -49,7 +49,9 @@ Instance::Instance(Start start)
       m_mailbox(m_loop),
       m_folder(m_config.daemon.state_directory),
       m_claim(m_folder.claim()),
-      m_store(m_folder.database(), [this](std::function<void()> call) { m_mailbox.post(std::move(call)); }),
+      m_store(
+          m_folder.database(), [this](std::function<void()> call) { m_mailbox.post(std::move(call)); },
+          [this](bool is_lost) { queue_moved(is_lost); }),
       m_storage(m_store, m_folder),
       m_alarms([this](std::function<void()> handler) {
         return std::make_unique<event::Timer>(m_loop, std::move(handler));
@@ -104,6 +106,19 @@ std::vector<Liveness*> Instance::liveness() {
   return liveness;
 }
 
+void Instance::queue_moved(bool is_lost) {
+  const auto file = m_folder.database().string();
+  if (is_lost)
+    log_event(sd::message_id::queue_lost, "queue-lost",
+              fmt::format("{} was deleted, moved or replaced while concd runs: nothing is accepted until the "
+                          "file and its -wal are back, or concd is restarted and begins with what is there",
+                          file),
+              {}, spdlog::level::err);
+  else
+    log_event(sd::message_id::queue_found, "queue-found",
+              fmt::format("{} is back; jobs are accepted again", file));
+}
+
 void Instance::take_over() {
   queue::Legacy legacy;
   std::exception_ptr failure;
@@ -114,6 +129,7 @@ void Instance::take_over() {
         legacy.transfers = queries.unfinished_transfers();
         legacy.jobs = queries.unfinished_jobs();
         legacy.artifacts = queries.artifacts();
+        legacy.seen = queries.seen();
       },
       [&](const std::exception_ptr& error) {
         failure = error;

@@ -54,6 +54,7 @@ class Instance final : private queue::Listener {
  private:
   [[nodiscard]] std::vector<Liveness*> liveness();
   void tell_protection();
+  void queue_moved(bool is_lost);
   void take_over();
   void serve(UniqueFd listener);
   void apply(const config::Config& config);

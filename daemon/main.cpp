@@ -29,6 +29,7 @@
 #include "store/recover.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
+#include "util/no_core_dump.hpp"
 
 namespace concd {
 namespace {
@@ -97,6 +98,7 @@ int serve(const CommandLine& options, Instance::Start start, const std::optional
   if (!start.listener) start.listener = listener_for(start.config.daemon, user);
   locks.write();
   if (user) lifecycle::become(*user);
+  forbid_core_dumps();
   lifecycle::raise_descriptor_limit();
   block_signals();
   const library::StateFolder folder(start.config.daemon.state_directory);

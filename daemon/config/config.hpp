@@ -14,6 +14,7 @@
 #include "scheduler/limits.hpp"
 #include "scheduler/retry.hpp"
 #include "util/clock.hpp"
+#include "util/per_user.hpp"
 #include "worker/limits.hpp"
 
 namespace concd::config {
@@ -32,7 +33,8 @@ struct Config {
 
     bool operator==(const Daemon&) const = default;
   } daemon;
-  std::uint32_t max_jobs = 10000;  ///< unfinished ones
+  std::uint32_t max_jobs = 50000;                    ///< unfinished ones, of everybody
+  PerUser<std::uint32_t> max_jobs_per_user = 10000;  ///< unfinished ones
   scheduler::Limits limits;
   queue::RetentionPolicy retention;
   scheduler::RetryPolicy retry;

@@ -42,6 +42,11 @@ using scheduler::Limits;
 using scheduler::RetryPolicy;
 using worker::ProcessLimits;
 
+constexpr toml::Range<std::uint32_t> k_any_count{1, 1'000'000};
+constexpr toml::Range<std::uint32_t> k_any_places{0, 1000};
+constexpr toml::Range<std::uint32_t> k_any_rows{0, 1'000'000};
+
+constexpr auto k_everybody = &PerUser<std::uint32_t>::everybody;
 constexpr auto k_daemon = &Config::daemon;
 constexpr auto k_limits = &Config::limits;
 constexpr auto k_retention = &Config::retention;
@@ -70,16 +75,20 @@ const std::vector<Key>& keys() {
        ChoiceKey{put_log_level, {"debug", "info", "warning", "error"}}},
 
       {"queue", "limit", "Unfinished jobs at most; beyond them new ones are refused",
-       NumberKey{at<&Config::max_jobs>, {1, 1'000'000}}},
+       NumberKey{at<&Config::max_jobs>, k_any_count}},
+      {"queue", "limit_per_user", "The same of one user",
+       NumberKey{at<&Config::max_jobs_per_user, k_everybody>, k_any_count}},
       {"queue", "active", "Transfers that run at once", NumberKey{at<k_limits, &Limits::active>, {1, 1000}}},
       {"queue", "active_per_host", "Transfers from the same host and port that run at once",
        NumberKey{at<k_limits, &Limits::active_per_host>, {1, 1000}}},
       {"queue", "active_per_user", "Transfers of the same user that run at once; 0 means no limit",
-       NumberKey{at<k_limits, &Limits::active_per_user>, {0, 1000}}},
+       NumberKey{at<k_limits, &Limits::active_per_user, k_everybody>, k_any_places}},
       {"queue", "keep_finished", "How long an ended job is listed, and the file of a URL kept",
        SpanKey{at<k_retention, &RetentionPolicy::keep_finished>, {0s, 10 * k_year}}},
       {"queue", "keep_finished_count", "Ended jobs that are kept at most; the oldest go first",
-       NumberKey{at<k_retention, &RetentionPolicy::keep_finished_count>, {0, 1'000'000}}},
+       NumberKey{at<k_retention, &RetentionPolicy::keep_finished_count>, k_any_rows}},
+      {"queue", "keep_finished_count_per_user", "The same of one user",
+       NumberKey{at<k_retention, &RetentionPolicy::keep_finished_count_per_user, k_everybody>, k_any_rows}},
 
       {"retry", "tries", "Failed attempts in a row without progress after which a job is given up",
        NumberKey{at<k_retry, &RetryPolicy::tries>, {1, 1000}}},
@@ -162,6 +171,17 @@ const std::vector<Key>& keys() {
 
       {"catalog", "folders", "The folders of the catalog; later ones win",
        PathsKey{at<&Config::catalog_folders>}},
+  };
+  return k_keys;
+}
+
+const std::vector<UserKey>& user_keys() {
+  static const std::vector<UserKey> k_keys{
+      {"limit", "Unfinished jobs at most", at<&Config::max_jobs_per_user>, k_any_count},
+      {"active", "Transfers that run at once; 0 means no limit", at<k_limits, &Limits::active_per_user>,
+       k_any_places},
+      {"keep_finished_count", "Ended jobs that are kept at most; the oldest go first",
+       at<k_retention, &RetentionPolicy::keep_finished_count_per_user>, k_any_rows},
   };
   return k_keys;
 }

@@ -12,6 +12,7 @@
 #include "config/config.hpp"
 #include "lib/toml/table_reader.hpp"
 #include "util/clock.hpp"
+#include "util/per_user.hpp"
 
 namespace concd::config {
 
@@ -82,8 +83,18 @@ struct Key {
       value;
 };
 
+/// One key of the sections [user."NAME"] of concd.toml(5), which give users a limit of their own.
+struct UserKey {
+  std::string_view name;
+  std::string_view text;  ///< as that of Key
+  PerUser<std::uint32_t>& (*place)(Config&);
+  toml::Range<std::uint32_t> range;
+};
+
 /// The only place that knows the keys: reading follows it, and tests compare the sample file with it. In the
 /// order of the sample file and the manual page.
 [[nodiscard]] const std::vector<Key>& keys();
+/// The same for those of [user."NAME"].
+[[nodiscard]] const std::vector<UserKey>& user_keys();
 
 }  // namespace concd::config

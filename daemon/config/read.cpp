@@ -1,11 +1,13 @@
 #include "config/read.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
+#include "config/accounts.hpp"
 #include "config/keys.hpp"
 #include "lib/toml/document.hpp"
 #include "lib/toml/trusted_file.hpp"
@@ -105,6 +107,7 @@ class Reader {
     std::string_view section;
     for (const auto& key : keys())
       if (key.section != std::exchange(section, key.section)) read_section(root, section);
+    read_users(root);
     root.finish();
   }
 
@@ -128,6 +131,27 @@ class Reader {
     if (section != "retry") return;
     for (const std::string_view name : {"max_delay", "first_delay"})
       if (set.contains(name)) m_delays = fmt::format("{}: `retry.{}`", table->where(name), name);
+  }
+
+  void read_users(TableReader& root) {
+    auto table = root.table("user");
+    if (!table) return;
+    auto names = table->keys();
+    // What is said of a user counts, whatever is said of his groups.
+    std::ranges::stable_partition(names, [](const std::string& name) { return name.starts_with('@'); });
+    for (const auto& name : names) read_user(*table, name);
+  }
+
+  void read_user(TableReader& users, const std::string& name) {
+    auto table = users.table(name);
+    const auto accounts = accounts_of(name);
+    if (!accounts) users.fail(name, "is no user of this machine, or group after an @");
+    for (const auto& key : user_keys()) {
+      std::uint32_t value = 0;
+      if (!table->integer(key.name, value, key.range)) continue;
+      for (const auto uid : *accounts) key.place(m_config).own.insert_or_assign(uid, value);
+    }
+    table->finish();
   }
 
   toml::Trust m_trust;

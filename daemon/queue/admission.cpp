@@ -24,6 +24,26 @@ void write_to_journal(JobEventKind event, const job::Peer& caller, const job::Jo
 
 }  // namespace
 
+void Admission::set_limits(std::uint32_t limit, PerUser<std::uint32_t> limit_per_user) {
+  m_limit = limit;
+  m_limit_per_user = std::move(limit_per_user);
+}
+
+std::optional<control::Refusal> Admission::objection(uid_t uid) const {
+  const auto most = m_limit_per_user.of(uid);
+  const auto entering = m_entering.find(uid);
+  if (m.transfers.jobs_of(uid) + (entering == m_entering.end() ? 0 : entering->second) >= most)
+    return control::LimitReached{"queue.limit_per_user", most};
+  if (m.transfers.jobs().size() + m_all_entering >= m_limit) return control::QueueFull{m_limit};
+  return std::nullopt;
+}
+
+void Admission::leave_way(const job::Job& job) {
+  --m_all_entering;
+  const auto entering = m_entering.find(job.peer.uid);
+  if (--entering->second == 0) m_entering.erase(entering);
+}
+
 Record& Admission::transfer_for(const job::Spec& spec) {
   if (auto* const equal = m.transfers.find_equal(spec)) return *equal;
   job::Transfer transfer;
@@ -42,7 +62,7 @@ void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply
   change.new_jobs.push_back(job);
   m.ledger.commit(std::move(change), [this, job = std::move(job), reply = std::move(reply)](
                                          const std::exception_ptr& error, const auto& known) mutable {
-    --m_entering;
+    leave_way(job);
     if (error || known) {
       give_back(job.transfer);
       return error ? reply(refuse(store_failed(error))) : answer_known(*known, reply);
@@ -57,7 +77,8 @@ Change Admission::begin_to_join(job::Job& job, const job::Spec& spec) {
   auto& record = transfer_for(spec);
   job.transfer = record.id();
   ++record.joining;
-  ++m_entering;
+  ++m_all_entering;
+  ++m_entering[job.peer.uid];
   // Also one that is known already: the job that it was made for may not get in.
   Change change;
   change.new_transfers.push_back(record.transfer);
@@ -143,8 +164,13 @@ void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64
   job.standing = job::Standing::done;
   job.finished = job.created;
   Change change;
-  change.new_transfers.push_back(transfer);
-  change.new_jobs.push_back(job);
+  if (job.token.empty()) {
+    change.numbered_job = job.id;
+    change.numbered_transfer = transfer.id;
+  } else {
+    change.new_transfers.push_back(transfer);
+    change.new_jobs.push_back(job);
+  }
   m.ledger.commit(std::move(change), [this, job = std::move(job), transfer = std::move(transfer), reply](
                                          const std::exception_ptr& error, const auto& known) {
     if (error) return reply(refuse(store_failed(error)));
@@ -153,6 +179,7 @@ void Admission::accept_fresh(job::Job job, const Resolved& resolved, std::uint64
     write_to_journal(JobEventKind::accepted, job.peer, job, transfer);
     journal::done(job, transfer, {});
     m.transfers.count_done();
+    if (job.token.empty()) m_answered.put({job, transfer});
     const auto view = m.views.of(job, transfer);
     m.transfers.tell(view, JobEventKind::done);
     reply(view);
@@ -180,7 +207,7 @@ void Admission::readmit(store::StoredJob ended, const job::Peer& caller, Reply<V
   change.left.push_back(ended.transfer.id);
   m.ledger.commit(std::move(change), [this, job, caller, reply = std::move(reply)](
                                          const std::exception_ptr& error, const auto&) {
-    --m_entering;
+    leave_way(job);
     if (error) {
       give_back(job.transfer);
       return reply(refuse(store_failed(error)));

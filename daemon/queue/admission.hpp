@@ -2,16 +2,20 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "catalog/catalog.hpp"
 #include "control/backend.hpp"
 #include "engine/settings.hpp"
+#include "queue/answered.hpp"
 #include "queue/artifacts.hpp"
 #include "queue/ledger.hpp"
 #include "queue/resolve.hpp"
 #include "queue/runner.hpp"
 #include "queue/transfers.hpp"
+#include "util/per_user.hpp"
 #include "util/thread_checker.hpp"
 
 namespace concd::queue {
@@ -33,15 +37,17 @@ class Admission {
   /// Lets nobody in before it has a limit.
   explicit Admission(const Surroundings& with) : m(with) {}
 
-  /// `limit`: unfinished jobs, of everybody.
-  void set_limit(std::uint32_t limit) { m_limit = limit; }
-  [[nodiscard]] bool is_full() const { return m.transfers.jobs().size() + m_entering >= m_limit; }
-  [[nodiscard]] control::QueueFull queue_full() const { return {m_limit}; }
+  /// `limit`: unfinished jobs, of everybody; `limit_per_user`: of one user.
+  void set_limits(std::uint32_t limit, PerUser<std::uint32_t> limit_per_user);
+  /// Which limit keeps one more unfinished job of the user out.
+  [[nodiscard]] std::optional<control::Refusal> objection(uid_t uid) const;
 
   /// Whether the job is answered by what the library has.
   [[nodiscard]] bool is_fresh(const job::Job& job, const Resolved& resolved) const {
     return fresh(job, resolved) != nullptr;
   }
+  /// A job that was answered so and has no row; null when that is long ago, or it has one.
+  [[nodiscard]] const store::StoredJob* answered(job::Id id) const { return m_answered.find(id); }
   /// Takes a new job in.
   void accept(job::Job job, const Resolved& resolved, control::Reply<job::View> reply);
   /// What was accepted before, by its token, is answered by its job, whatever has changed since.
@@ -64,13 +70,18 @@ class Admission {
   void enter(job::Job job, JobEventKind event, const job::Peer& caller,
              const control::Reply<job::View>& reply);
   job::Job& join(job::Job job);
+  /// The job's way is over, into the table or not.
+  void leave_way(const job::Job& job);
   void give_back(job::Id transfer);
   void answer_known(const store::StoredJob& known, const control::Reply<job::View>& reply);
   [[nodiscard]] const job::Artifact* fresh(const job::Job& job, const Resolved& resolved) const;
 
   Surroundings m;
   std::uint32_t m_limit = 0;
-  std::size_t m_entering = 0;  ///< jobs on their way into the store and the table
+  PerUser<std::uint32_t> m_limit_per_user = 0;
+  std::map<uid_t, std::size_t> m_entering;  ///< jobs on their way into the store and the table
+  std::size_t m_all_entering = 0;
+  Answered m_answered;
   [[no_unique_address]] ThreadChecker m_thread;
 };
 

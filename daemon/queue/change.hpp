@@ -23,6 +23,7 @@ struct Change {
   std::vector<job::Job> jobs;
   std::vector<job::Job> returning;  ///< ended jobs that are queued again: refused where one has been pruned
   std::vector<job::Id> left;        ///< transfers that jobs have left: removed where nobody refers to them
+  job::Id numbered_job = 0, numbered_transfer = 0;  ///< have no row, and nothing else gets their numbers
   Boxed<job::Artifact> artifact;
   Boxed<CheckpointOf> checkpoint;
 

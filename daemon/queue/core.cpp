@@ -25,7 +25,9 @@ Core::Core(const Surroundings& with)
       m_admission({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_artifacts, m_views}),
       m_retention(with.clock, with.alarms, m_ledger, with.storage, with.folder),
       m_service({with.clock, m_ledger, with.storage, m_transfers, m_runner, m_admission, m_retention,
-                 m_artifacts, m_recheck, m_views, with.folder}) {}
+                 m_artifacts, m_recheck, m_views, with.folder}) {
+  m_ledger.on_ended([this](std::size_t count) { m_retention.note_ended(count); });
+}
 
 void Core::clean_up(const job::Transfer& transfer) {
   m_parts.remove(transfer);
@@ -43,7 +45,7 @@ void Core::configure(const config::Config& config, catalog::Catalog catalog) {
   m_places.set_limits(config.limits);
   m_starter.set_executor(config.executor);
   m_retrier.set_policy(config.retry, m_folder.kept_free(config.transfer.min_free));
-  m_admission.set_limit(config.max_jobs);
+  m_admission.set_limits(config.max_jobs, config.max_jobs_per_user);
   m_retention.set_policy(config.retention);
   m_service.configure(std::move(catalog), config.transfer);
   m_runner.pump();
@@ -51,6 +53,7 @@ void Core::configure(const config::Config& config, catalog::Catalog catalog) {
 
 void Core::restore(Legacy legacy) {
   m_ledger.start_from(legacy.last);
+  m_retention.restore(legacy.seen);
   for (auto& artifact : legacy.artifacts) m_artifacts.put(std::move(artifact));
   std::map<job::Id, std::uint32_t> parts;
   for (auto& transfer : legacy.transfers) {

@@ -29,6 +29,7 @@ struct Legacy {
   std::vector<job::Transfer> transfers;
   std::vector<job::Job> jobs;
   std::vector<job::Artifact> artifacts;
+  Microseconds seen{};  ///< see Retention::restore()
 };
 
 /// The queue, put together of its parts, and its life: configure, restore, run, stop. Main thread.

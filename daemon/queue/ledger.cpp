@@ -1,5 +1,6 @@
 #include "queue/ledger.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -24,6 +25,15 @@ std::string text_of(const std::exception_ptr& error) {
   } catch (const std::exception& exception) {
     return exception.what();
   }
+}
+
+/// The ended jobs whose rows an entry has brought up to date.
+std::size_t count_ended(const Entry& entry) {
+  if (entry.error || entry.known) return 0;
+  const auto has_ended = [](const job::Job& job) { return job::has_ended(job.standing); };
+  const auto& change = entry.change;
+  return static_cast<std::size_t>(std::ranges::count_if(change.new_jobs, has_ended) +
+                                  std::ranges::count_if(change.jobs, has_ended));
 }
 
 }  // namespace
@@ -87,8 +97,10 @@ void Ledger::flush() {
 
 void Ledger::written(std::vector<Open> group, std::vector<Entry> entries) {
   m_thread.check();
+  std::size_t ended = 0;
   for (std::size_t i = 0; i < group.size(); ++i) {
     auto& open = group[i];
+    ended += count_ended(entries[i]);
     const auto& error = entries[i].error;
     if (open.committed)
       open.committed(error, entries[i].known);
@@ -98,6 +110,7 @@ void Ledger::written(std::vector<Open> group, std::vector<Entry> entries) {
       open.done();
   }
   crash_point("ledger.told");
+  if (ended > 0 && m_ended) m_ended(ended);
 }
 
 void Ledger::try_again(Open open, const std::exception_ptr& error) {

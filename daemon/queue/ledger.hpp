@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "queue/storage.hpp"
@@ -29,6 +30,8 @@ class Ledger {
   Ledger& operator=(const Ledger&) = delete;
   ~Ledger();
 
+  /// How many ended jobs have just been written is told to `ended`.
+  void on_ended(std::function<void(std::size_t)> ended) { m_ended = std::move(ended); }
   /// Goes on from the highest numbers that were ever given.
   void start_from(store::LastIds last) { m_last = last; }
   [[nodiscard]] job::Id next_job() { return ++m_last.job; }
@@ -50,6 +53,7 @@ class Ledger {
 
   const Clock& m_clock;
   Storage& m_storage;
+  std::function<void(std::size_t)> m_ended;
   store::LastIds m_last;
   std::vector<Open> m_open;     ///< to be written with the next group
   std::vector<Open> m_refused;  ///< the store did not take them; they come again

@@ -9,8 +9,14 @@ namespace concd::queue {
 namespace {
 
 constexpr auto k_prune_interval = std::chrono::hours(1);
+/// Ended jobs that may come before others are removed for them.
+constexpr std::size_t k_prune_step = 500;
+/// Of the time since it was last looked at most this part of keep_finished counts, a tenth, or
+/// k_prune_interval.
+constexpr auto k_unseen_share = 10;
 constexpr auto k_prune_accuracy = std::chrono::minutes(1);
 constexpr auto k_undecided_delay = std::chrono::seconds(1);
+constexpr auto k_removed = [] { crash_point("prune.removed"); };
 
 }  // namespace
 
@@ -40,20 +46,36 @@ void Retention::stop() {
   m_alarm->disarm();
 }
 
+void Retention::note_ended(std::size_t count) {
+  m_ended += count;
+  if (m_ended >= k_prune_step && m_state == State::running) prune();
+}
+
+/// Not what the clock says where it is ahead of what can have passed: since the start that is told by another
+/// clock; how long concd did not run nobody tells, so that this counts for little.
+Microseconds Retention::now() const {
+  const auto start = m_seen.count() == 0
+                         ? m_start_realtime
+                         : std::min(m_start_realtime,
+                                    m_seen + std::max<Microseconds>(m_policy.keep_finished / k_unseen_share,
+                                                                    k_prune_interval));
+  return std::min(m_clock.realtime(), start + (m_clock.boottime() - m_start));
+}
+
 void Retention::prune() {
-  const auto now = m_clock.boottime();
-  m_alarm->arm(now + k_prune_interval, k_prune_accuracy);
-  // A clock that is set ahead makes nothing old: no more time has passed than since the start.
-  const auto realtime = std::min(m_clock.realtime(), m_start_realtime + (now - m_start));
+  m_alarm->arm(m_clock.boottime() + k_prune_interval, k_prune_accuracy);
+  m_ended = 0;
   m_ledger.flush();
-  remove_unheld(std::exchange(m_undecided, {}), [] { crash_point("prune.removed"); }, [] {});
-  m_storage.prune(realtime - m_policy.keep_finished, m_policy.keep_finished_count,
-                  [this](const auto& pruned) {
-                    if (!pruned) return;
-                    crash_point("prune.stored");
-                    remove(pruned->unheld, [] { crash_point("prune.removed"); });
-                    if (pruned->more && m_state == State::running) prune();
-                  });
+  remove_unheld(std::exchange(m_undecided, {}), k_removed, [] {});
+  const auto seen = now();
+  m_storage.prune(
+      {seen - m_policy.keep_finished, m_policy.keep_finished_count, m_policy.keep_finished_count_per_user},
+      seen, [this](const auto& pruned) {
+        if (!pruned) return;
+        crash_point("prune.stored");
+        remove(pruned->unheld, k_removed);
+        if (pruned->more && m_state == State::running) prune();
+      });
 }
 
 void Retention::give_up(job::Id transfer, std::function<void()> done) {

@@ -107,7 +107,7 @@ void Runner::unwanted(Record& record) {
   m_thread.check();
   const auto& phase = record.transfer.phase;
   const auto id = record.id();
-  if (!record.active.empty()) return m.places.set_priority(id, m.transfers.priority(record));
+  if (!record.active.empty()) return m.starter.reconsider(record);
   if (job::is<job::Running>(phase)) return m.starter.stop(record);
   if (job::is<job::Publishing>(phase)) return m_publisher->stop(id);
   m.places.remove(id);

@@ -49,9 +49,7 @@ class Runner final : public job::ExecutorEvents {
   /// Somebody wants it no more. With nobody left it is stopped, and paused or ended.
   void unwanted(Record& record);
   /// The priority of a job of the transfer has changed.
-  void reprioritize(const Record& record) {
-    m.places.set_priority(record.id(), m.transfers.priority(record));
-  }
+  void reprioritize(const Record& record) { m.starter.reconsider(record); }
   /// Takes it over from an earlier life of the daemon, with its jobs.
   void restore(Record& record);
 

@@ -29,6 +29,7 @@ void Service::find(job::Id id, std::function<void(Answer<store::StoredJob>)> fou
   m_thread.check();
   if (const auto* const job = m.transfers.find_job(id))
     return found(store::StoredJob{*job, m.transfers.of(*job).transfer});
+  if (const auto* const answered = m.admission.answered(id)) return found(store::StoredJob(*answered));
   m.ledger.flush();
   m.storage.find_job(id, [id, found = std::move(found)](auto stored) {
     if (!stored) return found(refuse(store_failed(stored.error())));

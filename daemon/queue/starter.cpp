@@ -14,11 +14,15 @@ Starter::Starter(const Clock& clock, scheduler::Places& places, Transfers& trans
                  const Artifacts& artifacts, const Parts& parts)
     : m_clock(clock), m_places(places), m_transfers(transfers), m_artifacts(artifacts), m_parts(parts) {}
 
+scheduler::Candidate Starter::candidate_of(const Record& record) const {
+  const auto& transfer = record.transfer;
+  return {transfer.id, url_host(transfer.url()),
+          executor_of(transfer.spec, m_executor) == ExecutorKind::process, m_transfers.users(record),
+          m_transfers.priority(record)};
+}
+
 void Starter::enqueue(Record& record) {
-  const auto& spec = record.transfer.spec;
-  m_places.add({record.id(), url_host(record.transfer.url()),
-                executor_of(spec, m_executor) == ExecutorKind::process,
-                m_transfers.jobs().at(record.active.front()).peer.uid, m_transfers.priority(record)});
+  m_places.add(candidate_of(record));
   // Last: whoever is told that it is queued is told what holds it back, too.
   if (!job::is<job::Queued>(record.transfer.phase)) m_transfers.move(record, job::Queued{});
 }

@@ -29,6 +29,8 @@ class Starter {
 
   /// The transfer runs as soon as there is a place.
   void enqueue(Record& record);
+  /// Who wants a transfer, or how much, has changed; of one that is not queued that changes nothing.
+  void reconsider(const Record& record) { m_places.change(candidate_of(record)); }
   /// Begins an attempt of the transfer that the scheduler has chosen. What keeps it from beginning is
   /// returned.
   [[nodiscard]] std::optional<job::Failure> start(Record& record);
@@ -36,6 +38,7 @@ class Starter {
   void stop(const Record& record);
 
  private:
+  [[nodiscard]] scheduler::Candidate candidate_of(const Record& record) const;
   void begin(Record& record);
   [[nodiscard]] job::Task task_of(const Record& record) const;
   [[nodiscard]] job::Executor& executor(job::ExecutorKind kind) const;

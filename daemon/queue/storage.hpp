@@ -44,13 +44,13 @@ class Storage {
   /// Of the transfers, those whose file nobody needs any more: all its jobs failed, were cancelled or have
   /// released it.
   virtual void unheld(std::vector<job::Id> transfers, Found<std::vector<job::Id>> found) = 0;
-  /// Removes ended jobs that ended before `time` (µs of CLOCK_REALTIME) or beyond the newest `keep`, at most
-  /// store::k_prune_limit, and the transfers that nobody refers to any more.
+  /// Removes ended jobs that are not kept, at most store::k_prune_limit, and the transfers that nobody refers
+  /// to any more. `seen` is kept, µs of CLOCK_REALTIME: see Retention::restore().
   struct Pruned {
     std::vector<job::Id> unheld;  ///< transfers whose file nobody needs any more
-    bool more = false;            ///< there are others to remove
+    bool more = false;            ///< there is more to be done
   };
-  virtual void prune(Microseconds time, std::size_t keep, Found<Pruned> found) = 0;
+  virtual void prune(const store::Keep& keep, Microseconds seen, Found<Pruned> found) = 0;
 };
 
 }  // namespace concd::queue

@@ -23,12 +23,14 @@ void apply(store::Queries& queries, Entry& entry) {
   for (const auto& transfer : change.transfers) queries.update_transfer(transfer);
   for (const auto& job : change.new_jobs) queries.insert_job(job);
   for (const auto& job : change.jobs) queries.update_job(job);
+  for (const auto& job : change.jobs) queries.forget_secrets(job.transfer);
   for (const auto& job : change.returning) {
     if (!queries.job_by_id(job.id))
       throw std::runtime_error(fmt::format("job {} has just been removed", job.id));
     queries.update_job(job);
   }
   for (const auto transfer : change.left) queries.delete_unused_transfer(transfer);
+  if (change.numbered_job != 0) queries.keep_ids({change.numbered_job, change.numbered_transfer});
   if (change.artifact) queries.put_artifact(*change.artifact);
   if (change.checkpoint)
     queries.update_checkpoint(change.checkpoint->transfer, change.checkpoint->checkpoint);
@@ -115,17 +117,18 @@ void StoreStorage::unheld(std::vector<job::Id> transfers, Found<std::vector<job:
       std::move(found));
 }
 
-void StoreStorage::prune(Microseconds time, std::size_t keep, Found<Pruned> found) {
+void StoreStorage::prune(const store::Keep& keep, Microseconds seen, Found<Pruned> found) {
   read(
-      [time, keep](store::Queries& queries) {
-        const auto jobs = queries.prunable_jobs(time, keep);
+      [keep, seen](store::Queries& queries) {
+        const auto jobs = queries.prunable_jobs(keep);
         Pruned pruned;
-        pruned.more = jobs.size() == store::k_prune_limit;
         for (const auto& job : jobs) {
           queries.delete_job(job.id);
           if (queries.holders_of_transfer(job.transfer) == 0) pruned.unheld.push_back(job.transfer);
           queries.delete_unused_transfer(job.transfer);
         }
+        queries.put_seen(seen);
+        pruned.more = queries.shrink() || jobs.size() == store::k_prune_limit;
         return pruned;
       },
       std::move(found));

@@ -18,7 +18,7 @@ class StoreStorage final : public Storage {
   void newest_jobs(std::optional<job::Id> before, std::size_t limit,
                    Found<std::vector<store::StoredJob>> found) override;
   void unheld(std::vector<job::Id> transfers, Found<std::vector<job::Id>> found) override;
-  void prune(Microseconds time, std::size_t keep, Found<Pruned> found) override;
+  void prune(const store::Keep& keep, Microseconds seen, Found<Pruned> found) override;
 
  private:
   /// Runs `look` on the store's thread and `found` with what it returns on this one.

@@ -40,6 +40,11 @@ job::Job* Transfers::find_job(job::Id id) {
   return found == m_jobs.end() ? nullptr : &found->second;
 }
 
+std::size_t Transfers::jobs_of(uid_t uid) const {
+  const auto found = m_jobs_of_user.find(uid);
+  return found == m_jobs_of_user.end() ? 0 : found->second;
+}
+
 Record* Transfers::find(job::Id transfer) {
   const auto found = m_records.find(transfer);
   return found == m_records.end() ? nullptr : &found->second;
@@ -64,6 +69,7 @@ Record& Transfers::add(job::Transfer transfer) {
 job::Job& Transfers::join(job::Job joining) {
   m_thread.check();
   const auto id = joining.id;
+  if (!m_jobs.contains(id)) ++m_jobs_of_user[joining.peer.uid];
   auto& job = m_jobs[id] = std::move(joining);
   auto& record = of(job);
   (job.standing == Standing::paused ? record.paused : record.active).insert(id);
@@ -77,6 +83,8 @@ void Transfers::leave(job::Id id) {
   if (found->second.standing == Standing::cancelled) --record.leaving;
   record.active.erase(id);
   record.paused.erase(id);
+  const auto of_user = m_jobs_of_user.find(found->second.peer.uid);
+  if (--of_user->second == 0) m_jobs_of_user.erase(of_user);
   m_jobs.erase(found);
 }
 
@@ -215,6 +223,15 @@ job::Priority Transfers::priority(const Record& record) const {
   auto highest = job::Priority::low;
   for (const auto id : record.active) highest = std::max(highest, m_jobs.at(id).priority);
   return highest;
+}
+
+std::vector<uid_t> Transfers::users(const Record& record) const {
+  std::vector<uid_t> users;
+  for (const auto id : record.active) users.push_back(m_jobs.at(id).peer.uid);
+  std::ranges::sort(users);
+  const auto repeated = std::ranges::unique(users);
+  users.erase(repeated.begin(), repeated.end());
+  return users;
 }
 
 bool Transfers::is_forced(const Record& record) const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "job/artifact.hpp"
 #include "queue/journal.hpp"
@@ -33,6 +34,8 @@ class Transfers {
   Transfers(const Clock& clock, Ledger& ledger, const Views& views, Listener& listener, Cleaner cleaner);
 
   [[nodiscard]] const JobTable& jobs() const { return m_jobs; }
+  /// How many jobs are those of the user.
+  [[nodiscard]] std::size_t jobs_of(uid_t uid) const;
   [[nodiscard]] const RecordTable& records() const { return m_records; }
   /// Null when it is not in the table.
   [[nodiscard]] job::Job* find_job(job::Id id);
@@ -69,6 +72,8 @@ class Transfers {
 
   /// The highest priority of its active jobs.
   [[nodiscard]] job::Priority priority(const Record& record) const;
+  /// Whose active jobs they are, each user once.
+  [[nodiscard]] std::vector<uid_t> users(const Record& record) const;
   /// Whether an active job wants the file fetched although it is there.
   [[nodiscard]] bool is_forced(const Record& record) const;
 
@@ -89,6 +94,7 @@ class Transfers {
   Listener& m_listener;
   Cleaner m_cleaner;
   JobTable m_jobs;
+  std::unordered_map<uid_t, std::size_t> m_jobs_of_user;
   RecordTable m_records;
   std::unordered_multimap<std::size_t, job::Id> m_by_key;  ///< those that may be joined, by what they fetch
   std::uint64_t m_done = 0, m_failed = 0;

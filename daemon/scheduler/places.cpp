@@ -1,6 +1,7 @@
 #include "scheduler/places.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace concd::scheduler {
 
@@ -15,139 +16,229 @@ WaitCause cause(WaitKind kind, std::string limit, std::size_t running, std::stri
 
 }  // namespace
 
+void Places::set_limits(Limits limits) {
+  m_limits = std::move(limits);
+  for (auto& host : m_hosts) settle(host);
+}
+
 void Places::add(const Candidate& candidate) {
   remove(candidate.id);
-  auto& host = *m_hosts.try_emplace(candidate.host).first;
-  enqueue(candidate.id, candidate.priority, {&host, candidate.process, candidate.uid});
+  stand_in_line(candidate, *m_hosts.try_emplace(candidate.host).first);
+}
+
+void Places::stand_in_line(const Candidate& candidate, Hosts::value_type& host) {
+  Queued queued{candidate.process, {}};
+  for (const auto uid : candidate.users) {
+    auto& line = line_of(candidate.priority, uid, host);
+    line.hide();
+    line.ids[candidate.process].insert(candidate.id);
+    line.show();
+    queued.lines.push_back(&line);
+  }
+  m_queued.insert_or_assign(candidate.id, std::move(queued));
+}
+
+/// Who is new comes before the one who was served last, and after all others: he starts no later than in a
+/// round, and many who come anew hold up nobody for ever.
+Places::Line& Places::line_of(job::Priority priority, uid_t uid, Hosts::value_type& host) {
+  auto& share = m_levels[priority][uid];
+  if (share.user == nullptr) {
+    share.user = &*m_users.try_emplace(uid, UserState{0, 0, m_turn - 1}).first;
+    ++share.user->second.shares;
+  }
+  const auto [found, is_new] = share.lines.try_emplace(&host, Line{priority, &share, &host, m_turn - 1});
+  if (is_new) host.second.lines.insert(&found->second);
+  return found->second;
 }
 
 std::optional<job::Id> Places::take() {
   if (m_running.size() >= m_limits.active) return std::nullopt;
-  Lanes::value_type* next = nullptr;
-  for (auto& lane : m_lanes) {
-    if (next != nullptr && lane.first.first < next->first.first) break;
-    const bool is_older = next == nullptr || *lane.second.begin() < *next->second.begin();
-    if (is_older && obstacle(lane.first.second) == Obstacle::none) next = &lane;
+  for (const auto& [priority, shares] : m_levels) {
+    const Share* next = nullptr;
+    const auto rank = [this](const Share& share) {
+      const auto& user = share.user->second;
+      return std::tuple(user.running, user.turn, std::get<job::Id>(*first(share)));
+    };
+    for (const auto& [uid, share] : shares)
+      if (first(share) != nullptr && (next == nullptr || rank(share) < rank(*next))) next = &share;
+    if (next != nullptr) return start(*next);
   }
-  if (next == nullptr) return std::nullopt;
+  return std::nullopt;
+}
 
-  const auto id = *next->second.begin();
-  const auto kind = next->first.second;
-  m_running.emplace(id, kind);
-  ++kind.host->second.running;
-  ++m_running_per_user[kind.uid];
-  if (kind.process) ++m_running_processes;
-  m_queued.erase(id);
-  leave(*next, id);
-  return id;
+job::Id Places::start(const Share& share) {
+  const auto [turn, chosen, line] = *first(share);
+  auto& user = *share.user;
+  auto& host = *line->host;
+  const Running running{m_queued.at(chosen).process, &host, &user};
+  m_running.emplace(chosen, running);
+  ++host.second.running;
+  ++user.second.running;
+  if (running.process) ++m_running_processes;
+  user.second.turn = ++m_turn;
+  line->hide();
+  line->turn = m_turn;
+  line->show();
+  unqueue(chosen);
+  settle(host);
+  return chosen;
+}
+
+/// What is first of those of the share that may run; null when all have to wait.
+const Places::First* Places::first(const Share& share) const {
+  if (is_at_limit(*share.user)) return nullptr;
+  const auto& [threads, processes] = share.ready;
+  const bool has_process = !processes.empty() && m_running_processes < m_limits.processes;
+  if (threads.empty()) return has_process ? &*processes.begin() : nullptr;
+  return has_process ? &std::min(*threads.begin(), *processes.begin()) : &*threads.begin();
 }
 
 void Places::remove(job::Id id) {
-  if (const auto queued = m_queued.find(id); queued != m_queued.end()) {
-    leave(*queued->second, id);
-    m_queued.erase(queued);
-  } else if (const auto running = m_running.find(id); running != m_running.end()) {
-    release(running->second);
-    m_running.erase(running);
-  }
+  if (m_queued.contains(id)) return unqueue(id);
+  const auto found = m_running.find(id);
+  if (found == m_running.end()) return;
+  const auto running = found->second;
+  m_running.erase(found);
+  release(running);
 }
 
-void Places::set_priority(job::Id id, job::Priority priority) {
-  const auto queued = m_queued.find(id);
-  if (queued == m_queued.end() || queued->second->first.first == priority) return;
-  auto& lane = *queued->second;
-  enqueue(id, priority, lane.first.second);
-  leave(lane, id);
+void Places::change(const Candidate& candidate) {
+  const auto queued = m_queued.find(candidate.id);
+  if (queued == m_queued.end()) return;
+  auto& host = *queued->second.lines.front()->host;
+  const auto before = queued->second;
+  // The new lines first: a host or user whom nothing refers to would be forgotten.
+  stand_in_line(candidate, host);
+  const auto& now = m_queued.at(candidate.id);
+  for (auto* const line : before.lines)
+    if (before.process != now.process || std::ranges::find(now.lines, line) == now.lines.end())
+      leave(*line, before.process, candidate.id);
+}
+
+void Places::unqueue(job::Id id) {
+  const auto queued = m_queued.extract(id).mapped();
+  for (auto* const line : queued.lines) leave(*line, queued.process, id);
+}
+
+void Places::leave(Line& line, bool process, job::Id id) {
+  line.hide();
+  line.ids[process].erase(id);
+  line.show();
+  if (!line.ids[0].empty() || !line.ids[1].empty()) return;
+  forget(line);
+}
+
+void Places::forget(Line& line) {
+  auto& host = *line.host;
+  auto& user = *line.share->user;
+  auto& lines = line.share->lines;
+  const auto level = m_levels.find(line.priority);
+  host.second.lines.erase(&line);
+  lines.erase(&host);
+  if (lines.empty()) {
+    level->second.erase(user.first);
+    if (level->second.empty()) m_levels.erase(level);
+    --user.second.shares;
+    forget_unused(user);
+  }
+  forget_unused(host);
 }
 
 bool Places::back_off(const std::string& host) {
-  return !host.empty() && !std::exchange(m_hosts[host].backs_off, true);
+  if (host.empty()) return false;
+  auto& entry = *m_hosts.try_emplace(host).first;
+  const bool is_new = !std::exchange(entry.second.backs_off, true);
+  settle(entry);
+  return is_new;
 }
 
 void Places::end_back_off(const std::string& host) {
   const auto found = m_hosts.find(host);
   if (found == m_hosts.end()) return;
   found->second.backs_off = false;
+  settle(*found);
   forget_unused(*found);
 }
 
 std::optional<WaitCause> Places::why_waits(job::Id id) const {
   const auto queued = m_queued.find(id);
   if (queued == m_queued.end()) return std::nullopt;
-  return cause_for(queued->second->first.second);
+  const auto& [process, lines] = queued->second;
+  std::optional<WaitCause> cause;
+  // One user whom nothing holds back is enough.
+  for (const auto* const line : lines)
+    if (cause = cause_for(*line, process); !cause) break;
+  return cause;
 }
 
 std::vector<WaitCause> Places::obstacles(std::size_t max) const {
   std::vector<WaitCause> causes;
-  for (const auto& [lane, ids] : m_lanes) {
-    auto found = cause_for(lane.second);
+  const auto note = [&](const Line& line, bool process) {
+    if (line.ids[process].empty() || causes.size() == max) return;
+    auto found = cause_for(line, process);
     if (found && std::ranges::find(causes, *found) == causes.end()) causes.push_back(std::move(*found));
-    if (causes.size() == max) break;
-  }
+  };
+  for (const auto& [priority, shares] : m_levels)
+    for (const auto& [uid, share] : shares)
+      for (const auto& [host, line] : share.lines)
+        for (const bool process : {false, true}) note(line, process);
   return causes;
 }
 
-std::optional<WaitCause> Places::cause_for(const Kind& kind) const {
-  const auto& [host, state] = *kind.host;
-  switch (obstacle(kind)) {
-    case Obstacle::host_backoff:
-      return cause(WaitKind::host_backoff, "", 0, host);
-    case Obstacle::active:
-      return cause(WaitKind::slot, "queue.active", running());
-    case Obstacle::processes:
-      return cause(WaitKind::slot, "worker.limit", m_running_processes);
-    case Obstacle::host:
-      return cause(WaitKind::host_slot, "queue.active_per_host", state.running, host);
-    case Obstacle::user:
-      return cause(WaitKind::user_slot, "queue.active_per_user", running_of(kind.uid));
-    case Obstacle::none:
-      break;
-  }
+/// In the order in which it is told.
+std::optional<WaitCause> Places::cause_for(const Line& line, bool process) const {
+  const auto& [host, state] = *line.host;
+  const auto& user = *line.share->user;
+  if (state.backs_off) return cause(WaitKind::host_backoff, "", 0, host);
+  if (m_running.size() >= m_limits.active) return cause(WaitKind::slot, "queue.active", running());
+  if (process && m_running_processes >= m_limits.processes)
+    return cause(WaitKind::slot, "worker.limit", m_running_processes);
+  if (!state.is_open) return cause(WaitKind::host_slot, "queue.active_per_host", state.running, host);
+  if (is_at_limit(user)) return cause(WaitKind::user_slot, "queue.active_per_user", user.second.running);
   return std::nullopt;
 }
 
-void Places::enqueue(job::Id id, job::Priority priority, const Kind& kind) {
-  const auto [lane, is_new] = m_lanes.try_emplace({priority, kind});
-  if (is_new) ++kind.host->second.lanes;
-  lane->second.insert(id);
-  m_queued.insert_or_assign(id, &*lane);
+void Places::Line::show() {
+  if (!host->second.is_open) return;
+  for (const bool process : {false, true})
+    if (!ids[process].empty()) share->ready[process].emplace(turn, *ids[process].begin(), this);
 }
 
-void Places::leave(Lanes::value_type& lane, job::Id id) {
-  lane.second.erase(id);
-  if (!lane.second.empty()) return;
-  auto& host = *lane.first.second.host;
-  m_lanes.erase(m_lanes.find(lane.first));
-  --host.second.lanes;
-  forget_unused(host);
+void Places::Line::hide() {
+  for (const bool process : {false, true})
+    if (!ids[process].empty()) share->ready[process].erase({turn, *ids[process].begin(), this});
 }
 
-void Places::release(const Kind& kind) {
-  const auto user = m_running_per_user.find(kind.uid);
-  if (--user->second == 0) m_running_per_user.erase(user);
-  if (kind.process) --m_running_processes;
-  --kind.host->second.running;
-  forget_unused(*kind.host);
+/// Whether a host is open may have changed.
+void Places::settle(Hosts::value_type& host) {
+  auto& [name, state] = host;
+  const bool has_place = name.empty() || state.running < m_limits.active_per_host;
+  const bool is_open = has_place && !state.backs_off;
+  if (std::exchange(state.is_open, is_open) == is_open) return;
+  for (auto* const line : state.lines) is_open ? line->show() : line->hide();
+}
+
+void Places::release(const Running& running) {
+  if (running.process) --m_running_processes;
+  --running.user->second.running;
+  --running.host->second.running;
+  settle(*running.host);
+  forget_unused(*running.user);
+  forget_unused(*running.host);
 }
 
 void Places::forget_unused(Hosts::value_type& host) {
   const auto& [name, state] = host;
-  if (state.running == 0 && state.lanes == 0 && !state.backs_off) m_hosts.erase(m_hosts.find(name));
+  if (state.running == 0 && state.lines.empty() && !state.backs_off) m_hosts.erase(m_hosts.find(name));
 }
 
-Places::Obstacle Places::obstacle(const Kind& kind) const {
-  const auto& [host, state] = *kind.host;
-  if (state.backs_off) return Obstacle::host_backoff;
-  if (m_running.size() >= m_limits.active) return Obstacle::active;
-  if (kind.process && m_running_processes >= m_limits.processes) return Obstacle::processes;
-  if (!host.empty() && state.running >= m_limits.active_per_host) return Obstacle::host;
-  if (m_limits.active_per_user > 0 && running_of(kind.uid) >= m_limits.active_per_user) return Obstacle::user;
-  return Obstacle::none;
+void Places::forget_unused(Users::value_type& user) {
+  if (user.second.running == 0 && user.second.shares == 0) m_users.erase(m_users.find(user.first));
 }
 
-std::uint32_t Places::running_of(uid_t uid) const {
-  const auto found = m_running_per_user.find(uid);
-  return found == m_running_per_user.end() ? 0 : found->second;
+bool Places::is_at_limit(const Users::value_type& user) const {
+  const auto limit = m_limits.active_per_user.of(user.first);
+  return limit > 0 && user.second.running >= limit;
 }
 
 }  // namespace concd::scheduler

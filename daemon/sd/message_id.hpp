@@ -17,6 +17,10 @@ inline constexpr std::string_view reload_refused = "6a81bf2c1c9e4479ad48698d84c4
 inline constexpr std::string_view heartbeat = "08e05d8797124a12b8fe066ce050fca1";
 /// By what worker processes are confined.
 inline constexpr std::string_view workers_confined = "5af9c8184a2343dba7eaa95f313f1f10";
+/// queue.db was deleted, moved or replaced: nothing is accepted.
+inline constexpr std::string_view queue_lost = "9c6d7b61e9374d25a06ffef05bf71a1b";
+/// It is where it was.
+inline constexpr std::string_view queue_found = "a87434584de146d59dd74b52acba8c20";
 /// A job is durable in the queue.
 inline constexpr std::string_view job_accepted = "6126966431504fec96576a3b2390411c";
 /// An attempt has begun.

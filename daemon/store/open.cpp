@@ -104,6 +104,11 @@ void use_log(sqlite::Database& database, const Path& file) {
         fmt::format("{} cannot have a write-ahead log: put it on another file system", file.string()));
 }
 
+/// Before anything is read or written. What is free is given back in steps, Queries::shrink().
+void set_layout(sqlite::Database& database) {
+  database.execute("PRAGMA auto_vacuum = INCREMENTAL");
+}
+
 /// Under another name until it has its schema: whoever finds the file, after a loss of power as well, finds a
 /// whole one that says whose it is.
 void make(const Path& file) {
@@ -115,6 +120,7 @@ void make(const Path& file) {
     sqlite::Database database(unfinished(file));
     database.execute(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
+    set_layout(database);
     migrate(database, migrations());
     crash_point("queue.migrated");
     use_log(database, file);
@@ -176,6 +182,8 @@ sqlite::Database open_checked(const Path& file) {
   check_content(database, file);
   database.execute(
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+      // URLs hold passwords: what is deleted is overwritten.
+      "PRAGMA secure_delete = ON;"
       // Savepoints keep their undo log in memory instead of a file in TMPDIR.
       "PRAGMA temp_store = MEMORY;");
   // An empty file, too, gets its schema before it gets a log: from its first byte on it says whose it is.

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 
 #include <spdlog/fmt/fmt.h>
 
-#include "lib/sqlite/database.hpp"
 #include "lib/sqlite/values.hpp"
+#include "store/statements.hpp"
 #include "store/tables.hpp"
 
 namespace concd::store {
@@ -17,9 +16,8 @@ using sqlite::Parameters;
 using sqlite::Statement;
 using enum Written;
 
-// The same words as in the partial indices, or SQLite would not use them.
+// The same words as in the partial index, or SQLite would not use it.
 constexpr auto k_unfinished = "standing IN ('active', 'paused')";
-constexpr auto k_ended = "standing IN ('done', 'failed', 'cancelled')";
 
 /// "SELECT all columns FROM the table `clause`" for read_row().
 template <typename Row>
@@ -56,43 +54,6 @@ std::vector<Row> read_rows(const Table<Row>& table, Statement& statement) {
 
 }  // namespace
 
-class Queries::Statements {
- public:
-  explicit Statements(sqlite::Database& database) : m_database(database) {}
-
-  /// A statement in use; it is ready for the next use when this ends, whatever happens in between.
-  class Use {
-   public:
-    explicit Use(Statement& statement) : m_statement(statement) {}
-    Use(const Use&) = delete;
-    Use& operator=(const Use&) = delete;
-    ~Use() { m_statement.reset(); }
-    Statement& operator*() const { return m_statement; }
-    Statement* operator->() const { return &m_statement; }
-
-   private:
-    Statement& m_statement;
-  };
-
-  /// Compiles the statement at its first use and keeps it.
-  Use use(std::string_view sql) {
-    const auto found = m_statements.find(sql);
-    if (found != m_statements.end()) return Use(found->second);
-    return Use(m_statements.emplace(sql, m_database.prepare(sql)).first->second);
-  }
-
-  template <typename Row>
-  void run(const Write<Row>& write, const Row& row) {
-    const auto statement = use(write.sql);
-    write.bind(*statement, row);
-    statement->run();
-  }
-
- private:
-  sqlite::Database& m_database;
-  std::map<std::string, Statement, std::less<>> m_statements;
-};
-
 Queries::Queries(sqlite::Database& database) : m_statements(std::make_unique<Statements>(database)) {}
 
 Queries::~Queries() = default;
@@ -105,8 +66,26 @@ LastIds Queries::last_ids() {
   return {select->integer(0), select->integer(1)};
 }
 
+void Queries::keep_ids(LastIds given) {
+  // AUTOINCREMENT goes on from here, <https://sqlite.org/autoinc.html>. The table has no key of its own.
+  for (const auto& [table, id] : {std::pair("job", given.job), std::pair("transfer", given.transfer)}) {
+    const auto raise =
+        m_statements->use("UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1 RETURNING seq");
+    Parameters(*raise).text(table).integer(id);
+    if (raise->step()) continue;
+    const auto begin = m_statements->use("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)");
+    Parameters(*begin).text(table).integer(id);
+    begin->run();
+  }
+}
+
 void Queries::insert_transfer(const job::Transfer& transfer) {
-  static const auto k_insert = insert_into(k_transfer_table, "INSERT OR IGNORE");
+  // It may have ended meanwhile, and what is secret of its URLs be forgotten.
+  static const auto k_insert = [] {
+    auto insert = insert_into(k_transfer_table);
+    insert.sql += " ON CONFLICT (id) DO UPDATE SET urls = excluded.urls WHERE phase = 'done'";
+    return insert;
+  }();
   m_statements->run(k_insert, transfer);
 }
 
@@ -144,7 +123,9 @@ bool Queries::delete_unused_transfer(job::Id transfer) {
       "DELETE FROM transfer WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM job WHERE transfer = ?1) RETURNING "
       "id");
   Parameters(*remove).integer(transfer);
-  return remove->step();
+  const bool removed = remove->step();
+  m_has_forgotten |= removed;
+  return removed;
 }
 
 void Queries::insert_job(const job::Job& job) {
@@ -206,29 +187,6 @@ bool Queries::is_result_held(job::Id transfer) {
       "SELECT 1 FROM job WHERE transfer = ? AND NOT released AND standing = 'done' LIMIT 1");
   Parameters(*select).integer(transfer);
   return select->step();
-}
-
-std::vector<Prunable> Queries::prunable_jobs(Microseconds time, std::size_t keep) {
-  // Both halves read the index of ended jobs only.
-  static const auto k_sql = fmt::format(
-      "SELECT id, transfer FROM job WHERE id IN (SELECT id FROM job WHERE {0} AND finished < ? UNION"
-      " SELECT * FROM (SELECT id FROM job WHERE {0} ORDER BY finished DESC, id DESC LIMIT -1 OFFSET ?))"
-      " ORDER BY id LIMIT ?",
-      k_ended);
-  const auto select = m_statements->use(k_sql);
-  Parameters(*select)
-      .integer(time.count())
-      .integer(static_cast<std::int64_t>(keep))
-      .integer(static_cast<std::int64_t>(k_prune_limit));
-  std::vector<Prunable> jobs;
-  while (select->step()) jobs.push_back({select->integer(0), select->integer(1)});
-  return jobs;
-}
-
-void Queries::delete_job(job::Id id) {
-  const auto remove = m_statements->use("DELETE FROM job WHERE id = ?");
-  Parameters(*remove).integer(id);
-  remove->run();
 }
 
 void Queries::put_artifact(const job::Artifact& artifact) {

@@ -5,11 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "job/artifact.hpp"
 #include "job/job.hpp"
 #include "job/transfer.hpp"
+#include "util/per_user.hpp"
 
 namespace concd::sqlite {
 class Database;
@@ -32,6 +34,13 @@ struct StoredJob {
   job::Transfer transfer;
 };
 
+/// Which ended jobs are kept.
+struct Keep {
+  Microseconds since{};                       ///< CLOCK_REALTIME; what ended before goes
+  std::size_t count = 0;                      ///< so many, the newest, of everybody
+  PerUser<std::uint32_t> count_per_user = 0;  ///< and of each user
+};
+
 /// The highest numbers that were ever given, sqlite_sequence.
 struct LastIds {
   job::Id job = 0;
@@ -46,6 +55,11 @@ class Queries {
   ~Queries();
 
   [[nodiscard]] LastIds last_ids();
+  /// Numbers up to these are never given again, though nothing has them.
+  void keep_ids(LastIds given);
+  /// When the daemon last looked at what is old, µs since the epoch; 0: never.
+  [[nodiscard]] Microseconds seen();
+  void put_seen(Microseconds time);
 
   /// Adds it, with the id that it has, unless it is there already.
   void insert_transfer(const job::Transfer& transfer);
@@ -72,10 +86,15 @@ class Queries {
   [[nodiscard]] std::size_t holders_of_transfer(job::Id transfer);
   /// Whether a done job has not released the transfer's file yet.
   [[nodiscard]] bool is_result_held(job::Id transfer);
-  /// Ended jobs that ended before `time`, or beyond the newest `keep` ended ones; at most k_prune_limit, by
-  /// id.
-  [[nodiscard]] std::vector<Prunable> prunable_jobs(Microseconds time, std::size_t keep);
+  /// Ended jobs that are not kept; at most k_prune_limit, by id.
+  [[nodiscard]] std::vector<Prunable> prunable_jobs(const Keep& keep);
   void delete_job(job::Id id);
+  /// Redacts the URLs of a done transfer, redact_url(), unless an unfinished job refers to it.
+  void forget_secrets(job::Id transfer);
+  /// Gives some of the file's free pages back, where there are many. False when there are few.
+  bool shrink();
+  /// Whether something was overwritten that the write-ahead log may still hold, since this was last asked.
+  [[nodiscard]] bool has_forgotten() { return std::exchange(m_has_forgotten, false); }
 
   void put_artifact(const job::Artifact& artifact);
   [[nodiscard]] std::optional<job::Artifact> artifact(const std::string& name);
@@ -84,6 +103,7 @@ class Queries {
  private:
   class Statements;
   std::unique_ptr<Statements> m_statements;
+  bool m_has_forgotten = false;
 };
 
 }  // namespace concd::store

@@ -80,6 +80,7 @@ CREATE UNIQUE INDEX job_token ON job (uid, token) WHERE token IS NOT NULL;
 CREATE INDEX job_transfer ON job (transfer);
 CREATE INDEX job_unfinished ON job (id) WHERE standing IN ('active', 'paused');
 CREATE INDEX job_ended ON job (finished, id) WHERE standing IN ('done', 'failed', 'cancelled');
+CREATE INDEX job_ended_of_user ON job (uid, finished, id) WHERE standing IN ('done', 'failed', 'cancelled');
 
 -- The published files of the library.
 CREATE TABLE artifact (
@@ -94,6 +95,12 @@ CREATE TABLE artifact (
   inode INTEGER NOT NULL,
   mtime INTEGER NOT NULL,
   ctime INTEGER NOT NULL
+) STRICT;
+
+-- One row: up to when time has been seen to pass, so that a clock that is ahead makes nothing old.
+CREATE TABLE clock (
+  id INTEGER PRIMARY KEY CHECK (id = 0),
+  seen INTEGER NOT NULL
 ) STRICT;
 )sql";
 

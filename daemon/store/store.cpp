@@ -1,14 +1,23 @@
 #include "store/store.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include <spdlog/spdlog.h>
+
 #include "lib/sqlite/database.hpp"
+#include "lib/sqlite/error.hpp"
 #include "lib/sqlite/transaction.hpp"
+#include "store/error.hpp"
+#include "store/held_file.hpp"
 #include "store/open.hpp"
 #include "store/queries.hpp"
 #include "util/crash_point.hpp"
@@ -16,6 +25,10 @@
 
 namespace concd::store {
 namespace {
+
+/// How often an idle store looks whether its file is still there, and any empties its log of what is
+/// forgotten.
+constexpr auto k_look_interval = std::chrono::seconds(5);
 
 struct Post : Store::Posted {
   std::exception_ptr error{};
@@ -27,15 +40,72 @@ void report(Batch& batch) {
     if (post.done) post.done(post.error);
 }
 
+/// Whether the database and its log are where everybody else finds them.
+class Whereabouts {
+ public:
+  /// `told` hears of every change.
+  Whereabouts(const std::filesystem::path& file, std::function<void(bool is_lost)> told)
+      : m_files{HeldFile(file), HeldFile(file.string() + "-wal")}, m_told(std::move(told)) {}
+
+  bool are_lost() {
+    const bool is_lost = !std::ranges::all_of(m_files, &HeldFile::is_in_place);
+    if (std::exchange(m_is_lost, is_lost) != is_lost) m_told(is_lost);
+    return is_lost;
+  }
+  [[nodiscard]] const std::filesystem::path& database() const { return m_files[0].path(); }
+
+ private:
+  const std::array<HeldFile, 2> m_files;
+  std::function<void(bool is_lost)> m_told;
+  bool m_is_lost = false;  ///< as was told last
+};
+
+/// What was overwritten in the database is still in its log until that begins anew: this sees to that, at
+/// once, but not again and again in a burst.
+class LogEmptier {
+ public:
+  explicit LogEmptier(sqlite::Database& database) : m_database(database) {}
+
+  void run(bool must) {
+    m_must |= must;
+    const auto now = std::chrono::steady_clock::now();
+    if (!m_must || now < m_next) return;
+    m_must = false;
+    m_next = now + k_look_interval;
+    try {
+      m_database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (const sqlite::Error& error) {
+      spdlog::warn("the log of the queue could not be emptied: {}", error.what());
+    }
+  }
+
+ private:
+  sqlite::Database& m_database;
+  bool m_must = false;
+  std::chrono::steady_clock::time_point m_next;
+};
+
+/// What waits for the store thread, under the mutex.
+struct Inbox {
+  std::mutex mutex;
+  std::condition_variable wake;
+  Batch waiting;
+  bool stopping = false;
+};
+
 }  // namespace
 
 class Store::Impl {
  public:
-  Impl(const std::filesystem::path& file, Deliver deliver)
+  Impl(const std::filesystem::path& file, Deliver deliver, Moved moved)
       : m_database(open_database(file)),
         m_queries(m_database),
         m_savepoints(m_database),
-        m_deliver(std::move(deliver)) {
+        m_log(m_database),
+        m_deliver(std::move(deliver)),
+        m_whereabouts(file, [this, moved = std::move(moved)](bool is_lost) {
+          if (moved) m_deliver([moved, is_lost] { moved(is_lost); });
+        }) {
     m_thread = start_thread("store", [this] { run(); });
   }
   Impl(const Impl&) = delete;
@@ -43,19 +113,19 @@ class Store::Impl {
 
   ~Impl() {
     {
-      const std::lock_guard lock(m_mutex);
-      m_stopping = true;
+      const std::lock_guard lock(m_inbox.mutex);
+      m_inbox.stopping = true;
     }
-    m_wake.notify_one();
+    m_inbox.wake.notify_one();
     m_thread.join();
   }
 
   void post(std::vector<Posted> works) {
     {
-      const std::lock_guard lock(m_mutex);
-      for (auto& work : works) m_waiting.push_back({std::move(work)});
+      const std::lock_guard lock(m_inbox.mutex);
+      for (auto& work : works) m_inbox.waiting.push_back({std::move(work)});
     }
-    m_wake.notify_one();
+    m_inbox.wake.notify_one();
   }
 
   [[nodiscard]] std::uint64_t commits() const { return m_commits; }
@@ -63,39 +133,46 @@ class Store::Impl {
 
  private:
   void run();
-  Batch take();
+  std::optional<Batch> take();
   void commit(Batch& batch);
   void run_alone(Post& post);
   void deliver(Batch batch);
 
-  sqlite::Database m_database;  // with the two below: only the store thread's once it runs
+  sqlite::Database m_database;  // with the three below: only the store thread's once it runs
   Queries m_queries;
   sqlite::Savepoint::Statements m_savepoints;
+  LogEmptier m_log;
   Deliver m_deliver;
+  Whereabouts m_whereabouts;  // the store thread's
   Liveness m_liveness;
   std::atomic<std::uint64_t> m_commits{0};
 
-  std::mutex m_mutex;
-  std::condition_variable m_wake;
-  Batch m_waiting;          // under m_mutex
-  bool m_stopping = false;  // under m_mutex
+  Inbox m_inbox;
   std::thread m_thread;
 };
 
 void Store::Impl::run() {
-  for (auto batch = take(); !batch.empty(); batch = take()) {
-    commit(batch);
-    deliver(std::move(batch));
+  while (auto batch = take()) {
+    if (batch->empty()) {
+      (void)m_whereabouts.are_lost();
+    } else {
+      commit(*batch);
+      deliver(std::move(*batch));
+    }
+    m_log.run(m_queries.has_forgotten());
   }
 }
 
-/// All that waits; empty when the end is asked for and nothing is left.
-Batch Store::Impl::take() {
-  std::unique_lock lock(m_mutex);
+/// All that waits, or an empty batch when nothing has come for a while; none when the end is asked for and
+/// nothing is left.
+std::optional<Batch> Store::Impl::take() {
+  auto& [mutex, wake, waiting, stopping] = m_inbox;
+  std::unique_lock lock(mutex);
   m_liveness.idle();
-  m_wake.wait(lock, [this] { return m_stopping || !m_waiting.empty(); });
+  wake.wait_for(lock, k_look_interval, [this] { return m_inbox.stopping || !m_inbox.waiting.empty(); });
   m_liveness.beat();
-  return std::exchange(m_waiting, {});
+  if (stopping && waiting.empty()) return std::nullopt;
+  return std::exchange(waiting, {});
 }
 
 void Store::Impl::commit(Batch& batch) {
@@ -103,6 +180,8 @@ void Store::Impl::commit(Batch& batch) {
     sqlite::Transaction transaction(m_database);
     for (auto& post : batch) run_alone(post);
     crash_point("store.written");
+    if (m_whereabouts.are_lost())
+      throw StoreError(m_whereabouts.database().string() + " was deleted, moved or replaced");
     transaction.commit();
     crash_point("store.committed");
     ++m_commits;
@@ -135,8 +214,8 @@ void Store::Impl::deliver(Batch batch) {
   m_deliver([shared = std::make_shared<Batch>(std::move(batch))] { report(*shared); });
 }
 
-Store::Store(const std::filesystem::path& file, Deliver deliver)
-    : m_impl(std::make_unique<Impl>(file, std::move(deliver))) {}
+Store::Store(const std::filesystem::path& file, Deliver deliver, Moved moved)
+    : m_impl(std::make_unique<Impl>(file, std::move(deliver), std::move(moved))) {}
 
 Store::~Store() = default;
 

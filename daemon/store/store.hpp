@@ -15,6 +15,7 @@ class Queries;
 
 /// The store thread: it owns the only SQLite connection and runs what is posted to it, in order. All that is
 /// waiting when it looks runs in one transaction (group commit); nothing is reported before that is on disk.
+/// While its file has been deleted, moved or replaced nothing is committed: whatever is posted fails.
 class Store {
  public:
   using Work = std::function<void(Queries&)>;
@@ -24,9 +25,12 @@ class Store {
   /// Brings a call onto the main thread; Instance gives event::Mailbox::post.
   using Deliver = std::function<void(std::function<void()>)>;
 
+  /// Hears, on the main thread, that the file is no longer where it was, or is there again.
+  using Moved = std::function<void(bool is_lost)>;
+
   /// Opens or makes the database, migrates it, and starts the thread. Throws StoreError with a sentence that
   /// names the file when it is unreadable, damaged or of a newer version; the file is then untouched.
-  Store(const std::filesystem::path& file, Deliver deliver);
+  Store(const std::filesystem::path& file, Deliver deliver, Moved moved = nullptr);
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
   /// Runs and commits what was posted, then ends the thread and closes the database.

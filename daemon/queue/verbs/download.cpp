@@ -24,8 +24,8 @@ void Service::admit(const job::Request& request, const job::Peer& peer, const Re
   job.force = request.force;
   job.token = request.token.value_or("");
   job.output = request.output.value_or("");
-  if (m.admission.is_full() && !m.admission.is_fresh(job, resolved))
-    return m.admission.refuse_unless_known(request, peer, m.admission.queue_full(), std::move(reply));
+  if (auto refusal = m.admission.objection(peer.uid); refusal && !m.admission.is_fresh(job, resolved))
+    return m.admission.refuse_unless_known(request, peer, std::move(*refusal), std::move(reply));
   m.admission.accept(std::move(job), resolved, std::move(reply));
 }
 

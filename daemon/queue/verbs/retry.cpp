@@ -7,7 +7,8 @@ void Service::retry(job::Id id, const job::Peer& peer, control::Reply<job::View>
   with_owned(id, peer, "Retry", reply, [this, peer, reply](store::StoredJob stored) {
     const auto standing = stored.job.standing;
     if (standing == job::Standing::failed || standing == job::Standing::cancelled) {
-      if (m.admission.is_full()) return reply(refuse(m.admission.queue_full()));
+      if (auto refusal = m.admission.objection(stored.job.peer.uid))
+        return reply(tl::unexpected(std::move(*refusal)));
       return m.admission.readmit(std::move(stored), peer, reply);
     }
     // Not by what was read: it may have gone on meanwhile.

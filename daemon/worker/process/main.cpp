@@ -33,6 +33,8 @@ pid_t daemon_pid() {
 /// even for a moment: the next daemon will use the same files.
 void harden() {
   check_errno(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
+  // Nobody but root looks into what it was told and fetches.
+  check_errno(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "PR_SET_DUMPABLE");
   check_errno(::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG");
   if (::getppid() != daemon_pid()) throw std::runtime_error("the daemon is gone");
   ::umask(0022);

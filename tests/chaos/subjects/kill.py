@@ -23,7 +23,9 @@ NAMES_A_DRAIN = 60
 MEAN_LIFE = 0.25  # seconds
 # Every job is counted at the end: none may be pruned.
 CONFIG = {"retry": {"first_contact_timeout": "10min", "tries": 1000},
-          "queue": {"active_per_host": 24, "keep_finished_count": 1_000_000}, "daemon": {"log_level": "info"}}
+          "queue": {"active_per_host": 24, "keep_finished_count": 1_000_000,
+                    "keep_finished_count_per_user": 1_000_000},
+          "daemon": {"log_level": "info"}}
 
 
 class Killer:

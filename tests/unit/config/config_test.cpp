@@ -27,11 +27,13 @@ heartbeat = "200ms"
 log_level = "warning"
 [queue]
 limit = 11
+limit_per_user = 27
 active = 12
 active_per_host = 13
 active_per_user = 26
 keep_finished = "2d"
 keep_finished_count = 14
+keep_finished_count_per_user = 28
 [retry]
 tries = 15
 first_delay = "50ms"
@@ -72,8 +74,9 @@ Config every_key() {
   Config config;
   config.daemon = {"nobody", "/srv/state", "/srv/run", "users", 200ms, "warning"};
   config.max_jobs = 11;
+  config.max_jobs_per_user = 27;
   config.limits = {12, 13, 26, 23};
-  config.retention = {48h, 14};
+  config.retention = {48h, 14, 28};
   config.retry = {15, 50ms, 90s, 16s, 17h};
   config.executor = job::ExecutorKind::process;
   config.threads = 18;
@@ -177,4 +180,25 @@ TEST_CASE("a link to /dev/null masks a drop-in") {
   folder.write("second/20.toml", "");
   std::filesystem::create_symlink("/dev/null", folder.path() / "second/10.toml");
   CHECK(load_all("/missing", false, {folder.path() / "first", folder.path() / "second"}) == Config{});
+}
+
+TEST_CASE("a user or the members of a group may have other limits than everybody") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("concd.toml", R"(
+[queue]
+active_per_user = 3
+[user.root]
+limit = 5
+keep_finished_count = 6
+[user."@root"]
+limit = 7
+active = 0
+)");
+  const auto config = config::load(file);
+  // What is said of the user counts, also where the group comes later.
+  CHECK(config.max_jobs_per_user.of(0) == 5);
+  CHECK(config.retention.keep_finished_count_per_user.of(0) == 6);
+  CHECK(config.limits.active_per_user.of(0) == 0);
+  CHECK(config.limits.active_per_user.of(1) == 3);
+  CHECK(config.max_jobs_per_user.of(1) == Config{}.max_jobs_per_user.everybody);
 }

@@ -243,7 +243,7 @@ TEST_CASE_METHOD(Library, "a fresh name is done at once") {
   CHECK(event == job::JobEventKind::done);
   CHECK(view.path == folder.library("big"));
   CHECK(view.progress.received == 5);
-  CHECK(storage.jobs.at(view.id).standing == Standing::done);
+  CHECK(get(view.id).state == State::done);
   CHECK(service.status().done == 2);
 }
 
@@ -303,4 +303,43 @@ TEST_CASE_METHOD(Library, "a known token brings its job also where a new one wer
   fill("fresh_for = \"1h\"\n");
   const auto first = request(with_token("t", "big"));
   CHECK(request(with_token("t", "big"))->id == first->id);
+}
+
+TEST_CASE_METHOD(RunningBench, "a user has so many unfinished jobs at most, which stops no other") {
+  config.max_jobs_per_user.own[k_user.uid] = 2;
+  configure();
+  const auto first = download("https://example.org/1");
+  (void)download("https://example.org/2");
+  const auto third = request(request_for("https://example.org/3"));
+  REQUIRE(is_refused<control::LimitReached>(third));
+  CHECK(std::get<control::LimitReached>(third.error()).limit == "queue.limit_per_user");
+  CHECK(std::get<control::LimitReached>(third.error()).most == 2);
+  CHECK(request(request_for("https://example.org/4"), k_other));
+  fetch(first.transfer);
+  const auto again = request(request_for("https://example.org/3"));
+  REQUIRE(again);
+  REQUIRE(cancel(again->id));
+  CHECK(request(request_for("https://example.org/5")));
+  CHECK(is_refused<control::LimitReached>(retry(again->id)));
+}
+
+TEST_CASE_METHOD(Library, "what is answered at once has a row only where a token asks for it") {
+  fill("fresh_for = \"1h\"\n");
+  const auto rows = storage.jobs.size();
+  const auto first = request(request_for("big"));
+  REQUIRE(first);
+  CHECK(storage.jobs.size() == rows);
+  CHECK(get(first->id).state == State::done);
+  CHECK(get(first->id).path == first->path);
+  CHECK(request(with_token("t", "big")));
+  CHECK(storage.jobs.size() == rows + 1);
+}
+
+TEST_CASE_METHOD(Library, "only the last jobs of a user that have no row are remembered") {
+  fill("fresh_for = \"1h\"\n");
+  const auto others = request(request_for("big"), k_other);
+  const auto first = request(request_for("big"));
+  for (int i = 0; i < 256; ++i) REQUIRE(request(request_for("big")));
+  CHECK(is_refused<control::NoSuchJob>(answer_of<View>([&](auto reply) { service.get(first->id, reply); })));
+  CHECK(get(others->id).state == State::done);
 }

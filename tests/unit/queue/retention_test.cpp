@@ -115,9 +115,52 @@ TEST_CASE_METHOD(QueueBench, "a policy that is set before the queue runs removes
   config.retention.keep_finished_count = 0;
   configure();
   turn();
-  CHECK(storage.pruned_before.count() == 0);
+  CHECK(storage.kept.since.count() == 0);
   core.run();
   turn();
-  CHECK(storage.pruned_before == time.realtime() - config.retention.keep_finished);
-  CHECK(storage.pruned_beyond == 0);
+  CHECK(storage.kept.since == time.realtime() - config.retention.keep_finished);
+  CHECK(storage.kept.count == 0);
+}
+
+TEST_CASE_METHOD(RetentionBench, "of each user only so many ended jobs are kept") {
+  const auto mine = done(1);
+  const auto others = download("https://example.org/2", k_other);
+  fetch(others.transfer);
+  advance(1s);
+  const auto second = done(3);
+  config.retention.keep_finished_count_per_user = 1;
+  configure();
+  turn();
+  CHECK_FALSE(is_listed(mine));
+  CHECK(is_listed(others));
+  CHECK(is_listed(second));
+}
+
+TEST_CASE_METHOD(RetentionBench, "jobs that end drive others out without waiting for the hour") {
+  config.retention.keep_finished_count_per_user = 10;
+  configure();
+  for (int i = 0; i < 600; ++i) REQUIRE(cancel(download("https://example.org/" + std::to_string(i)).id));
+  CHECK(storage.jobs.size() < 520);
+  CHECK(storage.jobs.size() >= 10);
+}
+
+TEST_CASE_METHOD(QueueBench, "a clock that is ahead at the start makes jobs older by a tenth at most") {
+  config.retention.keep_finished = 24h * 30;
+  configure();
+  const auto seen = time.realtime() - 24h * 365;
+  core.restore({{}, {}, {}, {}, seen});
+  core.run();
+  turn();
+  CHECK(storage.seen == seen + 24h * 3);
+  CHECK(storage.kept.since == storage.seen - 24h * 30);
+  advance(2h);
+  CHECK(storage.seen > seen + 24h * 3);
+  CHECK(storage.seen <= seen + 24h * 3 + 2h);
+}
+
+TEST_CASE_METHOD(QueueBench, "what was seen lately lets time pass as the clock says") {
+  core.restore({{}, {}, {}, {}, time.realtime() - 1h});
+  core.run();
+  turn();
+  CHECK(storage.seen == time.realtime());
 }

@@ -7,6 +7,7 @@
 #include "store/open.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
+#include "util/file.hpp"
 
 using namespace concd;
 using namespace std::chrono_literals;
@@ -191,8 +192,9 @@ TEST_CASE_METHOD(StoreBench, "old ended jobs are removed with what only they ref
     change.jobs.back().finished = id == 2 ? 100s : 1s;
   }
   (void)write({change});
-  const auto prune = [this](Microseconds time, std::size_t keep) {
-    return ask<queue::Storage::Pruned>([&](auto answer) { storage.prune(time, keep, answer); }).value();
+  const auto prune = [this](Microseconds time, std::size_t count) {
+    const store::Keep keep{time, count, 100};
+    return ask<queue::Storage::Pruned>([&](auto answer) { storage.prune(keep, 7s, answer); }).value();
   };
   const auto pruned = prune(50s, 100);
   CHECK(pruned.unheld == std::vector<job::Id>{3});
@@ -203,4 +205,63 @@ TEST_CASE_METHOD(StoreBench, "old ended jobs are removed with what only they ref
   CHECK(prune(0s, 0).unheld == std::vector<job::Id>{1});
   CHECK_FALSE(find(2));
   CHECK(find(4));
+}
+
+TEST_CASE_METHOD(StoreBench, "a number without a row is never given to another job") {
+  Change change;
+  change.numbered_job = 7;
+  change.numbered_transfer = 9;
+  CHECK(write({change})[0].error == nullptr);
+  store::LastIds last;
+  store.post([&](store::Queries& queries) { last = queries.last_ids(); }, [](const auto&) {});
+  answer();
+  CHECK(last.job == 7);
+  CHECK(last.transfer == 9);
+}
+
+TEST_CASE_METHOD(StoreBench, "a done transfer keeps no secret, unless an unfinished job may need it") {
+  const std::string secret = "https://me:hunter2@example.org/file?key=hunter3";
+  const auto files = [this] {
+    return read_text(folder.database()) + read_text(folder.database().string() + "-wal");
+  };
+  Change change = joining(1, 1);
+  change.new_transfers[0].spec.urls = {secret};
+  const bool is_wanted_still = GENERATE(false, true);
+  auto more = joining(2, 1);
+  if (is_wanted_still) change.new_jobs.push_back(more.new_jobs[0]);
+  const auto with_secret = change.new_transfers;
+  (void)write({change});
+  CHECK_THAT(files(), ContainsSubstring("hunter2"));
+  Change end;
+  end.transfers = with_secret;
+  end.transfers[0].phase = job::Ended{job::End::done, true};
+  end.jobs = {find(1)->job};
+  end.jobs[0].standing = Standing::done;
+  (void)write({end});
+  if (is_wanted_still) {
+    CHECK(find(1)->transfer.spec.urls == std::vector{secret});
+    return;
+  }
+  CHECK(find(1)->transfer.spec.urls == std::vector<std::string>{"https://***@example.org/file?***"});
+  CHECK_THAT(files(), !ContainsSubstring("hunter"));
+  SECTION("a job that was joining meanwhile brings it back") {
+    more.new_transfers = with_secret;
+    (void)write({more});
+    CHECK(find(2)->transfer.spec.urls == std::vector{secret});
+  }
+}
+
+TEST_CASE_METHOD(StoreBench, "a job that is retried beside its removal is refused, and no row is changed") {
+  auto change = joining(1, 1);
+  change.new_jobs[0].standing = Standing::failed;
+  (void)write({change});
+  const auto failed = *find(1);
+  const store::Keep none{};
+  (void)ask<queue::Storage::Pruned>([&](auto found) { storage.prune(none, 7s, found); });
+  Change retry;
+  retry.new_transfers.push_back(transfer(2));
+  retry.returning.push_back(failed.job);
+  retry.returning[0].transfer = 2;
+  CHECK(write({retry})[0].error != nullptr);
+  CHECK_FALSE(find(1));
 }

@@ -61,7 +61,7 @@ TEST_CASE_METHOD(TableBench, "a queued job tells which limit holds it back") {
   auto& second = add(2);
   const auto& job = join(1, 1);
   const auto& queued = join(2, 2);
-  for (const job::Id id : {1, 2}) places.add({id, "host", false, 0});
+  for (const job::Id id : {1, 2}) places.add({id, "host"});
   CHECK_FALSE(views.of(job, first).wait);
   CHECK(places.take() == 1);
   const auto view = views.of(queued, second);

@@ -187,18 +187,18 @@ TEST_CASE("ended jobs may go when they are old or too many") {
   fixture.add(Standing::active);
   fixture.add(Standing::cancelled, 200s);
   fixture.add(Standing::done, 200s);
-  CHECK(fixture.queries.prunable_jobs(0s, 100).empty());
-  CHECK(ids(fixture.queries.prunable_jobs(200s, 100)) == Ids{2});
-  CHECK(ids(fixture.queries.prunable_jobs(0s, 2)) == Ids{2, 4});
-  CHECK(ids(fixture.queries.prunable_jobs(201s, 1)) == Ids{2, 4, 5});
-  CHECK(ids(fixture.queries.prunable_jobs(0s, 0)) == Ids{1, 2, 4, 5});
+  CHECK(fixture.queries.prunable_jobs({0s, 100, 10'000}).empty());
+  CHECK(ids(fixture.queries.prunable_jobs({200s, 100, 10'000})) == Ids{2});
+  CHECK(ids(fixture.queries.prunable_jobs({0s, 2, 10'000})) == Ids{2, 4});
+  CHECK(ids(fixture.queries.prunable_jobs({201s, 1, 10'000})) == Ids{2, 4, 5});
+  CHECK(ids(fixture.queries.prunable_jobs({0s, 0, 10'000})) == Ids{1, 2, 4, 5});
 }
 
 TEST_CASE("a damaged job is prunable as well") {
   Fixture fixture;
   fixture.add(Standing::done, 1s);
   fixture.database.execute("UPDATE job SET priority = 'wizard'");
-  const auto prunable = fixture.queries.prunable_jobs(2s, 0);
+  const auto prunable = fixture.queries.prunable_jobs({2s, 0, 10'000});
   REQUIRE(ids(prunable) == Ids{1});
   CHECK(prunable[0].transfer == 1);
   fixture.queries.delete_job(1);
@@ -209,7 +209,7 @@ TEST_CASE("no more than a thousand jobs are pruned at once") {
   Fixture fixture;
   sqlite::Transaction transaction(fixture.database);
   for (int i = 0; i < 1005; ++i) fixture.add(Standing::done, 1s);
-  CHECK(fixture.queries.prunable_jobs(2s, 0).size() == 1000);
+  CHECK(fixture.queries.prunable_jobs({2s, 0, 10'000}).size() == 1000);
 }
 
 TEST_CASE("a published file is known by its name and replaced by its next version") {
@@ -232,4 +232,48 @@ TEST_CASE("a published file is known by its name and replaced by its next versio
   REQUIRE(all.size() == 2);
   CHECK(all[0].name == "a");
   CHECK(all[1].name == "b");
+}
+
+TEST_CASE("of each user the newest ended jobs are kept, of some another number") {
+  Fixture fixture;
+  for (const uid_t uid : {1, 1, 1, 2, 2, 3, 3}) {
+    fixture.queries.insert_transfer(test::new_transfer(++fixture.last));
+    auto job = test::new_job(fixture.last, fixture.last);
+    job.standing = Standing::cancelled;
+    job.finished = std::chrono::seconds(fixture.last);
+    job.peer.uid = uid;
+    fixture.queries.insert_job(job);
+  }
+  PerUser<std::uint32_t> count = 1;
+  count.own = {{2, 0}, {3, 2}};
+  CHECK(ids(fixture.queries.prunable_jobs({0s, 100, count})) == Ids{1, 2, 4, 5});
+}
+
+TEST_CASE("the time that was seen is kept") {
+  Fixture fixture;
+  CHECK(fixture.queries.seen() == 0s);
+  fixture.queries.put_seen(5s);
+  fixture.queries.put_seen(7s);
+  CHECK(fixture.queries.seen() == 7s);
+}
+
+TEST_CASE("a file with many free pages shrinks step by step") {
+  Fixture fixture;
+  {
+    sqlite::Transaction transaction(fixture.database);
+    for (job::Id id = 1; id <= 2000; ++id) {
+      auto transfer = test::new_transfer(id);
+      transfer.spec.urls = {"https://example.org/" + std::string(8000, 'x')};
+      fixture.queries.insert_transfer(transfer);
+    }
+    transaction.commit();
+  }
+  const auto pages = fixture.database.integer("PRAGMA page_count");
+  CHECK(pages > 4000);
+  CHECK_FALSE(fixture.queries.shrink());
+  for (job::Id id = 1; id <= 2000; ++id) REQUIRE(fixture.queries.delete_unused_transfer(id));
+  int steps = 0;
+  while (fixture.queries.shrink()) ++steps;
+  CHECK(steps > 3);
+  CHECK(fixture.database.integer("PRAGMA page_count") < 1100);
 }

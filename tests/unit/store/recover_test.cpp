@@ -206,7 +206,7 @@ TEST_CASE("a recovery that cannot be written leaves the damaged queue as it is")
   const test::TemporaryFolder folder;
   const auto file = make_queue(folder);
   // So much that SQLite writes before the commit, and that its log is larger than the file.
-  store::open_database(file).execute("UPDATE transfer SET name = hex(zeroblob(4000)), mirror = (id = 8) * 9");
+  store::open_database(file).execute("UPDATE transfer SET name = hex(zeroblob(5900)), mirror = (id = 8) * 9");
   const auto damaged = bytes_of(file);
   {
     // Enough for the copy of the damaged one.

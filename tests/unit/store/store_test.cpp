@@ -253,3 +253,26 @@ TEST_CASE("the store thread takes no signals and is idle when nothing waits") {
   }
   CHECK(idle);
 }
+
+TEST_CASE("nothing is committed while the file, or its log, is not where it was") {
+  Fixture fixture;
+  std::vector<bool> told;
+  store::Store store(fixture.file, fixture.inbox.deliver(), [&](bool is_lost) { told.push_back(is_lost); });
+  const auto add = [](store::Queries& queries) { queries.insert_transfer(test::new_transfer(1)); };
+  const auto nothing = [](store::Queries&) {};
+  REQUIRE(fixture.run(store, nothing) == nullptr);
+  const auto name = GENERATE("queue.db", "queue.db-wal");
+  const auto path = fixture.folder.path() / name;
+  const auto aside = fixture.folder.path() / "aside";
+  std::filesystem::rename(path, aside);
+  SECTION("deleted or moved") {}
+  SECTION("replaced") {
+    fixture.folder.write(name, "another one");
+  }
+  CHECK(fixture.run(store, add) != nullptr);
+  CHECK(fixture.run(store, add) != nullptr);
+  CHECK(told == std::vector{true});
+  std::filesystem::rename(aside, path);
+  CHECK(fixture.run(store, add) == nullptr);
+  CHECK(told == std::vector{true, false});
+}

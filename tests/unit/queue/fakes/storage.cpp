@@ -117,9 +117,10 @@ void FakeStorage::unheld(std::vector<job::Id> wanted, Found<std::vector<job::Id>
   answer_later(std::move(wanted), std::move(found));
 }
 
-void FakeStorage::prune(Microseconds time, std::size_t keep, Found<Pruned> found) {
-  pruned_before = time;
-  pruned_beyond = keep;
+void FakeStorage::prune(const store::Keep& keep, Microseconds now_seen, Found<Pruned> found) {
+  kept = keep;
+  seen = now_seen;
+  std::map<uid_t, std::size_t> of_user;
   std::vector<job::Job> ended;
   for (const auto& [id, job] : jobs)
     if (job::has_ended(job.standing)) ended.push_back(job);
@@ -127,7 +128,9 @@ void FakeStorage::prune(Microseconds time, std::size_t keep, Found<Pruned> found
   Pruned pruned;
   std::size_t removed = 0;
   for (std::size_t i = 0; i < ended.size() && removed < prune_limit; ++i) {
-    if (i < keep && ended[i].finished >= time) continue;
+    const auto uid = ended[i].peer.uid;
+    const bool fits = i < keep.count && of_user[uid]++ < keep.count_per_user.of(uid);
+    if (fits && ended[i].finished >= keep.since) continue;
     ++removed;
     jobs.erase(ended[i].id);
     if (!is_held(ended[i].transfer)) pruned.unheld.push_back(ended[i].transfer);

@@ -20,8 +20,8 @@ class FakeStorage final : public queue::Storage {
   bool unheld_fails = false;        ///< unheld() cannot be read
   std::vector<std::size_t> groups;  ///< how many entries each write had
   std::size_t prune_limit = store::k_prune_limit;
-  Microseconds pruned_before{};   ///< as asked for last
-  std::size_t pruned_beyond = 0;  ///< as asked for last
+  store::Keep kept;     ///< as asked for last
+  Microseconds seen{};  ///< as kept last
 
   /// Gives the oldest answer; false when there is none.
   bool answer_one();
@@ -33,7 +33,7 @@ class FakeStorage final : public queue::Storage {
   void newest_jobs(std::optional<job::Id> before, std::size_t limit,
                    queue::Found<std::vector<store::StoredJob>> found) override;
   void unheld(std::vector<job::Id> wanted, queue::Found<std::vector<job::Id>> found) override;
-  void prune(Microseconds time, std::size_t keep, queue::Found<Pruned> found) override;
+  void prune(const store::Keep& keep, Microseconds seen, queue::Found<Pruned> found) override;
 
  private:
   void apply(queue::Entry& entry);
