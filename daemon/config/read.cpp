@@ -167,7 +167,7 @@ bool is_missing(const std::filesystem::path& file) {
 }  // namespace
 
 Config read_text(std::string_view text, const std::filesystem::path& name) {
-  Reader reader;
+  Reader reader(toml::Trust::root_or_caller);
   reader.read(toml::Document::parse(text, name));
   return reader.finish();
 }
