@@ -11,6 +11,7 @@ namespace {
 constexpr auto k_prune_interval = std::chrono::hours(1);
 constexpr auto k_prune_accuracy = std::chrono::minutes(1);
 constexpr auto k_undecided_delay = std::chrono::seconds(1);
+constexpr auto k_removed = [] { crash_point("prune.removed"); };
 
 }  // namespace
 
@@ -46,12 +47,12 @@ void Retention::prune() {
   // A clock that is set ahead makes nothing old: no more time has passed than since the start.
   const auto realtime = std::min(m_clock.realtime(), m_start_realtime + (now - m_start));
   m_ledger.flush();
-  remove_unheld(std::exchange(m_undecided, {}), [] { crash_point("prune.removed"); }, [] {});
+  remove_unheld(std::exchange(m_undecided, {}), k_removed, [] {});
   m_storage.prune(realtime - m_policy.keep_finished, m_policy.keep_finished_count,
                   [this](const auto& pruned) {
                     if (!pruned) return;
                     crash_point("prune.stored");
-                    remove(pruned->unheld, [] { crash_point("prune.removed"); });
+                    remove(pruned->unheld, k_removed);
                     if (pruned->more && m_state == State::running) prune();
                   });
 }
