@@ -35,7 +35,7 @@ class Retention {
 
   void prune();
   /// Removes the files of those that no job needs.
-  void remove_unheld(std::vector<job::Id> transfers, void (*removed)(), std::function<void()> done);
+  void remove_unheld(const std::vector<job::Id>& transfers, void (*removed)(), std::function<void()> done);
   void remove(const std::vector<job::Id>& transfers, void (*removed)());
 
   const Clock& m_clock;
