@@ -27,7 +27,7 @@ class Retention {
   void run();
   void stop();
   /// Removes the transfer's file unless a job still needs it; then calls `done`. Where the store cannot be
-  /// asked, because the disk is full, that is said and the file goes once it can.
+  /// asked, as on a full disk, `done` is called nevertheless, and the file goes once it can.
   void give_up(job::Id transfer, std::function<void()> done);
 
  private:
