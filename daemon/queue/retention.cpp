@@ -83,7 +83,8 @@ void Retention::give_up(job::Id transfer, std::function<void()> done) {
   remove_unheld({transfer}, [] { crash_point("release.removed"); }, std::move(done));
 }
 
-void Retention::remove_unheld(std::vector<job::Id> transfers, void (*removed)(), std::function<void()> done) {
+void Retention::remove_unheld(const std::vector<job::Id>& transfers, void (*removed)(),
+                              std::function<void()> done) {
   if (transfers.empty()) return done();
   m_storage.unheld(transfers, [this, transfers, removed, done = std::move(done)](const auto& unheld) {
     if (unheld) {

@@ -33,7 +33,7 @@ class Retention {
   void run();
   void stop();
   /// Removes the transfer's file unless a job still needs it; then calls `done`. Where the store cannot be
-  /// asked, because the disk is full, that is said and the file goes once it can.
+  /// asked, as on a full disk, `done` is called nevertheless, and the file goes once it can.
   void give_up(job::Id transfer, std::function<void()> done);
 
  private:
@@ -42,7 +42,7 @@ class Retention {
   [[nodiscard]] Microseconds now() const;
   void prune();
   /// Removes the files of those that no job needs.
-  void remove_unheld(std::vector<job::Id> transfers, void (*removed)(), std::function<void()> done);
+  void remove_unheld(const std::vector<job::Id>& transfers, void (*removed)(), std::function<void()> done);
   void remove(const std::vector<job::Id>& transfers, void (*removed)());
 
   const Clock& m_clock;

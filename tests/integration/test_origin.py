@@ -129,7 +129,8 @@ class SecureOrigin(unittest.TestCase):
                 return curl("--cacert", self.certificates.ca, "--http2", origin.url("/file/200000", **keys))
             self.assertEqual(get(), (0, origin_content.content(200_000)))
             self.assertEqual(get(rst=50_000)[0], 92)
-            self.assertIn(get(goaway=50_000)[0], (16, 18, 56, 92))
+            # Where curl is about to send as the connection ends, it tells a failed send (55) instead.
+            self.assertIn(get(goaway=50_000)[0], (16, 18, 55, 56, 92))
             self.assertNotEqual(get(cut=50_000)[0], 0)
 
 

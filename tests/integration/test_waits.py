@@ -135,7 +135,7 @@ class WaitsCase(DaemonCase):
                 with contextlib.suppress(Expired):
                     return lines.first(predicate, 0.1)
         finally:
-            self.end(process)
+            self.end(process, unread=process.stderr)
 
     def followed(self, stream, *arguments, **environment):
         """The first line that a concctl writes which waits for a job."""
@@ -143,13 +143,13 @@ class WaitsCase(DaemonCase):
         try:
             return Lines(getattr(process, stream)).first(lambda line: True)
         finally:
-            self.end(process)
+            self.end(process, unread=process.stdout if stream == "stderr" else process.stderr)
 
     @staticmethod
-    def end(process):
+    def end(process, unread):
         process.kill()
         process.wait()
-        process.stderr.close()
+        unread.close()
 
     # What the journal says
 

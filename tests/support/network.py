@@ -18,7 +18,14 @@ class Namespace:
     def __init__(self):
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._fd = self._on_a_thread(self._make)
-        self._ip("link", "set", "lo", "up")
+        try:
+            self._ip("link", "set", "lo", "up")
+        except OSError as error:
+            self.close()
+            # A container may unshare(2) one and not have CAP_NET_ADMIN, without which it is of no use.
+            if "Operation not permitted" not in str(error):
+                raise
+            raise NotPermitted(f"no network namespace that can be set up: {error}") from error
 
     def close(self):
         os.close(self._fd)
@@ -32,7 +39,10 @@ class Namespace:
         self._ip("address", "add", f"{address}/32", "dev", "lo")
 
     def _ip(self, *words):
-        self.run(lambda: subprocess.run(["ip", *words], check=True))
+        done = self.run(lambda: subprocess.run(["ip", *words], capture_output=True, text=True,
+                                               env={**os.environ, "LC_ALL": "C"}))
+        if done.returncode != 0:
+            raise OSError(f"ip {' '.join(words)}: {done.stderr.strip()}")
 
     def _make(self):
         if self._libc.unshare(_CLONE_NEWNET) != 0:

@@ -11,6 +11,10 @@ job::Failure failure(job::RetryClass retry_class, job::FailureKind kind) {
   return {kind, retry_class, "it did not work", 0, {}};
 }
 
+publish::Result stopped(bool kept) {
+  return {publish::Result::Kind::stopped, std::nullopt, kept};
+}
+
 job::Request request_for(const std::string& source) {
   job::Request request;
   request.source = source;

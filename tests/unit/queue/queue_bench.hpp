@@ -28,6 +28,9 @@ inline const std::string k_url = "https://example.org/file";
 [[nodiscard]] job::Failure failure(job::RetryClass retry_class,
                                    job::FailureKind kind = job::FailureKind::network);
 
+/// How a publication ends that is stopped, with the partial file kept or not.
+[[nodiscard]] publish::Result stopped(bool kept);
+
 /// A request for the source and no more.
 [[nodiscard]] job::Request request_for(const std::string& source = k_url);
 

@@ -24,8 +24,8 @@ bool FakeStorage::answer_one() {
 }
 
 template <typename T>
-void FakeStorage::answer_later(T value, Found<T> found) {
-  m_answers.emplace_back([damaged = is_damaged, value = std::move(value), found = std::move(found)] {
+void FakeStorage::answer_later(T value, Found<T> found, bool fails) {
+  m_answers.emplace_back([damaged = is_damaged || fails, value = std::move(value), found = std::move(found)] {
     damaged ? found(tl::unexpected(k_damaged)) : found(value);
   });
 }
@@ -110,11 +110,7 @@ void FakeStorage::newest_jobs(std::optional<job::Id> before, std::size_t limit,
 
 void FakeStorage::unheld(std::vector<job::Id> wanted, Found<std::vector<job::Id>> found) {
   std::erase_if(wanted, [this](job::Id id) { return is_held(id); });
-  if (unheld_fails) {
-    m_answers.emplace_back([found = std::move(found)] { found(tl::unexpected(k_damaged)); });
-    return;
-  }
-  answer_later(std::move(wanted), std::move(found));
+  answer_later(std::move(wanted), std::move(found), unheld_fails);
 }
 
 void FakeStorage::prune(const store::Keep& keep, Microseconds now_seen, Found<Pruned> found) {

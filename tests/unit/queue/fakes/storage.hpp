@@ -41,7 +41,7 @@ class FakeStorage final : public queue::Storage {
   [[nodiscard]] std::optional<store::StoredJob> by_token(uid_t uid, const std::string& token) const;
   [[nodiscard]] bool is_held(job::Id transfer) const;
   template <typename T>
-  void answer_later(T value, queue::Found<T> found);
+  void answer_later(T value, queue::Found<T> found, bool fails = false);
 
   std::deque<std::function<void()>> m_answers;
 };
