@@ -86,6 +86,10 @@ struct Locks {
     runtime.clear();
     state.clear();
   }
+  void unlock() noexcept {
+    state.unlock();
+    runtime.unlock();
+  }
 };
 
 /// From here on in the process that will serve. Returns the exit status.
@@ -178,6 +182,8 @@ int start(const CommandLine& options) {
       throw;
     }
     const int status = status_of(error);
+    // Whoever reads the message may start another concd before this process has ended.
+    locks.unlock();
     handover.failed(status, error.what());
     return status;
   }

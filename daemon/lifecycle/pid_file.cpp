@@ -49,4 +49,8 @@ void PidFile::clear() noexcept {
   if (::ftruncate(m_fd.get(), 0) < 0) return;
 }
 
+void PidFile::unlock() noexcept {
+  ::flock(m_fd.get(), LOCK_UN);
+}
+
 }  // namespace concd::lifecycle

@@ -25,6 +25,8 @@ class PidFile {
   void write();
   /// Empties the file: the daemon has ended in order. The file stays, so that the lock cannot be bypassed.
   void clear() noexcept;
+  /// Lets another daemon start, though this process and those that share the lock have not ended yet.
+  void unlock() noexcept;
   [[nodiscard]] int fd() const { return m_fd.get(); }
 
  private:

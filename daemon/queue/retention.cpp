@@ -1,6 +1,7 @@
 #include "queue/retention.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "util/crash_point.hpp"
 
@@ -14,6 +15,7 @@ constexpr std::size_t k_prune_step = 500;
 /// k_prune_interval.
 constexpr auto k_unseen_share = 10;
 constexpr auto k_prune_accuracy = std::chrono::minutes(1);
+constexpr auto k_undecided_delay = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -34,9 +36,7 @@ void Retention::set_policy(const RetentionPolicy& policy) {
 
 void Retention::run() {
   m_state = State::running;
-  m_storage.unheld(m_folder.transfers_with_result(), [this](const auto& unheld) {
-    if (unheld) remove(*unheld, [] { crash_point("restore.result_removed"); });
-  });
+  remove_unheld(m_folder.transfers_with_result(), [] { crash_point("restore.result_removed"); }, [] {});
   prune();
 }
 
@@ -65,6 +65,7 @@ void Retention::prune() {
   m_alarm->arm(m_clock.boottime() + k_prune_interval, k_prune_accuracy);
   m_ended = 0;
   m_ledger.flush();
+  remove_unheld(std::exchange(m_undecided, {}), [] { crash_point("prune.removed"); }, [] {});
   const auto seen = now();
   m_storage.prune(
       {seen - m_policy.keep_finished, m_policy.keep_finished_count, m_policy.keep_finished_count_per_user},
@@ -78,8 +79,19 @@ void Retention::prune() {
 
 void Retention::give_up(job::Id transfer, std::function<void()> done) {
   m_ledger.flush();
-  m_storage.unheld({transfer}, [this, done = std::move(done)](const auto& unheld) {
-    if (unheld) remove(*unheld, [] { crash_point("release.removed"); });
+  remove_unheld({transfer}, [] { crash_point("release.removed"); }, std::move(done));
+}
+
+void Retention::remove_unheld(std::vector<job::Id> transfers, void (*removed)(), std::function<void()> done) {
+  if (transfers.empty()) return done();
+  m_storage.unheld(transfers, [this, transfers, removed, done = std::move(done)](const auto& unheld) {
+    if (unheld) {
+      remove(*unheld, removed);
+    } else {
+      // Also a read fails with the transaction that it shares with a write for which there is no space.
+      m_undecided.insert(m_undecided.end(), transfers.begin(), transfers.end());
+      if (m_state == State::running) m_alarm->arm(m_clock.boottime() + k_undecided_delay);
+    }
     done();
   });
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "library/state_folder.hpp"
 #include "queue/ledger.hpp"
@@ -31,7 +32,8 @@ class Retention {
   /// Begins to remove.
   void run();
   void stop();
-  /// Removes the transfer's file unless a job still needs it; then calls `done`.
+  /// Removes the transfer's file unless a job still needs it; then calls `done`. Where the store cannot be
+  /// asked, because the disk is full, that is said and the file goes once it can.
   void give_up(job::Id transfer, std::function<void()> done);
 
  private:
@@ -39,6 +41,8 @@ class Retention {
 
   [[nodiscard]] Microseconds now() const;
   void prune();
+  /// Removes the files of those that no job needs.
+  void remove_unheld(std::vector<job::Id> transfers, void (*removed)(), std::function<void()> done);
   void remove(const std::vector<job::Id>& transfers, void (*removed)());
 
   const Clock& m_clock;
@@ -50,6 +54,7 @@ class Retention {
   std::size_t m_ended = 0;  ///< jobs since the last time that some were removed
   RetentionPolicy m_policy;
   State m_state = State::restoring;
+  std::vector<job::Id> m_undecided;  ///< whether a job needs their files could not be looked up
   std::unique_ptr<Alarm> m_alarm;
 };
 

@@ -92,6 +92,18 @@ TEST_CASE_METHOD(RetentionBench, "nothing is removed where the store cannot be r
   }
 }
 
+TEST_CASE_METHOD(RetentionBench, "a file that is released while the store cannot be read goes once it can") {
+  const auto job = done(1);
+  storage.unheld_fails = true;
+  REQUIRE(release(job.id));
+  CHECK(has_result(job.transfer));
+  advance(1s);
+  CHECK(has_result(job.transfer));
+  storage.unheld_fails = false;
+  advance(1s);
+  CHECK_FALSE(has_result(job.transfer));
+}
+
 TEST_CASE_METHOD(QueueBench, "files that no job needs are removed at the start") {
   std::ofstream(folder.result(99)) << "left over";
   core.run();

@@ -110,6 +110,10 @@ void FakeStorage::newest_jobs(std::optional<job::Id> before, std::size_t limit,
 
 void FakeStorage::unheld(std::vector<job::Id> wanted, Found<std::vector<job::Id>> found) {
   std::erase_if(wanted, [this](job::Id id) { return is_held(id); });
+  if (unheld_fails) {
+    m_answers.emplace_back([found = std::move(found)] { found(tl::unexpected(k_damaged)); });
+    return;
+  }
   answer_later(std::move(wanted), std::move(found));
 }
 

@@ -17,6 +17,7 @@ class FakeStorage final : public queue::Storage {
   std::map<std::string, job::Artifact> artifacts;
   bool disk_is_full = false;        ///< no entry can be written
   bool is_damaged = false;          ///< nothing can be read
+  bool unheld_fails = false;        ///< unheld() cannot be read
   std::vector<std::size_t> groups;  ///< how many entries each write had
   std::size_t prune_limit = store::k_prune_limit;
   store::Keep kept;     ///< as asked for last
