@@ -23,6 +23,7 @@ user = "nobody"
 state_directory = "/srv/state"
 runtime_directory = "/srv/run"
 socket_group = "users"
+admin_group = "wheel"
 heartbeat = "200ms"
 log_level = "warning"
 [queue]
@@ -72,7 +73,7 @@ folders = ["/srv/catalog.d"]
 
 Config every_key() {
   Config config;
-  config.daemon = {"nobody", "/srv/state", "/srv/run", "users", 200ms, "warning"};
+  config.daemon = {"nobody", "/srv/state", "/srv/run", "users", "wheel", 200ms, "warning"};
   config.max_jobs = 11;
   config.max_jobs_per_user = 27;
   config.limits = {12, 13, 26, 23};

@@ -19,9 +19,9 @@ namespace concd::test {
 using control::Answer;
 using job::View;
 
-inline constexpr job::Peer k_user{1000, 1000, 42};
-inline constexpr job::Peer k_other{1001, 1001, 43};
-inline constexpr job::Peer k_root{0, 0, 1};
+inline const job::Peer k_user{1000, 1000, 42};
+inline const job::Peer k_other{1001, 1001, 43};
+inline const job::Peer k_root{0, 0, 1};
 inline const std::string k_url = "https://example.org/file";
 
 /// A failure as an attempt brings it.
