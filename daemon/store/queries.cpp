@@ -176,17 +176,11 @@ std::vector<StoredJob> Queries::newest_jobs(std::optional<job::Id> before, std::
 
 std::size_t Queries::holders_of_transfer(job::Id transfer) {
   const auto select = m_statements->use(
-      "SELECT count(*) FROM job WHERE transfer = ? AND NOT released AND standing NOT IN ('failed', "
-      "'cancelled')");
+      "SELECT count(*) FROM job JOIN transfer ON transfer.id = job.transfer WHERE transfer.id = ? AND NOT "
+      "released AND (standing = 'done' OR (standing IN ('active', 'paused') AND phase NOT IN ('done', "
+      "'failed', 'cancelled')))");
   Parameters(*select).integer(transfer);
   return select->step() ? static_cast<std::size_t>(select->integer(0)) : 0;
-}
-
-bool Queries::is_result_held(job::Id transfer) {
-  const auto select = m_statements->use(
-      "SELECT 1 FROM job WHERE transfer = ? AND NOT released AND standing = 'done' LIMIT 1");
-  Parameters(*select).integer(transfer);
-  return select->step();
 }
 
 void Queries::put_artifact(const job::Artifact& artifact) {

@@ -201,6 +201,11 @@ class Stage:
         if wrong:
             raise Failure(f"in the library are also {wrong}")
 
+    def write_log(self):
+        """Keeps what all lives said beside their state."""
+        logs = [*self.log, *([self.daemon.log] if self.daemon.log else [])]
+        (self.daemon.folder / "log").write_text("\n\n".join(log.text() for log in logs))
+
     def check_log(self):
         """No job was accepted or done twice, over all lives that have ended."""
         counts = collections.Counter()

@@ -174,8 +174,9 @@ def main(words=None):
             attack.run()
         except Exception:
             traceback.print_exc()
-            print(f"seed {options.seed}, round {attack.round}; the state is kept in {stage.daemon.folder}")
             stage.keep = True
+            stage.write_log()
+            print(f"seed {options.seed}, round {attack.round}; the state is kept in {stage.daemon.folder}")
             return 1
     print(f"{options.rounds} rounds: {attack.counts}, {time.monotonic() - start:.0f} s")
     return 0

@@ -67,6 +67,13 @@ memory = 268435456
 open_files = 100
 silence = "3s"
 sandbox = "require"
+[limits]
+connections = 29
+connections_per_user = 30
+memory = "31M"
+memory_per_user = "32M"
+submissions_per_user = 33
+submission_burst = 34
 [catalog]
 folders = ["/srv/catalog.d"]
 )";
@@ -98,6 +105,7 @@ Config every_key() {
                      {"*"},
                      "mine/1"};
   config.worker = {256ULL << 20, 100, 3s, worker::SandboxPolicy::required};
+  config.callers = {29, 30, 31ULL << 20, 32ULL << 20, 33, 34};
   config.catalog_folders = {"/srv/catalog.d"};
   return config;
 }

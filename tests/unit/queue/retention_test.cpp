@@ -71,6 +71,18 @@ TEST_CASE_METHOD(RetentionBench, "a file is kept as long as another job needs it
   CHECK(has_result(first.transfer));
 }
 
+TEST_CASE_METHOD(RetentionBench, "a job that was paused while its transfer ended keeps no file") {
+  const auto first = download(), paused = download();
+  REQUIRE(pause(paused.id));
+  fetch(first.transfer);
+  CHECK(has_result(first.transfer));
+  REQUIRE(release(first.id));
+  CHECK_FALSE(has_result(first.transfer));
+  REQUIRE(resume(paused.id));
+  fetch(get(paused.id).transfer);
+  CHECK(has_result(get(paused.id).transfer));
+}
+
 TEST_CASE_METHOD(RetentionBench, "a clock that is set ahead makes no job old") {
   const auto job = done(1);
   time.set_realtime(time.realtime() + 24h * 365);

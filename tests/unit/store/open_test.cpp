@@ -44,7 +44,7 @@ fs::path crashed_copy(const test::TemporaryFolder& folder, const std::string& sq
 
 constexpr auto k_add_artifacts =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
-    " INSERT INTO artifact SELECT 'name' || i, 'url', '', '', i, '', i FROM n";
+    " INSERT INTO artifact SELECT 'name' || i, 'url', '', '', i, '', i, i, i, i FROM n";
 
 }  // namespace
 

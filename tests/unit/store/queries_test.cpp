@@ -141,18 +141,29 @@ TEST_CASE("a transfer's file is held by jobs that may still want it") {
   auto second = test::new_job(2, 1);
   fixture.queries.insert_job(second);
   CHECK(fixture.queries.holders_of_transfer(1) == 2);
-  CHECK_FALSE(fixture.queries.is_result_held(1));
   second.standing = Standing::done;
   fixture.queries.update_job(second);
   CHECK(fixture.queries.holders_of_transfer(1) == 2);
-  CHECK(fixture.queries.is_result_held(1));
   second.released = true;
   fixture.queries.update_job(second);
   CHECK(fixture.queries.holders_of_transfer(1) == 1);
-  CHECK_FALSE(fixture.queries.is_result_held(1));
   first.standing = GENERATE(Standing::cancelled, Standing::failed);
   fixture.queries.update_job(first);
   CHECK(fixture.queries.holders_of_transfer(1) == 0);
+}
+
+TEST_CASE("a transfer that has ended is held by done jobs only") {
+  Fixture fixture;
+  fixture.add(Standing::active);
+  fixture.queries.insert_job(test::new_job(2, 1));
+  auto transfer = fixture.queries.job_by_id(1)->transfer;
+  transfer.phase = job::Ended{job::End::done, true};
+  fixture.queries.update_transfer(transfer);
+  CHECK(fixture.queries.holders_of_transfer(1) == 0);
+  auto done = test::new_job(1, 1);
+  done.standing = Standing::done;
+  fixture.queries.update_job(done);
+  CHECK(fixture.queries.holders_of_transfer(1) == 1);
 }
 
 TEST_CASE("a transfer goes when no job refers to it any more") {

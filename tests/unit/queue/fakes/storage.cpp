@@ -83,8 +83,9 @@ std::optional<StoredJob> FakeStorage::by_token(uid_t uid, const std::string& tok
 bool FakeStorage::is_held(job::Id transfer) const {
   return std::ranges::any_of(jobs, [&](const auto& entry) {
     const auto& job = entry.second;
-    return job.transfer == transfer && !job.released && job.standing != job::Standing::failed &&
-           job.standing != job::Standing::cancelled;
+    if (job.transfer != transfer || job.released) return false;
+    return job.standing == job::Standing::done ||
+           (!job::has_ended(job.standing) && !std::holds_alternative<job::Ended>(transfers.at(transfer).phase));
   });
 }
 
