@@ -175,10 +175,11 @@ std::vector<StoredJob> Queries::newest_jobs(std::optional<job::Id> before, std::
 }
 
 std::size_t Queries::holders_of_transfer(job::Id transfer) {
-  const auto select = m_statements->use(
+  static const auto k_sql = fmt::format(
       "SELECT count(*) FROM job JOIN transfer ON transfer.id = job.transfer WHERE transfer.id = ? AND NOT "
-      "released AND (standing = 'done' OR (standing IN ('active', 'paused') AND phase NOT IN ('done', "
-      "'failed', 'cancelled')))");
+      "released AND (standing = 'done' OR ({} AND phase NOT IN ('done', 'failed', 'cancelled')))",
+      k_unfinished);
+  const auto select = m_statements->use(k_sql);
   Parameters(*select).integer(transfer);
   return select->step() ? static_cast<std::size_t>(select->integer(0)) : 0;
 }

@@ -203,8 +203,7 @@ class Stage:
 
     def write_log(self):
         """Keeps what all lives said beside their state."""
-        logs = [*self.log, *([self.daemon.log] if self.daemon.log else [])]
-        (self.daemon.folder / "log").write_text("\n\n".join(log.text() for log in logs))
+        (self.daemon.folder / "log").write_text("\n\n".join(log.text() for log in self.log + self.daemon.logs))
 
     def check_log(self):
         """No job was accepted or done twice, over all lives that have ended."""

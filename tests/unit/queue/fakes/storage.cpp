@@ -85,7 +85,8 @@ bool FakeStorage::is_held(job::Id transfer) const {
     const auto& job = entry.second;
     if (job.transfer != transfer || job.released) return false;
     return job.standing == job::Standing::done ||
-           (!job::has_ended(job.standing) && !std::holds_alternative<job::Ended>(transfers.at(transfer).phase));
+           (!job::has_ended(job.standing) &&
+            !std::holds_alternative<job::Ended>(transfers.at(transfer).phase));
   });
 }
 
