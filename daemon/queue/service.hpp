@@ -66,7 +66,6 @@ class Service final : public control::Backend {
   [[nodiscard]] control::Answer<std::shared_ptr<control::ResultFile>> open(const job::View& view,
                                                                            const job::Spec& spec,
                                                                            job::Id transfer) const;
-  [[nodiscard]] bool is_published(const std::string& name, const job::FileStamp& stamp) const;
   /// Finds a job wherever it is.
   void find(job::Id id, std::function<void(control::Answer<store::StoredJob>)> found);
   /// Finds a job that the caller may change and whose end is not being written down, and acts on it.

@@ -23,16 +23,17 @@ std::string objection(const job::View& view, bool unpacked) {
   return "";
 }
 
-}  // namespace
-
-/// Also between the rename of a file and the moment when it is known here.
-bool Service::is_published(const std::string& name, const job::FileStamp& stamp) const {
-  if (m.artifacts.is_published(name, stamp)) return true;
-  return std::ranges::any_of(m.transfers.records(), [&](const auto& entry) {
+/// Also between the rename of a file and the moment when the artifact is known.
+bool is_published(const Artifacts& artifacts, const Transfers& transfers, const std::string& name,
+                  const job::FileStamp& stamp) {
+  if (artifacts.is_published(name, stamp)) return true;
+  return std::ranges::any_of(transfers.records(), [&](const auto& entry) {
     const auto& transfer = entry.second.transfer;
     return transfer.spec.name == name && job::is<job::Publishing>(transfer.phase);
   });
 }
+
+}  // namespace
 
 Answer<std::shared_ptr<ResultFile>> Service::open(const job::View& view, const job::Spec& spec,
                                                   job::Id transfer) const {
@@ -45,7 +46,7 @@ Answer<std::shared_ptr<ResultFile>> Service::open(const job::View& view, const j
     return refuse(NoResult{view.id, error.what()});
   }
   if (!S_ISREG(status.st_mode)) return refuse(NoResult{view.id, view.path + " is not a regular file"});
-  if (!spec.name.empty() && !is_published(spec.name, job::stamp_of(status)))
+  if (!spec.name.empty() && !is_published(m.artifacts, m.transfers, spec.name, job::stamp_of(status)))
     return refuse(NoResult{view.id, view.path + " was changed since it was published: download it again"});
   result->name = view.name.empty() ? url_file_name(view.source) : view.name;
   result->size = static_cast<std::uint64_t>(status.st_size);
