@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.chaos.harness.options import Failure
 
+KNOWN = ("partial", "results", "trash", "library", "concd.lock")  # in the state folder, besides the queue
 ENDED = ("done", "failed", "cancelled")
 
 
@@ -109,12 +110,12 @@ class Promises:
             if promise and promise.fingerprint and not job.get("name"):
                 if tree.fingerprint(path) != promise.fingerprint:
                     raise Failure(f"{path} is another file than it was when job {id} was done")
-        if tree.names("state/partial"):
-            raise Failure(f"left in partial: {tree.names('state/partial')}")
+        for name in ("partial", "trash"):
+            if tree.names(f"state/{name}"):
+                raise Failure(f"left in {name}: {tree.names(f'state/{name}')}")
         if set(tree.names("state/results")) != set(results):
             raise Failure(f"left in results: {tree.names('state/results')}, of jobs: {results}")
-        strange = [name for name in tree.names("state")
-                   if name not in ("partial", "results", "library", "concd.lock") and not name.startswith("queue.db")]
+        strange = [name for name in tree.names("state") if name not in KNOWN and not name.startswith("queue.db")]
         if strange:
             raise Failure(f"left in the state folder: {strange}")
 

@@ -74,7 +74,8 @@ def wait_for_clean_up(state, jobs):
     """Files that nobody needs go after the answers that make them so."""
     held = {str(job["transfer"]) for job in jobs.values()
             if job["state"] == "done" and not job.get("name") and not job["released"]}
-    _wait_for_folder(state / "partial", lambda names: not names)
+    for name in ("partial", "trash"):
+        _wait_for_folder(state / name, lambda names: not names)
     _wait_for_folder(state / "results", lambda names: set(names) <= held)
 
 

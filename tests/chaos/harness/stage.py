@@ -39,7 +39,7 @@ class Stage:
 
     def __init__(self, config, catalog):
         self.daemon = Daemon(config, catalog)
-        for name, mode in (("partial", 0o700), ("results", 0o700), ("library", 0o755)):
+        for name, mode in (("partial", 0o700), ("results", 0o700), ("trash", 0o700), ("library", 0o755)):
             path = self.daemon.state / name
             path.mkdir(mode=mode)
             self.daemon.account.own(path)
@@ -194,7 +194,7 @@ class Stage:
         """Nothing lies about that nobody owns, once the last attempt has let go."""
         owed = {str(job["transfer"]) for request in self.requests for job in [jobs[request.id]]
                 if not request.named and job["state"] == "done" and not job["released"]}
-        for name, wanted in (("partial", set()), ("results", owed)):
+        for name, wanted in (("partial", set()), ("trash", set()), ("results", owed)):
             folder.wait_until(self.daemon.state / name, lambda names: set(names) == wanted,
                               f"in {name} should be {sorted(wanted)}")
         wrong = set(os.listdir(self.daemon.library)) - set(self.known)
