@@ -9,6 +9,7 @@ bool is_ending(const job::Job& job, const Record& record) {
 void note_advance(Record& record, Microseconds now) {
   record.transfer.history.stalled = {};
   record.transfer.history.tries = record.transfer.history.waits = 0;
+  record.seemed_enough = 0;
   record.stalled_until = now;
 }
 

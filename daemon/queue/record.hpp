@@ -30,6 +30,7 @@ struct Record {
   JobIds active;                              ///< jobs that want it
   JobIds paused;                              ///< jobs that would go on with it
   std::uint32_t last_part = 0;                ///< highest number that a partial file was given in this life
+  std::uint32_t seemed_enough = 0;            ///< of the last scheduler::SpaceNeed, without progress since
   std::uint32_t joining = 0;                  ///< jobs that are being written down before they join
   std::uint32_t leaving = 0;                  ///< cancelled jobs that are being written down
   std::optional<Microseconds> stalled_until;  ///< CLOCK_MONOTONIC up to which history.stalled counts

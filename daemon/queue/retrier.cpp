@@ -114,7 +114,8 @@ void Retrier::try_later(Record& record, const scheduler::TryLater& decision) {
 void Retrier::wait_for_space(Record& record) {
   const auto free = m_free_bytes();
   const auto need = scheduler::need_space(m_policy, missing_of(record.transfer), {free, m_kept_free},
-                                          record.transfer.history.waits++, m_clock.boottime());
+                                          record.seemed_enough, m_clock.boottime());
+  record.seemed_enough = need.seemed_enough;
   job::Waiting wait;
   wait.cause->kind = job::WaitKind::disk_space;
   wait.cause->message = record.transfer.failure->message;

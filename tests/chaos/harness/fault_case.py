@@ -36,6 +36,7 @@ class FaultCase(unittest.TestCase):
 
     def setUp(self):
         self.random = random.Random(f"{self.seed}/{self.id()}")
+        self.daemons = []
         self.origin = Origin()
         self.addCleanup(self.origin.close)
 
@@ -51,6 +52,7 @@ class FaultCase(unittest.TestCase):
         """A daemon that is not started yet."""
         daemon = Daemon({**SHORT, **(config or {})}, catalog)
         self.addCleanup(daemon.close)
+        self.daemons.append(daemon)
         return daemon
 
     def url(self, size, seed, **keys):
@@ -82,6 +84,23 @@ class FaultCase(unittest.TestCase):
         return jobs
 
 
+class Result(unittest.TextTestResult):
+    """With what the daemons of a test that failed have said."""
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self._tell(test)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._tell(test)
+
+    def _tell(self, test):
+        for daemon in getattr(test, "daemons", []):
+            for log in daemon.logs:
+                self.stream.writeln(log.text())
+
+
 def run(module, description, words):
     """The exit status of a subject: its tests, --rounds times."""
     def more(parser):
@@ -98,7 +117,7 @@ def run(module, description, words):
         loader = unittest.TestLoader()
         loader.testNamePatterns = [f"*{chosen.test}*"] if chosen.test else None
         tests = loader.loadTestsFromModule(sys.modules[module])
-        result = unittest.TextTestRunner(verbosity=2).run(tests)
+        result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(tests)
         if not result.wasSuccessful() or result.testsRun == 0:
             print(f"failed in round {turn} with --seed {chosen.seed}")
             return 1

@@ -276,6 +276,32 @@ TEST_CASE_METHOD(RetryBench, "a disk that is full though it has what is missing 
   CHECK(threads.started.size() == 2);
 }
 
+TEST_CASE_METHOD(RetryBench, "a disk that was full for long is not looked at more rarely for that") {
+  const auto job = download();
+  const auto full = failure(RetryClass::disk_space, FailureKind::file);
+  const auto tries_after = [&](Microseconds step) {
+    const auto before = threads.started.size();
+    advance(step);
+    return threads.started.size() - before;
+  };
+  for (int i = 0; i < 6; ++i) {
+    free = 0;
+    fail(job.transfer, full);
+    free = 10 << 20;
+    REQUIRE(tries_after(5s) == 1);
+  }
+  // Others gave space back in the moment after the attempt had found none.
+  fail(job.transfer, full);
+  CHECK(tries_after(5s) == 1);
+  // Now it is a riddle, until bytes come.
+  fail(job.transfer, full);
+  CHECK(tries_after(5s) == 0);
+  CHECK(tries_after(5s) == 1);
+  progress(job.transfer, 1);
+  fail(job.transfer, full);
+  CHECK(tries_after(5s) == 1);
+}
+
 TEST_CASE_METHOD(RetryBench, "a host that cannot be connected to is left alone by all, others are not") {
   const auto first = download("https://host/1"), second = download("https://host/2");
   fail(first.transfer, failure(RetryClass::host_backoff));
