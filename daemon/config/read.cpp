@@ -1,6 +1,5 @@
 #include "config/read.hpp"
 
-#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -136,10 +135,10 @@ class Reader {
   void read_users(TableReader& root) {
     auto table = root.table("user");
     if (!table) return;
-    auto names = table->keys();
     // What is said of a user counts, whatever is said of his groups.
-    std::ranges::stable_partition(names, [](const std::string& name) { return name.starts_with('@'); });
-    for (const auto& name : names) read_user(*table, name);
+    for (const bool groups : {true, false})
+      for (const auto& name : table->keys())
+        if (name.starts_with('@') == groups) read_user(*table, name);
   }
 
   void read_user(TableReader& users, const std::string& name) {
