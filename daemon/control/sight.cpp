@@ -15,6 +15,8 @@ job::View concealed(job::View job) {
   job.url.clear();
   job.path.clear();
   job.digest.reset();
+  // Equal requests share a transfer: its number would tell who else fetches what one guesses.
+  job.transfer = 0;
   return job;
 }
 

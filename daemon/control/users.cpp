@@ -34,7 +34,9 @@ void Users::disconnect(uid_t uid) {
 Users::Verdict Users::hold(uid_t uid, std::int64_t bytes) {
   m_thread.check();
   auto& user = m_users.at(uid);
+  m_holders -= user.memory > 0 ? 1 : 0;
   user.memory += static_cast<std::uint64_t>(bytes);
+  m_holders += user.memory > 0 ? 1 : 0;
   m_memory += static_cast<std::uint64_t>(bytes);
   return bytes > 0 && uid != k_root ? too_much_memory(user) : std::nullopt;
 }
@@ -43,7 +45,7 @@ Users::Verdict Users::too_much_memory(const Usage& user) const {
   if (user.memory > m_limits.memory_per_user)
     return protocol::LimitReached{"limits.memory_per_user", m_limits.memory_per_user};
   // Who takes less than an equal share is not the one to give way.
-  if (m_memory > m_limits.memory && user.memory > m_limits.memory / m_users.size())
+  if (m_memory > m_limits.memory && user.memory > m_limits.memory / m_holders)
     return protocol::LimitReached{"limits.memory", m_limits.memory};
   return std::nullopt;
 }

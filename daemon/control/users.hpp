@@ -54,6 +54,7 @@ class Users {
   std::map<uid_t, Usage> m_users;
   std::size_t m_connections = 0;
   std::uint64_t m_memory = 0;
+  std::size_t m_holders = 0;  ///< users who hold memory
   [[no_unique_address]] ThreadChecker m_thread;
 };
 

@@ -87,18 +87,19 @@ bool CurlOrigin::on_request(std::string_view address) {
   if (!m_route.proxy().empty()) return true;
   const auto ip = IpAddress::parse(address);
   if (!ip || !guard.admits(*ip)) return refuse(guard.refusal().value_or(broken("its address is not known")));
-  guard.connected();
+  guard.connected(*ip);
   return true;
 }
 
 bool CurlOrigin::on_header(std::string_view line) {
   m_overhead.header += line.size();
   if (m_overhead.header > k_header_limit) return refuse(broken("its header has no end"));
+  // Lines of an FTP server, whatever they look like, and trailers say nothing that counts.
+  if (is_ftp(m_route.url())) return true;
   if (line.starts_with("HTTP/")) {
     m_response.begin(line);
     return enter(Stage::head);
   }
-  // Lines of an FTP server, or trailers: both say nothing that counts.
   if (m_stage != Stage::head) return true;
   while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
   if (!line.empty()) {

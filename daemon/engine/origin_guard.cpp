@@ -1,6 +1,7 @@
 #include "engine/origin_guard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "util/host_rule.hpp"
 
@@ -30,8 +31,7 @@ bool OriginGuard::admits(const IpAddress& address) {
   const bool allowed = listed(m_settings.allowed_origins, address);
   if (!allowed && listed(m_settings.denied_origins, address))
     return refuse(leads + ", which origins.deny of the configuration denies");
-  if (!m_settled) m_named = std::max(m_named, zone);
-  if (allowed || zone <= m_named) return true;
+  if (allowed || !m_settled || zone <= m_named) return true;
   return refuse(leads + ", " + std::string(description_of(zone)) +
                 ", which the request does not name; origins.allow of the configuration can allow it");
 }
@@ -42,8 +42,17 @@ bool OriginGuard::admits_host() {
   return refuse(m_host + " is denied by origins.deny of the configuration");
 }
 
-void OriginGuard::connected() {
-  m_settled = true;
+void OriginGuard::connected(const IpAddress& address) {
+  settle(zone_of(address));
+}
+
+void OriginGuard::answered() {
+  const auto address = IpAddress::parse(m_host);
+  settle(address ? zone_of(*address) : Zone::open);
+}
+
+void OriginGuard::settle(Zone zone) {
+  if (!std::exchange(m_settled, true)) m_named = zone;
   m_refusal.reset();
 }
 

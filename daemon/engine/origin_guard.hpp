@@ -26,9 +26,11 @@ class OriginGuard {
   [[nodiscard]] bool admits(const IpAddress& address);
   /// Where a proxy makes the connection: what can be told by the host alone.
   [[nodiscard]] bool admits_host();
-  /// A connection stands, and is admitted.
-  void connected();
-  /// Why the last address was not admitted; nothing since connected().
+  /// A connection to it stands, and is admitted. Other addresses of the first answer count for nothing.
+  void connected(const IpAddress& address);
+  /// The host has answered; of a proxy's connection no more is known.
+  void answered();
+  /// Why the last address was not admitted; nothing since a host has answered.
   [[nodiscard]] const std::optional<job::Failure>& refusal() const { return m_refusal; }
   /// The host of the request is on the internet, by a connection that stood.
   [[nodiscard]] bool met_public() const { return m_settled && m_named == Zone::open; }
@@ -37,11 +39,12 @@ class OriginGuard {
   [[nodiscard]] bool listed(const std::vector<std::string>& rules,
                             const std::optional<IpAddress>& address) const;
   bool refuse(const std::string& why);
+  void settle(Zone zone);
 
   const Settings& m_settings;
   std::string m_host;
   bool m_settled;             ///< m_named is final
-  Zone m_named = Zone::open;  ///< the nearest zone that the request names, as far as it is known
+  Zone m_named = Zone::open;  ///< the zone that the request names, once it is settled
   std::optional<job::Failure> m_refusal;
 };
 

@@ -59,7 +59,7 @@ std::optional<Failure> Route::follow(const std::string& location) {
     auto next = curl::Url(m_url).follow(location);
     if (auto refused = refuse(next.scheme())) return refused;
     if (is_same_server(asked, next)) next.take_login(asked);
-    m_guard.connected();
+    m_guard.answered();
     go_to(next.text());
     return std::nullopt;
   } catch (const curl::Error&) {

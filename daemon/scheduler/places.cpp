@@ -53,17 +53,22 @@ Places::Line& Places::line_of(job::Priority priority, uid_t uid, Hosts::value_ty
 
 std::optional<job::Id> Places::take() {
   if (m_running.size() >= m_limits.active) return std::nullopt;
+  const Share* next = nullptr;
+  std::tuple<std::uint32_t, std::uint64_t, std::size_t, job::Id> best;
+  std::size_t level = 0;
   for (const auto& [priority, shares] : m_levels) {
-    const Share* next = nullptr;
-    const auto rank = [this](const Share& share) {
+    for (const auto& [uid, share] : shares) {
+      const auto* const candidate = first(share);
+      if (candidate == nullptr) continue;
       const auto& user = share.user->second;
-      return std::tuple(user.running, user.turn, std::get<job::Id>(*first(share)));
-    };
-    for (const auto& [uid, share] : shares)
-      if (first(share) != nullptr && (next == nullptr || rank(share) < rank(*next))) next = &share;
-    if (next != nullptr) return start(*next);
+      const std::tuple rank(user.running, user.turn, level, std::get<job::Id>(*candidate));
+      if (next != nullptr && best <= rank) continue;
+      next = &share;
+      best = rank;
+    }
+    ++level;
   }
-  return std::nullopt;
+  return next != nullptr ? std::optional(start(*next)) : std::nullopt;
 }
 
 job::Id Places::start(const Share& share) {

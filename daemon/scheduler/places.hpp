@@ -29,11 +29,11 @@ struct Candidate {
   job::Priority priority = job::Priority::normal;
 };
 
-/// Who runs and who runs next: of those that no limit holds back the highest priority. Among equals the user
-/// who has the fewest places, of several who has waited longest for one; then the hosts of that user in turn;
-/// of one host the oldest (the lowest id). A transfer of several users stands in the line of each, and counts
-/// for the one whose turn it was until its place is free again. Pure bookkeeping, no clock, no effects;
-/// take() costs the logarithm of what is queued plus the number of users with something queued.
+/// Who runs and who runs next: of those that no limit holds back one of the user who has the fewest places,
+/// of several who has waited longest for one; of that user's the highest priority, among equals the hosts in
+/// turn, and of one host the oldest (the lowest id). A transfer of several users stands in the line of each,
+/// and counts for the one whose turn it was until its place is free again. Pure bookkeeping, no clock, no
+/// effects; take() costs the logarithm of what is queued plus the number of users with something queued.
 class Places {
  public:
   explicit Places(Limits limits) : m_limits(std::move(limits)) {}

@@ -102,6 +102,38 @@ long execute(const Argument&) {
   return ::execve("/bin/true", none, none);
 }
 
+/// Hands a descriptor to whoever has bound a socket to the path.
+long send_descriptor(const Argument& argument) {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) < 0) return -1;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  argument.text.copy(address.sun_path, sizeof address.sun_path - 1);
+  char byte = 'x';
+  iovec data{&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
+  msghdr message{};
+  message.msg_name = &address;
+  message.msg_namelen = sizeof address;
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  auto* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &k_worker_keepsake, sizeof(int));
+  return ::sendmsg(pair[0], &message, 0);
+}
+
+/// A signal that the kernel sends to the daemon when a pipe can be read.
+long signal_by_pipe(const Argument&) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0 || ::fcntl(ends[0], F_SETOWN, ::getppid()) < 0) return -1;
+  return ::fcntl(ends[0], F_SETSIG, SIGURG);
+}
+
 /// A file in the folder for what is unpacked, of a mode that no archive may have.
 long make_file(const Argument& argument, mode_t mode) {
   const int file = ::openat(argument.folder, "made", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -123,6 +155,11 @@ const std::map<std::string, Attempt> k_attempts{
      [](const Argument& a) { return ::open(a.text.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600); }},
     {"rename", [](const Argument& a) { return ::rename(a.text.c_str(), (a.text + "-").c_str()); }},
     {"unlink", [](const Argument& a) { return ::unlink(a.text.c_str()); }},
+    {"chmod", [](const Argument& a) { return ::chmod(a.text.c_str(), 0666); }},
+    {"truncate", [](const Argument& a) { return ::truncate(a.text.c_str(), 0); }},
+    {"touch", [](const Argument& a) { return ::utimensat(AT_FDCWD, a.text.c_str(), nullptr, 0); }},
+    {"send", send_descriptor},
+    {"signal_by_pipe", signal_by_pipe},
     {"connect", connect_to_loopback},
     {"connect_path", connect_to_path},
     {"listen", listen_on_loopback},

@@ -28,7 +28,7 @@ inline constexpr std::size_t k_max_elements = protocol::k_frame_limit - 1024;
 
 /// Answers the call with the value as `encode` writes it, or with the refusal.
 template <typename T, typename Encode>
-[[nodiscard]] Reply<T> answer(const CallPtr& call, Encode encode) {
+[[nodiscard]] Reply<T> answer(const CallPtr& call, const Encode& encode) {
   return [call, encode](const Answer<T>& answer) {
     if (!answer) return call->error(protocol::error_of(answer.error()));
     call->reply(encode(*answer));

@@ -38,8 +38,8 @@ constexpr std::array k_common{
     // descriptors
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
     SCMP_SYS(preadv), SCMP_SYS(pwritev), SCMP_SYS(preadv2), SCMP_SYS(pwritev2), SCMP_SYS(lseek),
-    SCMP_SYS(close), SCMP_SYS(close_range), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(fcntl),
-    SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(sync_file_range), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
+    SCMP_SYS(close), SCMP_SYS(close_range), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(fsync),
+    SCMP_SYS(fdatasync), SCMP_SYS(sync_file_range), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
     SCMP_SYS(fadvise64), SCMP_SYS(copy_file_range), SCMP_SYS(sendfile),
     // looking at files; what may be opened is another matter
     SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(statfs),
@@ -67,7 +67,6 @@ constexpr std::array k_common_of_32_bits{SCMP_SYS(futex_time64),
                                          SCMP_SYS(_newselect),
                                          SCMP_SYS(pselect6_time64),
                                          SCMP_SYS(_llseek),
-                                         SCMP_SYS(fcntl64),
                                          SCMP_SYS(sync_file_range2),
                                          SCMP_SYS(ftruncate64),
                                          SCMP_SYS(fadvise64_64),
@@ -80,24 +79,23 @@ constexpr std::array k_common_of_32_bits{SCMP_SYS(futex_time64),
                                          SCMP_SYS(statfs64),
                                          SCMP_SYS(fstatfs64)};
 
-constexpr std::array k_open_sockets{SCMP_SYS(socketpair), SCMP_SYS(getsockopt), SCMP_SYS(sendto),
-                                    SCMP_SYS(recvfrom),   SCMP_SYS(recvmsg),    SCMP_SYS(shutdown)};
+constexpr std::array k_open_sockets{SCMP_SYS(getsockopt), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
+                                    SCMP_SYS(shutdown)};
 
-constexpr std::array k_network{SCMP_SYS(connect),     SCMP_SYS(bind),       SCMP_SYS(getsockname),
-                               SCMP_SYS(getpeername), SCMP_SYS(setsockopt), SCMP_SYS(sendmsg),
-                               SCMP_SYS(sendmmsg),    SCMP_SYS(recvmmsg),   SCMP_SYS(recvmmsg_time64)};
+constexpr std::array k_network{SCMP_SYS(sendto),         SCMP_SYS(connect),     SCMP_SYS(bind),
+                               SCMP_SYS(getsockname),    SCMP_SYS(getpeername), SCMP_SYS(setsockopt),
+                               SCMP_SYS(sendmsg),        SCMP_SYS(sendmmsg),    SCMP_SYS(recvmmsg),
+                               SCMP_SYS(recvmmsg_time64)};
 
 /// fchmodat2(2), which has this number everywhere; libseccomp 2.5.4 does not know it.
 constexpr int k_fchmodat2 = 452;
 
-constexpr std::array k_making{
-    SCMP_SYS(open),       SCMP_SYS(openat),    SCMP_SYS(creat),     SCMP_SYS(mkdir),
-    SCMP_SYS(mkdirat),    SCMP_SYS(symlink),   SCMP_SYS(symlinkat), SCMP_SYS(link),
-    SCMP_SYS(linkat),     SCMP_SYS(unlink),    SCMP_SYS(unlinkat),  SCMP_SYS(rmdir),
-    SCMP_SYS(rename),     SCMP_SYS(renameat),  SCMP_SYS(renameat2), SCMP_SYS(chmod),
-    SCMP_SYS(fchmod),     SCMP_SYS(fchmodat),  k_fchmodat2,         SCMP_SYS(utime),
-    SCMP_SYS(utimes),     SCMP_SYS(futimesat), SCMP_SYS(utimensat), SCMP_SYS(utimensat_time64),
-    SCMP_SYS(truncate64), SCMP_SYS(chdir),     SCMP_SYS(fchdir),    SCMP_SYS(truncate)};
+/// Modes, times and lengths by descriptor only: Landlock does not ask who changes those of a path.
+constexpr std::array k_making{SCMP_SYS(open),    SCMP_SYS(openat),   SCMP_SYS(creat),     SCMP_SYS(mkdir),
+                              SCMP_SYS(mkdirat), SCMP_SYS(symlink),  SCMP_SYS(symlinkat), SCMP_SYS(link),
+                              SCMP_SYS(linkat),  SCMP_SYS(unlink),   SCMP_SYS(unlinkat),  SCMP_SYS(rmdir),
+                              SCMP_SYS(rename),  SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(fchmod),
+                              SCMP_SYS(chdir),   SCMP_SYS(fchdir)};
 
 constexpr std::uint64_t k_writing_flags = O_ACCMODE | O_CREAT | O_TRUNC;
 
@@ -108,6 +106,15 @@ void allow_mapping(CallFilter& filter) {
     filter.allow_if(call, {bits_are(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)});
   }
   filter.allow_if(SCMP_SYS(mprotect), {bits_are(2, PROT_EXEC, 0)});
+}
+
+/// Nothing that sends signals to others: F_SETOWN, F_SETSIG, O_ASYNC, leases and notifications.
+void allow_descriptor_flags(CallFilter& filter) {
+  for (const int call : {SCMP_SYS(fcntl), SCMP_SYS(fcntl64)}) {
+    for (const int command : {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL})
+      filter.allow_if(call, {is(1, static_cast<std::uint64_t>(command))});
+    filter.allow_if(call, {is(1, F_SETFL), bits_are(2, O_ASYNC, 0)});
+  }
 }
 
 /// Signals to this process only: abort(3), raise(3).
@@ -138,6 +145,7 @@ void allow_common_calls(CallFilter& filter) {
   filter.allow(k_common);
   filter.allow(k_common_of_32_bits);
   allow_mapping(filter);
+  allow_descriptor_flags(filter);
   allow_own_signals(filter);
   allow_reading(filter);
   allow_inquiries(filter);
@@ -155,6 +163,10 @@ void allow_opening_below(CallFilter& filter) {
 
 void allow_open_sockets(CallFilter& filter) {
   filter.allow(k_open_sockets);
+  // A datagram socket could send to any path, descriptors too.
+  constexpr std::uint64_t k_type = 0xf;
+  filter.allow_if(SCMP_SYS(socketpair), {bits_are(1, k_type, SOCK_STREAM)});
+  filter.allow_if(SCMP_SYS(sendto), {is(4, 0)});
 }
 
 void allow_network_calls(CallFilter& filter) {
@@ -172,6 +184,9 @@ void allow_network_calls(CallFilter& filter) {
 
 void allow_making_calls(CallFilter& filter) {
   filter.allow(k_making);
+  for (const int call : {SCMP_SYS(utimensat), SCMP_SYS(utimensat_time64)}) filter.allow_if(call, {is(1, 0)});
+  // glibc asks for it first where it is to leave a symbolic link alone.
+  filter.refuse(k_fchmodat2, ENOSYS);
 }
 
 }  // namespace concd::worker

@@ -141,15 +141,20 @@ class Extraction {
         archive_entry_set_perm(entry, 0755);
         return std::nullopt;
       case AE_IFLNK:
-        return admit_symbolic_link(path, archive_entry_symlink(entry));
+        return admit_symbolic_link(entry, path, archive_entry_symlink(entry));
       default:
         return refusal("an entry is neither file, folder nor link: " + shown(path));
     }
   }
 
-  static std::optional<Failure> admit_symbolic_link(const char* path, const char* target) {
-    if (target != nullptr && link_stays_inside(path, target)) return std::nullopt;
-    return refusal("a link leads out of the folder: " + shown(path));
+  static std::optional<Failure> admit_symbolic_link(archive_entry* entry, const char* path,
+                                                    const char* target) {
+    if (target == nullptr || !link_stays_inside(path, target))
+      return refusal("a link leads out of the folder: " + shown(path));
+    // They can be set by path only, which the sandbox forbids.
+    archive_entry_unset_mtime(entry);
+    archive_entry_unset_atime(entry);
+    return std::nullopt;
   }
 
   /// Another name for a file that this archive has made. An entry of a pax archive may carry that file's data

@@ -19,7 +19,7 @@ struct Fixture {
   }
   bool connects(const std::string& host, const std::string& address) {
     const bool admitted = admits(host, address);
-    if (admitted) guard().connected();
+    if (admitted) guard().connected(IpAddress::parse(address).value());
     return admitted;
   }
   std::string why() { return guard().refusal()->message; }
@@ -83,10 +83,19 @@ TEST_CASE_METHOD(Fixture, "nothing leads nearer to this machine than the request
   }
 }
 
-TEST_CASE_METHOD(Fixture, "all addresses of the first answer are named by the request") {
+TEST_CASE_METHOD(Fixture, "of the addresses of the first answer the one that was connected to is named") {
   CHECK(admits("dual.example", "2001:db8::1"));
-  CHECK(connects("dual.example", "192.168.1.1"));
-  CHECK_FALSE(admits("dual.example", "127.0.0.1"));
+  SECTION("a private one") {
+    CHECK(connects("dual.example", "192.168.1.1"));
+    CHECK_FALSE(admits("dual.example", "127.0.0.1"));
+  }
+  SECTION("a public one, though one of this machine was tried before") {
+    CHECK(admits("dual.example", "127.0.0.1"));
+    CHECK(connects("dual.example", "8.8.8.8"));
+    CHECK_FALSE(admits("dual.example", "127.0.0.1"));
+    CHECK_FALSE(admits("dual.example", "10.0.0.1"));
+    CHECK(made->met_public());
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "the configuration allows and denies") {
@@ -115,7 +124,7 @@ TEST_CASE_METHOD(Fixture, "behind a proxy a host is judged by its name, or by th
   CHECK(why() == "evil.example is denied by origins.deny of the configuration");
   guard().head_for("far.example");
   CHECK(guard().admits_host());
-  guard().connected();
+  guard().answered();
   guard().head_for("169.254.169.254");
   CHECK_FALSE(guard().admits_host());
   guard().head_for("[::1]");
