@@ -84,7 +84,9 @@ class Rebinding(DaemonCase):
                     host = f"turning-{number}-{executor}.test"
                     self.dns.answer(host, [PUBLIC], later)
                     job, url = self.begun(host, executor)
-                    self.network.run(self.daemon.restart)
+                    self.daemon.stop()
+                    self.origin.release(url)
+                    self.network.run(self.daemon.start)
                     self.assert_refused(job, host, later)
                     self.assertEqual(len(self.origin.requests(url)), 1)
                     self.assertGreater(self.dns.lookups(host), 1)
