@@ -91,8 +91,8 @@ const char* Messages::find(std::string_view sentence) const {
     const auto middle = begin + (end - begin) / 2;
     const auto order = entry(k_sentences_at, middle).compare(sentence);
     if (order == 0) {
-      const auto found = entry(k_translations_at, middle);
-      return found.empty() ? nullptr : found.data();
+      const auto* found = entry(k_translations_at, middle).data();
+      return *found == '\0' ? nullptr : found;
     }
     (order < 0 ? begin : end) = order < 0 ? middle + 1 : middle;
   }

@@ -31,8 +31,10 @@ bool stays_inside(std::string_view path) {
 }
 
 bool link_stays_inside(std::string_view path, std::string_view target) {
-  if (!is_relative(target)) return false;
-  const auto depth = components(path).size() - 1;
+  const auto levels = components(path).size();
+  // The folder itself, as ".", is no place for a link.
+  if (!is_relative(target) || levels == 0) return false;
+  const auto depth = levels - 1;
   const auto parts = components(target);
   const auto down = std::ranges::find_if(parts, [](auto part) { return part != ".."; });
   const auto up = static_cast<std::size_t>(down - parts.begin());

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "engine/content_coding.hpp"
 #include "engine/response.hpp"
 #include "engine/validators.hpp"
 #include "expect.hpp"
@@ -52,6 +53,15 @@ void check_times(const engine::Response& response) {
     static_cast<void>(curl::parse_date(response.get(name)));
 }
 
+void check_coding(const engine::Response& response) {
+  const auto codings = response.content_codings();
+  const auto coding = engine::coding_of(response, "http://localhost/file", response.get("location"));
+  if (codings.empty()) expect(coding == engine::BodyCoding::plain);
+  if (codings.size() > 1) expect(coding == engine::BodyCoding::foreign);
+  const auto is_none = [](const auto& name) { return name.empty() || name == "identity" || name == "none"; };
+  expect(std::ranges::none_of(codings, is_none));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -69,5 +79,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_validators(response);
   check_partial(response, response.get("content-range"));
   check_times(response);
+  check_coding(response);
   return 0;
 }

@@ -28,6 +28,8 @@ TEST_CASE("a link goes up only as far as its own folder is deep") {
   CHECK(link_stays_inside("a/b/link", "./../c"));
   CHECK(link_stays_inside("./a//link", ".."));
   CHECK_FALSE(link_stays_inside("link", ".."));
+  CHECK_FALSE(link_stays_inside(".", "../file"));
+  CHECK_FALSE(link_stays_inside("./", "file"));
   CHECK_FALSE(link_stays_inside("a/b/link", "../../.."));
   CHECK_FALSE(link_stays_inside("./a/link", "../../etc/passwd"));
   CHECK_FALSE(link_stays_inside("link", "/etc/passwd"));

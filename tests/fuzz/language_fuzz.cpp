@@ -1,0 +1,33 @@
+// A compiled file of messages, of which somebody has put another one in the place: what is found in it ends
+// inside.
+
+#include <string>
+
+#include "client/output/language.hpp"
+#include "expect.hpp"
+
+namespace {
+
+using namespace concd;
+using fuzz::expect;
+
+void look_up(const client::Messages& messages, std::string_view sentence, std::string_view file) {
+  const auto* found = messages.find(sentence);
+  if (found == nullptr) return;
+  const std::string_view translation(found);
+  expect(!translation.empty() && file.find(translation) != std::string_view::npos);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto file = fuzz::text_of(data, size);
+  // The copy is on the heap and without room behind it, so that the sanitizer sees what reads on.
+  const auto messages = client::Messages::parse(std::string(file));
+  if (!messages) return 0;
+  look_up(*messages, "", file);
+  look_up(*messages, "waiting", file);
+  look_up(*messages, "zz", file);
+  for (const auto piece : fuzz::lines_of(file.substr(0, 4096))) look_up(*messages, piece, file);
+  return 0;
+}
