@@ -20,9 +20,9 @@ class Authority(dbus.service.Object):
                          async_callbacks=("reply", "_error"))
     def CheckAuthorization(self, subject, action, _details, flags, _cancellation, reply, _error):
         kind, about = subject
+        answer = json.loads(pathlib.Path(sys.argv[1]).read_text()).get(action, "no")
         print(json.dumps({"kind": kind, "pid": int(about["pid"]), "uid": int(about["uid"]), "action": str(action),
                           "flags": int(flags)}), flush=True)
-        answer = json.loads(pathlib.Path(sys.argv[1]).read_text()).get(action, "no")
         if answer != "never":
             reply((answer == "yes", False, dbus.Dictionary(signature="ss")))
 
