@@ -11,9 +11,10 @@
 namespace concd::library {
 
 int HeldFolder::fd() const {
-  // One that throws is tried again.
-  std::call_once(m_once, [this] { m_fd = open_file(m_path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW); });
-  return m_fd.get();
+  return m_fd.with([this](UniqueFd& held) {
+    if (!held) held = open_file(m_path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return held.get();
+  });
 }
 
 UniqueFd HeldFolder::open(const std::string& name) const {

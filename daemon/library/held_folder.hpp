@@ -1,12 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include <sys/stat.h>
 
+#include "util/synchronized.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::library {
@@ -31,8 +31,7 @@ class HeldFolder {
 
  private:
   std::filesystem::path m_path;
-  mutable std::once_flag m_once;
-  mutable UniqueFd m_fd;
+  mutable Synchronized<UniqueFd> m_fd;  ///< none until it could be opened
 };
 
 }  // namespace concd::library

@@ -163,8 +163,10 @@ void check_content(sqlite::Database& database, const Path& file) {
   if (verdict != "ok") throw damaged(file, verdict);
 }
 
-/// SQLite syncs the log's name, too, but takes no notice of how that went.
-void name_log(const Path& file) {
+/// SQLite makes the log when it is read first, which may be later, where the database had none until now; and
+/// it syncs the log's name, too, but takes no notice of how that went.
+void name_log(sqlite::Database& database, const Path& file) {
+  (void)database.integer("PRAGMA user_version");
   try {
     sync_folder(folder_of(file));
   } catch (const std::system_error& error) {
@@ -189,7 +191,7 @@ sqlite::Database open_checked(const Path& file) {
   // An empty file, too, gets its schema before it gets a log: from its first byte on it says whose it is.
   migrate(database, migrations());
   use_log(database, file);
-  name_log(file);
+  name_log(database, file);
   crash_point("queue.opened");
   database.execute("PRAGMA journal_size_limit = " + std::to_string(k_log_limit));
   database.set_checkpoint_on_close(true);

@@ -18,6 +18,8 @@ def check(file):
 
 
 class Tidy(unittest.TestCase):
+    maxDiff = None
+
     def test_clang_tidy_finds_nothing(self):
         built = {pathlib.Path(unit["file"]) for unit in json.loads((BUILD / "compile_commands.json").read_text())}
         files = [file for file in sources.cpp_files("daemon/", "client/") if file in built]

@@ -78,6 +78,15 @@ TEST_CASE("closing leaves one file, without a log") {
   CHECK(store::open_database(file).integer("SELECT count(*) FROM artifact") == 2000);
 }
 
+TEST_CASE("a database that lost its log with the power has one from the start") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "queue.db";
+  (void)store::open_database(file);
+  REQUIRE(sqlite::Database(file).text("PRAGMA journal_mode = DELETE") == "delete");
+  const auto database = store::open_database(file);
+  CHECK(fs::exists(file.string() + "-wal"));
+}
+
 TEST_CASE("what was committed before a crash is there after it") {
   const test::TemporaryFolder folder;
   const auto file = crashed_copy(folder, k_add_artifacts);
