@@ -64,6 +64,7 @@ Instance::Instance(Start start)
       m_unpacker(m_loop, worker_settings(m_config, m_worker_program, m_claim)),
       m_publisher(m_mailbox, m_disk, m_folder_sync, m_unpacker),
       m_methods(control::io_concd_methods(m_queue.service())),
+      m_polkit(m_loop, m_clock),
       m_heartbeat(m_loop, m_clock, [this](Microseconds uptime) { beat(uptime); }),
       m_watchdog(m_loop, m_clock, m_notifier, start.watchdog, liveness()),
       m_stop_limit(m_loop, [this] { m_loop.exit(EXIT_SUCCESS); }),
@@ -143,6 +144,7 @@ void Instance::take_over() {
 /// Only what is known can be answered for: callers and signals wait until the queue has been taken over.
 void Instance::serve(UniqueFd listener) {
   m_server.emplace(m_loop, m_clock, std::move(listener), m_methods);
+  m_server->set_authority(&m_polkit);
   apply_to_server();
   m_terminate.emplace(m_loop, SIGTERM, [this] { stop(); });
   m_interrupt.emplace(m_loop, SIGINT, [this] { stop(); });
@@ -171,7 +173,9 @@ void Instance::apply(const config::Config& config) {
 
 void Instance::apply_to_server() {
   m_server->set_limits(m_config.callers);
-  m_server->set_admin_group(lifecycle::group_if_any(m_config.daemon.admin_group));
+  // The socket is its group's until the next start.
+  m_server->set_groups({lifecycle::group_if_any(m_first_config.daemon.socket_group),
+                        lifecycle::group_if_any(m_config.daemon.admin_group)});
 }
 
 void Instance::reload() {

@@ -9,6 +9,7 @@
 #include "catalog/catalog.hpp"
 #include "config/config.hpp"
 #include "control/io_concd.hpp"
+#include "control/polkit.hpp"
 #include "control/server.hpp"
 #include "engine/pool.hpp"
 #include "event/loop.hpp"
@@ -89,6 +90,7 @@ class Instance final : private queue::Listener {
   worker::ProcessUnpacker m_unpacker;
   publish::PublishThreads m_publisher;
   control::MethodTable m_methods;
+  control::Polkit m_polkit;
   std::optional<control::Server> m_server;
   std::optional<event::Signal> m_terminate, m_interrupt, m_hang_up;
   sd::Heartbeat m_heartbeat;

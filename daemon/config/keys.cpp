@@ -65,7 +65,7 @@ const std::vector<Key>& keys() {
        PathKey{at<k_daemon, &Daemon::state_directory>}},
       {"daemon", "runtime_directory", "Where the socket and the pid file are",
        SocketFolderKey{at<k_daemon, &Daemon::runtime_directory>, k_max_runtime_directory}},
-      {"daemon", "socket_group", "Whose members may connect to the socket that root's concd makes",
+      {"daemon", "socket_group", "Whose members may submit jobs, and connect where root's concd listens",
        TextKey{at<k_daemon, &Daemon::socket_group>, account_problem}},
       {"daemon", "admin_group", "Whose members see and manage the jobs of all users, as root does",
        TextKey{at<k_daemon, &Daemon::admin_group>, account_problem}},

@@ -48,6 +48,25 @@ bool Call::may_submit() {
   return !refusal;
 }
 
+void Call::ask(Action action, Authority::Answered answered) {
+  const auto channel = m_channel.lock();
+  if (!channel) return answered(false);
+  channel->state().rights.ask(action, m_peer, channel->process(), std::move(answered));
+}
+
+void Call::learn_sight(std::function<void()> then) {
+  if (m_peer.reach != job::Reach::unasked || m_peer.manages_all()) return then();
+  m_until_sight.push_back(std::move(then));
+  if (m_until_sight.size() > 1) return;
+  ask(Action::see_others, [self = shared_from_this()](bool granted) { self->set_sight(granted); });
+}
+
+void Call::set_sight(bool sees_all) {
+  m_peer.reach = sees_all ? job::Reach::sees_all : job::Reach::own;
+  if (const auto channel = m_channel.lock()) channel->peer().reach = m_peer.reach;
+  for (const auto& then : std::exchange(m_until_sight, {})) then();
+}
+
 void Call::hold(std::size_t bytes) {
   m_held = bytes;
   if (const auto channel = m_channel.lock()) channel->memory_changed();
@@ -67,6 +86,7 @@ void Call::abandon() {
   m_channel.reset();
   // Destroyed last and from a local: a watcher may hold the last reference to this call.
   const auto subscriptions = std::exchange(m_subscriptions, {});
+  const auto waiting = std::exchange(m_until_sight, {});
 }
 
 void Call::finish(const std::string& text, std::vector<UniqueFd> descriptors) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,12 +36,16 @@ class ReplyChannel {
   virtual void call_finished(Ticket ticket) = 0;
   /// A call holds more or less than before. May end the session.
   virtual void memory_changed() = 0;
+  /// Who makes the calls that follow.
+  virtual job::Peer& peer() = 0;
+  /// The process of the peer, process_of().
+  [[nodiscard]] virtual UniqueFd process() const = 0;
   virtual ServerState& state() = 0;
 };
 
 /// A call that waits for its answer. Once it is finished, or its caller has hung up, what is replied goes
 /// nowhere and its subscriptions are over. Main thread.
-class Call {
+class Call : public std::enable_shared_from_this<Call> {
  public:
   Call(protocol::MethodCall message, const job::Peer& peer, const MethodTable& methods,
        std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket);
@@ -70,6 +75,15 @@ class Call {
   /// Whether the caller may submit a job now; if not, the call is answered by the limit that forbids it.
   [[nodiscard]] bool may_submit();
 
+  /// Asks whether the caller may do what his groups do not let him; `answered` is called once, at once or
+  /// later.
+  void ask(Action action, Authority::Answered answered);
+  /// From now on this call is that of somebody who manages the jobs of all.
+  void manage_all() { m_peer.reach = job::Reach::manages_all; }
+  /// Asks, once a connection, whether the caller sees the jobs of others; then, or if it is known, calls
+  /// `then`.
+  void learn_sight(std::function<void()> then);
+
   /// What is kept for the call beside its frame, in bytes; counts among the memory of its user. May end it.
   void hold(std::size_t bytes);
   [[nodiscard]] std::size_t held() const { return m_held; }
@@ -83,6 +97,7 @@ class Call {
 
  private:
   void finish(const std::string& text, std::vector<UniqueFd> descriptors);
+  void set_sight(bool sees_all);
 
   protocol::MethodCall m_message;
   job::Peer m_peer;
@@ -90,6 +105,7 @@ class Call {
   std::weak_ptr<ReplyChannel> m_channel;
   ReplyChannel::Ticket m_ticket;
   std::vector<Subscriptions::Subscription> m_subscriptions;
+  std::vector<std::function<void()>> m_until_sight;  ///< wait for the answer of learn_sight()
   std::size_t m_held = 0;
 };
 

@@ -10,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "control/peer_credentials.hpp"
 #include "control/session.hpp"
 #include "event/timer.hpp"
 #include "util/errno_error.hpp"
@@ -56,7 +55,8 @@ class Server::Impl final : public SessionOwner {
   }
 
   void set_limits(const CallerLimits& limits) { m_state.users.set_limits(limits); }
-  void set_admin_group(std::optional<gid_t> group) { m_admins = group; }
+  void set_groups(const RightsGroups& groups) { m_groups = groups; }
+  void set_authority(Authority* authority) { m_state.rights.set_authority(authority); }
 
   [[nodiscard]] bool watches(job::Id id) const { return m_state.subscriptions.watches(id); }
   void job_changed(const News& news) { m_state.subscriptions.notify(news); }
@@ -103,7 +103,7 @@ class Server::Impl final : public SessionOwner {
   }
 
   void admit(UniqueFd socket) {
-    const auto peer = peer_of(socket.get(), m_admins);
+    const auto peer = peer_of(socket.get(), m_groups);
     if (const auto refusal = m_state.users.connect(peer.uid)) {
       m_state.refusals.note(spdlog::level::warn, peer, "turned away: " + refusal->limit + " is reached");
       return send_last_word(socket.get(), protocol::error_of(*refusal));
@@ -133,7 +133,7 @@ class Server::Impl final : public SessionOwner {
   event::Timer m_pause;
   bool m_short = false;  ///< of descriptors or memory; told once until it is over
   std::optional<event::Io> m_io;
-  std::optional<gid_t> m_admins;
+  RightsGroups m_groups;
   ServerState m_state;
   std::unordered_map<const Session*, std::shared_ptr<Session>> m_sessions;
   [[no_unique_address]] ThreadChecker m_thread;
@@ -148,8 +148,12 @@ void Server::set_limits(const CallerLimits& limits) {
   m_impl->set_limits(limits);
 }
 
-void Server::set_admin_group(std::optional<gid_t> group) {
-  m_impl->set_admin_group(group);
+void Server::set_groups(const RightsGroups& groups) {
+  m_impl->set_groups(groups);
+}
+
+void Server::set_authority(Authority* authority) {
+  m_impl->set_authority(authority);
 }
 
 bool Server::watches(job::Id id) const {

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 
+#include "control/authority.hpp"
 #include "control/caller_limits.hpp"
 #include "control/method_table.hpp"
+#include "control/peer_credentials.hpp"
 #include "event/loop.hpp"
 #include "job/event.hpp"
 #include "job/view.hpp"
@@ -25,8 +26,11 @@ class Server {
 
   /// For what comes from now on.
   void set_limits(const CallerLimits& limits);
-  /// Whose members manage the jobs of all; nothing: there is none.
-  void set_admin_group(std::optional<gid_t> group);
+  /// For who connects from now on.
+  void set_groups(const RightsGroups& groups);
+  /// Who is asked where the groups do not let a caller do something; null, as at first: nobody. Outlives the
+  /// server.
+  void set_authority(Authority* authority);
 
   /// Whether some Wait, Download or Monitor hears of the job: where none does, no View need be made of it.
   [[nodiscard]] bool watches(job::Id id) const;

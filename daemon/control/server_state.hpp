@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/refusal_log.hpp"
+#include "control/rights.hpp"
 #include "control/subscriptions.hpp"
 #include "control/turns.hpp"
 #include "control/users.hpp"
@@ -16,6 +17,7 @@ struct ServerState {
   Turns turns;
   Users users;
   RefusalLog refusals;
+  Rights rights;
 };
 
 }  // namespace concd::control

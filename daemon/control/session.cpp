@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "control/peer_credentials.hpp"
 #include "util/clock.hpp"
 #include "util/errno_error.hpp"
 
@@ -71,6 +72,10 @@ void Session::call_finished(Ticket ticket) {
   // Inside a turn its loop goes on. Otherwise the next call waits for the next turn: the backend may be in
   // the middle of telling everybody of a change, and must not be called back now.
   settle();
+}
+
+UniqueFd Session::process() const {
+  return process_of(m_socket.get(), m_peer.pid);
 }
 
 void Session::on_io(std::uint32_t events) {

@@ -51,7 +51,6 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
 
   /// Begins to read.
   void start(event::Loop& loop);
-  [[nodiscard]] const job::Peer& peer() const { return m_peer; }
   /// Sends at once what is gathered, as far as the socket takes it. May end the session.
   void flush();
 
@@ -59,6 +58,8 @@ class Session final : public ReplyChannel, public std::enable_shared_from_this<S
             Delivery delivery) override;
   void call_finished(Ticket ticket) override;
   void memory_changed() override { settle(); }
+  job::Peer& peer() override { return m_peer; }
+  [[nodiscard]] UniqueFd process() const override;
   ServerState& state() override { return m_owner.state(); }
 
  private:

@@ -11,7 +11,7 @@ namespace concd::control {
 /// The job as everybody may see it.
 [[nodiscard]] job::View concealed(job::View job);
 [[nodiscard]] inline bool may_see(const job::Peer& peer, const job::View& job) {
-  return job.uid && peer.may_manage(*job.uid);
+  return job.uid && peer.may_see(*job.uid);
 }
 
 }  // namespace concd::control

@@ -4,8 +4,8 @@
 
 namespace concd::job {
 
-bool Peer::may_manage(uid_t owner) const {
-  return is_admin || uid == 0 || uid == ::geteuid() || uid == owner;
+bool Peer::manages_all() const {
+  return reach == Reach::manages_all || uid == 0 || uid == ::geteuid();
 }
 
 }  // namespace concd::job

@@ -15,7 +15,9 @@ from tests.support.deadline import DEFAULT, Expired, Watched
 from tests.support.log import Log
 from tests.support.notify import NotifySocket
 
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+# The polkit of the machine has no say in a test.
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+               "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent"}
 for _name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
     if _name in os.environ:
         ENVIRONMENT[_name] = os.environ[_name]

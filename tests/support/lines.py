@@ -24,3 +24,12 @@ class Lines:
         """The first line for which `predicate` holds; raises Expired."""
         return self._watched.wait_for(lambda: next(filter(predicate, self._lines), None),
                                       lambda: "a line that is not among these:\n" + "\n".join(self._lines), timeout)
+
+    def all(self):
+        """Those that have come."""
+        with self._watched:
+            return list(self._lines)
+
+    def wait(self, predicate, timeout=DEFAULT):
+        """Until it holds of the list of lines; raises Expired."""
+        self._watched.wait_for(lambda: predicate(self._lines), lambda: "more than\n" + "\n".join(self._lines), timeout)

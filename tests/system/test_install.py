@@ -1,6 +1,7 @@
 """apt installs the package, which makes its user and its folders and starts the service."""
 
 import shutil
+import xml.etree.ElementTree
 
 from tests.system.case import MEMBER, STRANGER, SystemTest
 
@@ -26,6 +27,15 @@ class Install(SystemTest):
         self.assertEqual(self.machine.run("stat -c '%U:%G %a' /run/concd/concd.sock").strip(), "concd:concd 660")
         self.assertIn("nologin", self.machine.run("getent passwd concd"))
         self.machine.run("getent group concd-admin")
+
+    def test_polkit_is_told_what_it_may_grant(self):
+        policy = self.machine.run("cat /usr/share/polkit-1/actions/io.concd.policy")
+        tree = xml.etree.ElementTree.fromstring(policy.encode())
+        actions = {action.get("id"): action for action in tree.iter("action")}
+        self.assertEqual(set(actions), {"io.concd.download", "io.concd.manage-others", "io.concd.see-others"})
+        for action in actions.values():
+            # Without it the daemon, which is not root, may not ask about the processes of others.
+            self.assertEqual(action.findtext("annotate[@key='org.freedesktop.policykit.owner']"), "unix-user:concd")
 
     def test_units_are_as_systemd_wants_them(self):
         self.assertEqual(self.machine.run("systemd-analyze verify --man=no concd.service concd.socket 2>&1"), "")

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <spdlog/fmt/fmt.h>
@@ -45,14 +47,37 @@ void with(const CallPtr& call, protocol::Decoded<T> decoded, Function&& function
     std::forward<Function>(function)(*decoded);
 }
 
-/// The verbs that take an id and answer with the job.
-template <typename Function>
-void with_id(const CallPtr& call, Function&& function) {
-  with(call, protocol::decode_id(call->parameters()), [&](job::Id id) {
-    function(id, answer<job::View>(call, [peer = call->peer()](const job::View& job) {
-               return protocol::encode_job_reply(as_seen_by(peer, job));
-             }));
+/// Acts as the caller. Where the job turns out to be another user's, acts once more, with the right to manage
+/// those of all, if the caller has it.
+template <typename T>
+void manage(const CallPtr& call, const std::function<void(const job::Peer&, Reply<T>)>& act, Reply<T> reply) {
+  act(call->peer(), [call, act, reply = std::move(reply)](const Answer<T>& answer) {
+    if (answer || !std::holds_alternative<NotPermitted>(answer.error())) return reply(answer);
+    call->ask(Action::manage_others, [call, act, reply, refused = answer](bool granted) {
+      if (!granted) return reply(refused);
+      call->manage_all();
+      act(call->peer(), reply);
+    });
   });
+}
+
+/// The verbs that take an id, change the job and answer with it.
+using ChangeVerb = void (Backend::*)(job::Id id, const job::Peer& peer, Reply<job::View> reply);
+inline void change(Backend& backend, const CallPtr& call, ChangeVerb verb) {
+  with(call, protocol::decode_id(call->parameters()), [&](job::Id id) {
+    manage<job::View>(
+        call,
+        [&backend, verb, id](const job::Peer& peer, Reply<job::View> reply) {
+          (backend.*verb)(id, peer, std::move(reply));
+        },
+        answer<job::View>(call, protocol::encode_job_reply));
+  });
+}
+
+/// Calls `then` once it is known what the caller sees of the job.
+inline void with_sight(const CallPtr& call, const job::View& job, std::function<void()> then) {
+  if (may_see(call->peer(), job)) return then();
+  call->learn_sight(std::move(then));
 }
 
 /// Progress may be dropped for a slow reader, everything else may not.

@@ -3,8 +3,7 @@
 namespace concd::control::handlers {
 
 void cancel(Backend& backend, const CallPtr& call) {
-  with_id(call,
-          [&](job::Id id, Reply<job::View> reply) { backend.cancel(id, call->peer(), std::move(reply)); });
+  change(backend, call, &Backend::cancel);
 }
 
 }  // namespace concd::control::handlers

@@ -21,15 +21,29 @@ void accepted(const CallPtr& call, const job::View& job) {
   call->reply_continues(protocol::serialise(reply));
 }
 
-}  // namespace
+NotPermitted not_a_member() {
+  return {
+      "you are no member of the group that may submit jobs, daemon.socket_group, and polkit does not let "
+      "you"};
+}
 
-void download(Backend& backend, const CallPtr& call) {
-  if (!call->may_submit()) return;
+void submit(Backend& backend, const CallPtr& call) {
   with(call, protocol::decode_request(call->parameters()), [&](const job::Request& request) {
     backend.download(request, call->peer(), [call](const Answer<job::View>& answer) {
       if (!answer) return call->error(protocol::error_of(answer.error()));
       accepted(call, *answer);
     });
+  });
+}
+
+}  // namespace
+
+void download(Backend& backend, const CallPtr& call) {
+  if (!call->may_submit()) return;
+  if (call->peer().is_member) return submit(backend, call);
+  call->ask(Action::download, [&backend, call](bool granted) {
+    if (!granted) return call->error(protocol::error_of(not_a_member()));
+    submit(backend, call);
   });
 }
 

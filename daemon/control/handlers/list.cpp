@@ -19,13 +19,24 @@ std::string newest_that_fit(const std::vector<job::View>& jobs, const job::Peer&
   return list_of("jobs", newest);
 }
 
+/// Or no more than is known already.
+bool sees_all_of(const job::Peer& peer, const std::vector<job::View>& jobs) {
+  if (peer.reach != job::Reach::unasked) return true;
+  return std::ranges::all_of(jobs, [&](const auto& job) { return may_see(peer, job); });
+}
+
+void reply_with(const CallPtr& call, const std::vector<job::View>& jobs) {
+  call->reply_text(newest_that_fit(jobs, call->peer()));
+}
+
 }  // namespace
 
 void list(Backend& backend, const CallPtr& call) {
   with(call, protocol::decode_list_query(call->parameters()), [&](const ListQuery& query) {
     backend.list(query, [call](const Answer<std::vector<job::View>>& jobs) {
       if (!jobs) return call->error(protocol::error_of(jobs.error()));
-      call->reply_text(newest_that_fit(*jobs, call->peer()));
+      if (sees_all_of(call->peer(), *jobs)) return reply_with(call, *jobs);
+      call->learn_sight([call, jobs = *jobs] { reply_with(call, jobs); });
     });
   });
 }

@@ -13,10 +13,16 @@ void hand_out(const CallPtr& call, ResultFile& result) {
 
 void open_result(Backend& backend, const CallPtr& call) {
   with(call, protocol::decode_id(call->parameters()), [&](job::Id id) {
-    backend.open_result(id, call->peer(), [call](const Answer<std::shared_ptr<ResultFile>>& answer) {
-      if (!answer) return call->error(protocol::error_of(answer.error()));
-      hand_out(call, **answer);
-    });
+    using Result = std::shared_ptr<ResultFile>;
+    manage<Result>(
+        call,
+        [&backend, id](const job::Peer& peer, Reply<Result> reply) {
+          backend.open_result(id, peer, std::move(reply));
+        },
+        [call](const Answer<Result>& answer) {
+          if (!answer) return call->error(protocol::error_of(answer.error()));
+          hand_out(call, **answer);
+        });
   });
 }
 

@@ -3,8 +3,7 @@
 namespace concd::control::handlers {
 
 void pause(Backend& backend, const CallPtr& call) {
-  with_id(call,
-          [&](job::Id id, Reply<job::View> reply) { backend.pause(id, call->peer(), std::move(reply)); });
+  change(backend, call, &Backend::pause);
 }
 
 }  // namespace concd::control::handlers

@@ -5,8 +5,12 @@ namespace concd::control::handlers {
 void priority(Backend& backend, const CallPtr& call) {
   with(call, protocol::decode_priority_request(call->parameters()),
        [&](const protocol::PriorityRequest& request) {
-         backend.priority(request.id, request.priority, call->peer(),
-                          answer<job::View>(call, protocol::encode_job_reply));
+         manage<job::View>(
+             call,
+             [&backend, request](const job::Peer& peer, Reply<job::View> reply) {
+               backend.priority(request.id, request.priority, peer, std::move(reply));
+             },
+             answer<job::View>(call, protocol::encode_job_reply));
        });
 }
 

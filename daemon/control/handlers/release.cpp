@@ -3,8 +3,7 @@
 namespace concd::control::handlers {
 
 void release(Backend& backend, const CallPtr& call) {
-  with_id(call,
-          [&](job::Id id, Reply<job::View> reply) { backend.release(id, call->peer(), std::move(reply)); });
+  change(backend, call, &Backend::release);
 }
 
 }  // namespace concd::control::handlers

@@ -3,8 +3,7 @@
 namespace concd::control::handlers {
 
 void resume(Backend& backend, const CallPtr& call) {
-  with_id(call,
-          [&](job::Id id, Reply<job::View> reply) { backend.resume(id, call->peer(), std::move(reply)); });
+  change(backend, call, &Backend::resume);
 }
 
 }  // namespace concd::control::handlers

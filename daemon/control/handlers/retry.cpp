@@ -3,8 +3,7 @@
 namespace concd::control::handlers {
 
 void retry(Backend& backend, const CallPtr& call) {
-  with_id(call,
-          [&](job::Id id, Reply<job::View> reply) { backend.retry(id, call->peer(), std::move(reply)); });
+  change(backend, call, &Backend::retry);
 }
 
 }  // namespace concd::control::handlers

@@ -50,9 +50,13 @@ class WaitCall : public std::enable_shared_from_this<WaitCall> {
 
   void found(job::Id id, const Answer<job::View>& answer) {
     if (!answer) return m_call->error(protocol::error_of(answer.error()));
+    with_sight(m_call, *answer, [self = shared_from_this(), id, job = *answer] { self->known(id, job); });
+  }
+
+  void known(job::Id id, const job::View& job) {
     // What was told of the job meanwhile is newer than the answer.
     if (!m_jobs.at(id).told)
-      note(*answer, protocol::serialise(protocol::encode_job(as_seen_by(m_call->peer(), *answer))));
+      note(job, protocol::serialise(protocol::encode_job(as_seen_by(m_call->peer(), job))));
     ++m_found;
     if (all_are_known()) return all_known();
     look_up();

@@ -29,8 +29,8 @@ job::View of_url() {
   return job;
 }
 
-job::Peer peer(uid_t uid, bool is_admin = false) {
-  return {uid, uid, 1, is_admin, nullptr};
+job::Peer peer(uid_t uid, job::Reach reach = job::Reach::own) {
+  return {uid, uid, 1, reach, nullptr};
 }
 
 }  // namespace
@@ -43,8 +43,9 @@ TEST_CASE("a stranger is told that there is a job, and how it stands, but not wh
   CHECK_THAT(text, ContainsSubstring(R"("state":"queued")"));
 }
 
-TEST_CASE("its owner, root, the daemon's own user and admins see all of a job") {
-  for (const auto& who : {peer(k_owner), peer(0), peer(::geteuid()), peer(k_stranger, true)})
+TEST_CASE("its owner, root, the daemon's own user, admins and who may see others see all of a job") {
+  for (const auto& who : {peer(k_owner), peer(0), peer(::geteuid()), peer(k_stranger, job::Reach::sees_all),
+                          peer(k_stranger, job::Reach::manages_all)})
     CHECK(protocol::encode_job(as_seen_by(who, of_url())) == protocol::encode_job(of_url()));
 }
 
@@ -61,7 +62,7 @@ TEST_CASE("news are written once for all who may see them, and once for all othe
   const News news({job::JobEventKind::started, of_url()});
   const auto& full = news.text_for(peer(k_owner));
   const auto& concealed = news.text_for(peer(k_stranger));
-  CHECK(&full == &news.text_for(peer(k_stranger, true)));
+  CHECK(&full == &news.text_for(peer(k_stranger, job::Reach::manages_all)));
   CHECK(&concealed == &news.text_for(peer(k_stranger + 1)));
   CHECK_THAT(full, ContainsSubstring("secret.example"));
   CHECK(concealed.find("secret") == std::string::npos);
