@@ -68,7 +68,9 @@ class Limits(DaemonCase):
 
 
 class EndedRows(DaemonCase):
-    config = {"queue": {"active": 1, "keep_finished_count_per_user": 100}, "retry": {"first_contact_timeout": "30s"}}
+    # The one place stays taken, however long it lasts.
+    config = {"queue": {"active": 1, "keep_finished_count_per_user": 100}, "retry": {"first_contact_timeout": "30s"},
+              "transfer": {"stall_timeout": "1h", "min_rate": 0}}
     MOST = 12 << 20  # bytes of queue.db: a hundred rows, and five hundred that wait to be removed
 
     def test_what_was_cancelled_or_refused_takes_no_more_room_in_the_end(self):

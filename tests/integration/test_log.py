@@ -88,12 +88,13 @@ class Heartbeat(DaemonCase):
     def test_is_turned_off_and_on_by_a_reload(self):
         self.daemon.configure({"daemon": {"heartbeat": "0"}})
         self.daemon.reload()
-        before = len(self.daemon.log.entries("heartbeat"))
         self.assert_delivered(self.concctl("download", self.url()))
         self.daemon.configure({"daemon": {"heartbeat": "100ms"}})
         self.daemon.reload()
-        self.assertLessEqual(len(self.daemon.log.entries("heartbeat")) - before, 1)
-        self.daemon.log.wait_for("heartbeat", count=before + 3)
+        events = [entry.event for entry in self.daemon.log.entries(("heartbeat", "reloaded"))]
+        off, on = [place for place, event in enumerate(events) if event == "reloaded"]
+        self.assertEqual(events[off + 1 : on], [])
+        self.daemon.log.wait_for("heartbeat", count=events.count("heartbeat") + 3)
 
 
 if __name__ == "__main__":

@@ -207,7 +207,8 @@ class Trial:
         self.promises.check_files(tree.read(self.daemon.root), jobs, self.stage.contents, self.stage.source_of)
 
     def all_jobs(self):
-        return {job["id"]: job for job in self.daemon.call("List", finished=True)["jobs"]}
+        jobs = self.twice(lambda: self.daemon.call("List", finished=True))["jobs"]  # the fault may come as late as here
+        return {job["id"]: job for job in jobs}
 
     def check_power_loss(self):
         """What the failed call did to the disk is not covered up: some prefixes after it recover as any other."""
