@@ -18,6 +18,7 @@ const uid_t k_owner = ::geteuid() + 1000, k_stranger = k_owner + 1;
 job::View of_url() {
   job::View job;
   job.id = 7;
+  job.transfer = 9;
   job.uid = k_owner;
   job.source = job.url = "https://secret.example/file";
   job.output = "/home/secret/file";
@@ -40,6 +41,7 @@ TEST_CASE("a stranger is told that there is a job, and how it stands, but not wh
   for (const auto* const hidden : {"secret", "uid", "digest", "0123456789abcdef"})
     CHECK(text.find(hidden) == std::string::npos);
   CHECK_THAT(text, ContainsSubstring(R"("id":7)"));
+  CHECK_THAT(text, ContainsSubstring(R"("transfer":0)"));
   CHECK_THAT(text, ContainsSubstring(R"("state":"queued")"));
 }
 

@@ -59,6 +59,13 @@ TEST_CASE_METHOD(UsersBench, "where all hold too much, who has more than an equa
   CHECK(limit_of(users.hold(k_eve, 1)) == "limits.memory");
 }
 
+TEST_CASE_METHOD(UsersBench, "who holds nothing makes nobody's share smaller") {
+  limit({.memory = 100, .memory_per_user = 95});
+  for (const auto uid : {k_ana, k_eve, k_eve + 1, k_eve + 2}) CHECK_FALSE(users.connect(uid));
+  (void)users.hold(k_eve, 90);
+  CHECK_FALSE(users.hold(k_ana, 40));
+}
+
 TEST_CASE_METHOD(UsersBench,
                  "a user submits a burst, then at a rate; others and root are not held back by it") {
   limit({.submissions_per_user = 10, .submission_burst = 3});
