@@ -3,7 +3,6 @@
 import gzip
 import io
 import os
-import pathlib
 import stat
 import tarfile
 import unittest

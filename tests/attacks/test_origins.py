@@ -8,26 +8,16 @@ import tempfile
 import threading
 import unittest
 
+from tests.attacks.internet import METADATA, PRIVATE, PUBLIC, InternetCase
 from tests.integration.case import DaemonCase, sha256
-from tests.support import mounts, network, origin_content
-from tests.support.account import is_root
+from tests.support import mounts
 from tests.support.certificates import Certificates
-from tests.support.daemon import Daemon
 from tests.support.origin import Origin
 
 MIB = 1 << 20
-PUBLIC, PRIVATE, METADATA = "203.0.113.7", "10.9.8.7", "169.254.169.254"
 NAMES = {"public.test": PUBLIC, "turning.test": PUBLIC, "inside.test": PRIVATE, "here.test": "127.0.0.1"}
 
-_private = False
-
-
-def setUpModule():
-    """Mounts that nobody else sees, before any thread is there that would not be in on it."""
-    global _private
-    with contextlib.suppress(mounts.NotPermitted):
-        mounts.become_private()
-        _private = True
+setUpModule = mounts.become_private_if_permitted
 
 
 class Hosts:
@@ -50,33 +40,11 @@ class Hosts:
         self._folder.cleanup()
 
 
-@unittest.skipUnless(is_root(), "needs root to make a network namespace")
-class Networks(DaemonCase):
-    """An origin that is on the internet, in a private network, on this machine, and where metadata services are."""
-
-    config = {"transfer": {"threads": 1}}
-
+class Networks(InternetCase):
     @classmethod
-    def setUpClass(cls):
-        try:
-            cls.network = network.Namespace()
-        except network.NotPermitted as reason:
-            raise unittest.SkipTest(str(reason)) from None
-        cls.addClassCleanup(cls.network.close)
-        for address in (PUBLIC, PRIVATE, METADATA):
-            cls.network.add_address(address)
-        if not _private:
-            raise unittest.SkipTest("needs a mount namespace")
+    def prepare_names(cls):
         cls.hosts = Hosts()
         cls.addClassCleanup(cls.hosts.close)
-
-    def setUp(self):
-        self.origin = self.network.run(lambda: Origin("0.0.0.0"))
-        self.addCleanup(self.origin.close)
-        self.daemon = self.network.run(lambda: Daemon(self.config))
-        self.addCleanup(self.daemon.close)
-        self.network.run(self.daemon.start)
-        super().setUp()
 
     def at(self, host, **keys):
         return self.url(host=host, **keys)
@@ -258,7 +226,7 @@ class Disk(DaemonCase):
 
     @classmethod
     def prepare(cls):
-        if not _private:
+        if not mounts.are_private():
             raise unittest.SkipTest("needs a mount namespace")
         cls.disk = mounts.SmallDisk(cls.daemon.state, cls.SIZE, cls.daemon.account)
         cls.addClassCleanup(cls.disk.close)

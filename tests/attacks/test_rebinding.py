@@ -1,58 +1,29 @@
 """A DNS server that tells another address once the first one has been looked at."""
 
-import contextlib
 import unittest
 
-from tests.integration.case import DaemonCase, sha256
-from tests.support import dns, mounts, network
-from tests.support.account import is_root
-from tests.support.daemon import Daemon
-from tests.support.origin import Origin
+from tests.attacks.internet import METADATA, PRIVATE, PUBLIC, InternetCase
+from tests.integration.case import sha256
+from tests.support import dns, mounts
 
-PUBLIC, PRIVATE, METADATA = "203.0.113.7", "10.9.8.7", "169.254.169.254"
 NOWHERE = "198.51.100.9"  # on the internet, to which there is no route
 LATER = (["127.0.0.1"], [PRIVATE], ["::ffff:127.0.0.1"], ["::1"], [f"::ffff:{PRIVATE}"], [METADATA],
          [f"::ffff:{METADATA}"], [NOWHERE, "127.0.0.1"])
 
-_private = False
+setUpModule = mounts.become_private_if_permitted
 
 
-def setUpModule():
-    """Mounts that nobody else sees, before any thread is there that would not be in on it."""
-    global _private
-    with contextlib.suppress(mounts.NotPermitted):
-        mounts.become_private()
-        _private = True
-
-
-@unittest.skipUnless(is_root(), "needs root to make a network namespace")
-class Rebinding(DaemonCase):
-    config = {"transfer": {"threads": 1}}
-
+class Rebinding(InternetCase):
     @classmethod
-    def setUpClass(cls):
-        try:
-            cls.network = network.Namespace()
-        except network.NotPermitted as reason:
-            raise unittest.SkipTest(str(reason)) from None
-        cls.addClassCleanup(cls.network.close)
-        for address in (PUBLIC, PRIVATE, METADATA):
-            cls.network.add_address(address)
-        if not _private:
-            raise unittest.SkipTest("needs a mount namespace")
+    def prepare_names(cls):
         cls.resolver = dns.Resolver()
         cls.addClassCleanup(cls.resolver.close)
         cls.dns = cls.network.run(dns.Dns)
         cls.addClassCleanup(cls.dns.close)
 
     def setUp(self):
-        self.origin = self.network.run(lambda: Origin("0.0.0.0"))
-        self.addCleanup(self.origin.close)
-        self.daemon = self.network.run(lambda: Daemon(self.config))
-        self.addCleanup(self.daemon.close)
-        self.network.run(self.daemon.start)
-        self.dns.answer("public.test", [PUBLIC])
         super().setUp()
+        self.dns.answer("public.test", [PUBLIC])
 
     def assert_refused(self, job, host, later):
         [ended] = self.daemon.wait(job)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from tests.attacks.callers import ADMIN, ADMIN_GROUP, ANA, EVE, as_user
+from tests.attacks.callers import ADMIN, ADMIN_GROUP, ANA, EVE
 from tests.attacks.test_callers import CallersCase, call
 from tests.integration.case import NOT_PERMITTED
 from tests.support import varlink

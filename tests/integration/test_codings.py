@@ -49,19 +49,20 @@ def archive(size):
     return file.getvalue()
 
 
-@unittest.skipIf(nginx.PROGRAM is None, "nginx is not installed")
-class Codings(DaemonCase):
+class CodingsCase(DaemonCase):
+    """A server that has the same archive, coded and not, in folders that differ by what it says of them."""
+
     @classmethod
-    def prepare(cls):
-        cls.server = nginx.Nginx(NGINX)
+    def serve(cls, server, coded, plain):
+        """`coded` and `plain`: the files that are in that form."""
+        cls.server = server
         cls.addClassCleanup(cls.server.close)
         cls.tar = archive(300_000)
         cls.coded = gzip.compress(cls.tar)
-        for folder in ("typed", "old", "unnamed", "coded", "none"):
-            (cls.server.root / folder).mkdir()
-        for name in ("typed/a.tar.gz", "typed/a.tgz", "old/a.tar.gz", "unnamed/download", "coded/a.tar.gz"):
-            (cls.server.root / name).write_bytes(cls.coded)
-        (cls.server.root / "none/a.tar").write_bytes(cls.tar)
+        for names, content in ((coded, cls.coded), (plain, cls.tar)):
+            for name in names:
+                (cls.server.root / name).parent.mkdir(exist_ok=True)
+                (cls.server.root / name).write_bytes(content)
 
     def get(self, name, executor):
         [job] = self.daemon.wait(self.daemon.download(self.server.url(name), executor=executor))
@@ -69,51 +70,41 @@ class Codings(DaemonCase):
         with open(job["path"], "rb") as file:
             return file.read()
 
-    def test_a_tar_gz_that_is_sent_as_a_coded_tar_arrives_as_the_file(self):
-        for name in ("typed/a.tar.gz", "typed/a.tgz", "old/a.tar.gz", "unnamed/download"):
+    def assert_arrives(self, content, *names):
+        for name in names:
             for executor in ("thread", "process"):
                 with self.subTest(name, executor=executor):
-                    self.assertEqual(self.get(name, executor), self.coded)
+                    self.assertEqual(self.get(name, executor), content)
+
+
+@unittest.skipIf(nginx.PROGRAM is None, "nginx is not installed")
+class Nginx(CodingsCase):
+    @classmethod
+    def prepare(cls):
+        coded = ("typed/a.tar.gz", "typed/a.tgz", "old/a.tar.gz", "unnamed/download", "coded/a.tar.gz")
+        cls.serve(nginx.Nginx(NGINX), coded, ("none/a.tar",))
+
+    def test_a_tar_gz_that_is_sent_as_a_coded_tar_arrives_as_the_file(self):
+        self.assert_arrives(self.coded, "typed/a.tar.gz", "typed/a.tgz", "old/a.tar.gz", "unnamed/download")
 
     def test_a_tar_that_is_sent_in_a_coded_form_arrives_as_the_tar(self):
-        for executor in ("thread", "process"):
-            with self.subTest(executor):
-                self.assertEqual(self.get("coded/a.tar", executor), self.tar)
+        self.assert_arrives(self.tar, "coded/a.tar")
 
     def test_none_is_no_coding(self):
         self.assertEqual(self.get("none/a.tar", "thread"), self.tar)
 
 
 @unittest.skipIf(apache.PROGRAM is None, "Apache is not installed")
-class Apache(DaemonCase):
+class Apache(CodingsCase):
     @classmethod
     def prepare(cls):
-        cls.server = apache.Apache(APACHE)
-        cls.addClassCleanup(cls.server.close)
-        cls.tar = archive(300_000)
-        cls.coded = gzip.compress(cls.tar)
-        for folder in ("typed", "old", "coded"):
-            (cls.server.root / folder).mkdir()
-        for name in ("typed/a.tar.gz", "typed/a.tgz", "old/a.tar.gz"):
-            (cls.server.root / name).write_bytes(cls.coded)
-        (cls.server.root / "coded/a.tar").write_bytes(cls.tar)
-
-    def get(self, name, executor):
-        [job] = self.daemon.wait(self.daemon.download(self.server.url(name), executor=executor))
-        self.assertEqual(job["state"], "done", job)
-        with open(job["path"], "rb") as file:
-            return file.read()
+        cls.serve(apache.Apache(APACHE), ("typed/a.tar.gz", "typed/a.tgz", "old/a.tar.gz"), ("coded/a.tar",))
 
     def test_a_tar_gz_that_is_sent_as_a_coded_tar_arrives_as_the_file(self):
-        for name in ("typed/a.tar.gz", "typed/a.tgz", "old/a.tar.gz", "moved/a.tar.gz"):
-            for executor in ("thread", "process"):
-                with self.subTest(name, executor=executor):
-                    self.assertEqual(self.get(name, executor), self.coded)
+        self.assert_arrives(self.coded, "typed/a.tar.gz", "typed/a.tgz", "old/a.tar.gz", "moved/a.tar.gz")
 
     def test_a_tar_that_is_coded_on_its_way_arrives_as_the_tar(self):
-        for executor in ("thread", "process"):
-            with self.subTest(executor):
-                self.assertEqual(self.get("coded/a.tar", executor), self.tar)
+        self.assert_arrives(self.tar, "coded/a.tar")
 
     def test_what_was_paused_goes_on_where_it_stopped(self):
         server = apache.Apache(APACHE)

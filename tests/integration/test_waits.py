@@ -20,15 +20,7 @@ MIB = 1 << 20
 PATIENT = {"first_delay": "1h", "max_delay": "2h", "first_contact_timeout": "10h", "tries": 1000}
 _NEXT_TRY = {"en": "; next try in [0-9a-z. ]+", "es": "; próximo intento en [0-9a-z. ]+"}
 
-_private = False
-
-
-def setUpModule():
-    """Mounts that nobody else sees, for the full disk; before any thread is there that would not be in on it."""
-    global _private
-    with contextlib.suppress(mounts.NotPermitted):
-        mounts.become_private()
-        _private = True
+setUpModule = mounts.become_private_if_permitted
 
 
 class WaitsCase(DaemonCase):
@@ -322,7 +314,7 @@ class DiskSpace(WaitsCase):
 
     def setUp(self):
         super().setUp()
-        if not _private:
+        if not mounts.are_private():
             self.skipTest("needs a mount namespace")
 
     def test_a_full_disk_is_told_once_with_its_figures_and_again_when_it_has_space(self):

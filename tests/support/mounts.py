@@ -1,5 +1,6 @@
 """Mounts of our own that nobody else on the machine sees."""
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -20,6 +21,21 @@ def become_private():
         raise NotPermitted(f"no mount namespace: {os.strerror(ctypes.get_errno())}")
     if (done := _mount("--make-rprivate", "/")).returncode != 0:
         raise NotPermitted(f"no private mounts: {done.stderr.strip()}")
+
+
+_private = False
+
+
+def become_private_if_permitted():
+    """The same for a setUpModule(); are_private() tells how it went."""
+    global _private
+    with contextlib.suppress(NotPermitted):
+        become_private()
+        _private = True
+
+
+def are_private():
+    return _private
 
 
 def _mount(*words):
