@@ -25,7 +25,7 @@ constexpr uid_t k_user = 4711;
 void take_peer_groups_away() {
   auto* const filter = seccomp_init(SCMP_ACT_ALLOW);
   seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(getsockopt), 1,
-                   SCMP_A2(SCMP_CMP_EQ, SO_PEERGROUPS));
+                   SCMP_A2(SCMP_CMP_EQ, SO_PEERGROUPS, 0));
   seccomp_load(filter);
   seccomp_release(filter);
 }
