@@ -1,9 +1,12 @@
 #include "store/open.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
@@ -163,6 +166,24 @@ void check_content(sqlite::Database& database, const Path& file) {
   if (verdict != "ok") throw damaged(file, verdict);
 }
 
+/// What the tables and indexes are, each as the statement that made it, in order.
+std::vector<std::string> schema_of(sqlite::Database& database) {
+  std::vector<std::string> statements;
+  auto select = database.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY sql");
+  while (select.step()) statements.push_back(select.text(0));
+  return statements;
+}
+
+/// The check of all pages does not see that the name of a table or column is another one than was written.
+void check_schema(sqlite::Database& database, const Path& file) {
+  sqlite::Database model(":memory:");
+  migrate(model, migrations());
+  const auto found = schema_of(database);
+  const auto expected = schema_of(model);
+  if (!std::includes(found.begin(), found.end(), expected.begin(), expected.end()))
+    throw damaged(file, "its tables are not as they were made");
+}
+
 /// SQLite makes the log when it is read first, which may be later, where the database had none until now; and
 /// it syncs the log's name, too, but takes no notice of how that went.
 void name_log(sqlite::Database& database, const Path& file) {
@@ -190,6 +211,7 @@ sqlite::Database open_checked(const Path& file) {
       "PRAGMA temp_store = MEMORY;");
   // An empty file, too, gets its schema before it gets a log: from its first byte on it says whose it is.
   migrate(database, migrations());
+  check_schema(database, file);
   use_log(database, file);
   name_log(database, file);
   crash_point("queue.opened");

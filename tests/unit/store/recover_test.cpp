@@ -159,6 +159,25 @@ TEST_CASE("a row that cannot be understood is damage, and all others are recover
   CHECK(database.integer("SELECT count(*) FROM transfer") == k_last - 5);
 }
 
+TEST_CASE("a queue whose tables are not as they were made is damaged, and gets new ones") {
+  const test::TemporaryFolder folder;
+  const auto file = make_queue(folder);
+  auto bytes = bytes_of(file);
+  // The name of a column, of which the check of all pages says nothing.
+  const std::string name = "checkpoint_total";
+  const auto at = bytes.find(name);
+  REQUIRE(at != std::string::npos);
+  bytes[at + name.size() - 1] = 'm';
+  std::ofstream(file, std::ios::binary) << bytes;
+  REQUIRE_THROWS_AS(store::open_database(file), store::DamagedError);
+
+  const auto recovered = store::recover(file);
+  REQUIRE(recovered);
+  CHECK(bytes_of(recovered->aside) == bytes);
+  auto database = store::open_database(file);
+  CHECK(store::Queries(database).last_ids().job == k_last);
+}
+
 TEST_CASE("a damaged row that nothing else would show is damage") {
   const test::TemporaryFolder folder;
   const auto file = make_queue(folder);
