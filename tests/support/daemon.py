@@ -86,6 +86,7 @@ class Daemon:
     def __init__(self, config=None, catalog=LESSON):
         """`config`: tables of concd.toml besides the quick ones; `catalog`: the text of a file of entries."""
         self.account = daemon_account()
+        self._making_state = threading.Lock()  # a test may run many concctl at once
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="concd-test-"))
         self.folder.chmod(0o755)
         self.account.own(self.folder)
@@ -247,9 +248,10 @@ class Daemon:
     def _state_of(self, account):
         """The account's own XDG_STATE_HOME."""
         path = self.folder / f"xdg-{account.uid}"
-        if not path.exists():
-            path.mkdir(mode=0o700)
-            account.own(path)
+        with self._making_state:
+            if not path.exists():
+                path.mkdir(mode=0o700)
+                account.own(path)
         return path
 
     def concctl(self, *arguments, timeout=60, **options):
