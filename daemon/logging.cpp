@@ -5,13 +5,17 @@
 #include <spdlog/spdlog.h>
 
 #include "sd/field_formatter.hpp"
+#include "sd/job_line_limit.hpp"
 #include "sd/journal_sink.hpp"
+#include "util/clock.hpp"
 
 namespace concd {
 namespace {
 
 constexpr std::size_t k_log_file_size = 8U << 20;
 constexpr std::size_t k_log_files = 3;
+
+const SystemClock k_clock;
 
 spdlog::sink_ptr make_sink(bool foreground, const std::filesystem::path& file) {
   if (!foreground && sd::journal_is_there()) return sd::make_journal_sink();
@@ -28,7 +32,8 @@ spdlog::sink_ptr make_sink(bool foreground, const std::filesystem::path& file) {
 }  // namespace
 
 void start_logging(bool foreground, const std::filesystem::path& file) {
-  auto logger = std::make_shared<spdlog::logger>("concd", make_sink(foreground, file));
+  auto logger =
+      std::make_shared<spdlog::logger>("concd", sd::limit_job_lines(make_sink(foreground, file), k_clock));
   // A log that cannot be written must not end a download, nor fill the terminal with complaints.
   logger->set_error_handler([](const std::string&) {});
   logger->flush_on(spdlog::level::info);

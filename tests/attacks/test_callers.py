@@ -207,6 +207,30 @@ class RefusedCalls(CallersCase):
         return sum(int(found[1]) if found else 1 for found in more)
 
 
+class EntriesOfJobs(CallersCase):
+    JOBS = 1_000
+    # The one place stays taken: nobody's job starts.
+    config = {"queue": {"active": 1}, "retry": {"first_contact_timeout": "30s"}}
+
+    def test_jobs_that_come_and_go_do_not_fill_the_journal(self):
+        held = self.url(name="held", hold=10)
+        self.addCleanup(self.origin.release, held)
+        self.daemon.download(held)
+        self.origin.wait_sent(held, 10)
+        eve = self.client(EVE)
+        for job in submit(eve, [self.url(10, seed=f"{number}") for number in range(self.JOBS)]):
+            self.assertEqual(eve.call("Cancel", id=job)["job"]["state"], "cancelled")
+        self.ask_until(lambda: self.told() == 2 * self.JOBS, "all entries are accounted for")
+        self.assertLess(len(self.entries()), 1000)
+
+    def entries(self):
+        return self.daemon.log.entries(CONCD_UID=str(account_of(EVE).uid))
+
+    def told(self):
+        more = (re.match(r"(\d+) more entries", entry.message) for entry in self.entries())
+        return sum(int(found[1]) if found else 1 for found in more)
+
+
 class JobsOfOthers(CallersCase):
     config = {"daemon": {"admin_group": ADMIN_GROUP}}
     SECRETS = ("secret.bin", "uid", "output", "here.bin")

@@ -30,12 +30,14 @@ struct Fixture {
 TEST_CASE("an address has a zone, however it is written") {
   for (const auto* const text :
        {"169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::169.254.169.254", "fe80::1", "fd00:ec2::254",
-        "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"})
+        "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16", "2002:a9fe:a9fe::1"})
     CHECK(zone_of(IpAddress::parse(text).value()) == Zone::forbidden);
-  for (const auto* const text : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"})
+  for (const auto* const text :
+       {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::", "2002:7f00:1::1"})
     CHECK(zone_of(IpAddress::parse(text).value()) == Zone::loopback);
   for (const auto* const text :
-       {"10.0.0.1", "172.16.0.1", "192.168.255.1", "100.64.0.1", "fd12::1", "::ffff:10.0.0.1"})
+       {"10.0.0.1", "172.16.0.1", "192.168.255.1", "100.64.0.1", "fd12::1", "::ffff:10.0.0.1",
+        "64:ff9b:1::10.0.0.1", "2002:a00:1::1", "2002:808:808::1", "2001::1", "240.0.0.1"})
     CHECK(zone_of(IpAddress::parse(text).value()) == Zone::private_network);
   for (const auto* const text : {"1.1.1.1", "172.32.0.1", "2001:db8::1", "192.0.2.1", "::ffff:1.1.1.1"})
     CHECK(zone_of(IpAddress::parse(text).value()) == Zone::open);

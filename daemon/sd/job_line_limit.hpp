@@ -1,0 +1,19 @@
+#pragma once
+
+#include <spdlog/sinks/sink.h>
+
+#include "util/clock.hpp"
+
+namespace concd::sd {
+
+/// Entries about jobs of one user that are written at once, and then each second: of information, and as many
+/// again of warnings and errors, so that those are not lost among the others.
+inline constexpr unsigned k_job_lines_at_once = 400;
+inline constexpr unsigned k_job_lines_per_second = 5;
+
+/// A sink before `target` that leaves out what goes beyond that, so that nobody can fill the journal by jobs
+/// of his own, and says of each user how much that was, at most once a second. Entries of no job and those of
+/// root's jobs (CONCD_JOB_ID and CONCD_UID, concd(8)) all pass. Used from any thread; borrows the clock.
+[[nodiscard]] spdlog::sink_ptr limit_job_lines(spdlog::sink_ptr target, const Clock& clock);
+
+}  // namespace concd::sd
