@@ -209,8 +209,8 @@ class RefusedCalls(CallersCase):
 
 class EntriesOfJobs(CallersCase):
     JOBS = 1_000
-    # The one place stays taken: nobody's job starts.
-    config = {"queue": {"active": 1}, "retry": {"first_contact_timeout": "30s"}}
+    # The one place stays taken: nobody's job starts. What was left out is told with the next entry.
+    config = {"daemon": {"heartbeat": "1s"}, "queue": {"active": 1}, "retry": {"first_contact_timeout": "30s"}}
 
     def test_jobs_that_come_and_go_do_not_fill_the_journal(self):
         held = self.url(name="held", hold=10)
