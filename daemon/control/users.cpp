@@ -1,8 +1,5 @@
 #include "control/users.hpp"
 
-#include <algorithm>
-#include <chrono>
-
 namespace concd::control {
 namespace {
 
@@ -52,24 +49,15 @@ Users::Verdict Users::too_much_memory(const Usage& user) const {
 
 Users::Verdict Users::submit(uid_t uid) {
   m_thread.check();
-  auto& user = m_users.at(uid);
-  user.submissions = used_up(user);
-  user.counted = m_clock.monotonic();
-  if (uid != k_root && user.submissions + 1 > m_limits.submission_burst)
-    return protocol::LimitReached{"limits.submissions_per_user", m_limits.submissions_per_user};
-  user.submissions += 1;
-  return std::nullopt;
-}
-
-double Users::used_up(const Usage& user) const {
-  const auto seconds = std::chrono::duration<double>(m_clock.monotonic() - user.counted).count();
-  return std::max(0.0, user.submissions - seconds * m_limits.submissions_per_user);
+  if (uid == k_root || m_users.at(uid).submissions.take(submission_rate(), m_clock.monotonic()))
+    return std::nullopt;
+  return protocol::LimitReached{"limits.submissions_per_user", m_limits.submissions_per_user};
 }
 
 void Users::forget_idle() {
   if (m_users.size() < k_remembered) return;
-  std::erase_if(m_users, [this](const auto& entry) {
-    return entry.second.connections == 0 && used_up(entry.second) == 0;
+  std::erase_if(m_users, [rate = submission_rate(), now = m_clock.monotonic()](const auto& entry) {
+    return entry.second.connections == 0 && entry.second.submissions.is_full(rate, now);
   });
 }
 

@@ -11,6 +11,7 @@
 #include "protocol/refusal.hpp"
 #include "util/clock.hpp"
 #include "util/thread_checker.hpp"
+#include "util/token_bucket.hpp"
 
 namespace concd::control {
 
@@ -40,11 +41,11 @@ class Users {
   struct Usage {
     std::size_t connections = 0;
     std::uint64_t memory = 0;  ///< bytes
-    double submissions = 0;    ///< that the user had used up of the burst
-    Microseconds counted{};    ///< when that was, CLOCK_MONOTONIC
+    TokenBucket submissions;
   };
-  /// How much of the burst still is, now.
-  [[nodiscard]] double used_up(const Usage& user) const;
+  [[nodiscard]] TokenRate submission_rate() const {
+    return {m_limits.submission_burst, m_limits.submissions_per_user};
+  }
   /// Forgets a user who has no connection, and whom a new one would be like.
   void forget_idle();
   [[nodiscard]] Verdict too_much_memory(const Usage& user) const;

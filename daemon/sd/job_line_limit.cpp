@@ -1,6 +1,5 @@
 #include "sd/job_line_limit.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <mutex>
@@ -12,6 +11,7 @@
 #include <spdlog/sinks/base_sink.h>
 
 #include "util/log.hpp"
+#include "util/token_bucket.hpp"
 
 namespace concd::sd {
 namespace {
@@ -25,22 +25,11 @@ std::string_view value_of(const log::LogEntry& entry, std::string_view name) {
   return {};
 }
 
-/// A token bucket.
+/// Of what one user's jobs tell.
 struct Allowance {
-  double used = 0;         ///< of k_job_lines_at_once
-  Microseconds counted{};  ///< when that was, CLOCK_MONOTONIC
+  TokenBucket lines;
   std::size_t left_out = 0;
   Microseconds told{};  ///< when left_out was told last
-
-  void refill(Microseconds now) {
-    const auto seconds = std::chrono::duration<double>(now - std::exchange(counted, now)).count();
-    used = std::max(0.0, used - seconds * k_job_lines_per_second);
-  }
-  bool take() {
-    if (used + 1 > k_job_lines_at_once) return false;
-    used += 1;
-    return true;
-  }
 };
 
 class JobLineLimit final : public spdlog::sinks::base_sink<std::mutex> {
@@ -58,8 +47,7 @@ class JobLineLimit final : public spdlog::sinks::base_sink<std::mutex> {
     const auto uid = value_of(entry, "CONCD_UID");
     if (uid.empty() || uid == "0" || value_of(entry, "CONCD_JOB_ID").empty()) return m_target->log(message);
     auto& allowance = m_allowances[{std::string(uid), message.level >= spdlog::level::warn}];
-    allowance.refill(now);
-    if (allowance.take()) return m_target->log(message);
+    if (allowance.lines.take(k_job_lines, now)) return m_target->log(message);
     if (allowance.left_out++ == 0) allowance.told = now;
   }
   void flush_() override { m_target->flush(); }
@@ -67,13 +55,14 @@ class JobLineLimit final : public spdlog::sinks::base_sink<std::mutex> {
   /// The heartbeat, too, brings what is left to be told.
   void summarise(const spdlog::details::log_msg& message, Microseconds now) {
     for (auto& [key, allowance] : m_allowances) {
-      allowance.refill(now);
-      if (allowance.left_out == 0 || now - allowance.told < k_summary_interval || !allowance.take()) continue;
+      if (allowance.left_out == 0 || now - allowance.told < k_summary_interval) continue;
+      if (!allowance.lines.take(k_job_lines, now)) continue;
       tell(message, key, std::exchange(allowance.left_out, 0));
       allowance.told = now;
     }
-    std::erase_if(m_allowances,
-                  [](const auto& entry) { return entry.second.used == 0 && entry.second.left_out == 0; });
+    std::erase_if(m_allowances, [now](const auto& entry) {
+      return entry.second.left_out == 0 && entry.second.lines.is_full(k_job_lines, now);
+    });
   }
 
   void tell(const spdlog::details::log_msg& message, const Key& key, std::size_t left_out) {

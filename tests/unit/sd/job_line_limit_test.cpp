@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include <spdlog/details/null_mutex.h>
-#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include "support/catch.hpp"
+#include "unit/queue/fakes/journal.hpp"
 #include "unit/queue/fakes/time.hpp"
 #include "util/log.hpp"
 
@@ -17,43 +15,34 @@ using namespace concd;
 
 namespace {
 
-struct Lines final : spdlog::sinks::base_sink<spdlog::details::null_mutex> {
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    const auto entry = log::split({message.payload.data(), message.payload.size()});
-    lines.emplace_back(entry.message);
-  }
-  void flush_() override {}
-  std::vector<std::string> lines;
-};
-
 struct LimitBench {
+  test::FakeJournal journal;
   test::FakeTime time;
-  std::shared_ptr<Lines> sink = std::make_shared<Lines>();
-  std::shared_ptr<spdlog::logger> before = spdlog::default_logger();
 
   LimitBench() {
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sd::limit_job_lines(sink, time)));
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("limited", sd::limit_job_lines(journal.sink(), time)));
   }
-  LimitBench(const LimitBench&) = delete;
-  LimitBench& operator=(const LimitBench&) = delete;
-  ~LimitBench() { spdlog::set_default_logger(before); }
 
   void tell(int times, const std::string& uid, spdlog::level::level_enum level = spdlog::level::info) {
     for (int i = 0; i < times; ++i)
       log::event(level, "job of " + uid, {{"CONCD_JOB_ID", "7"}, {"CONCD_UID", uid}});
   }
-  [[nodiscard]] auto count(const std::string& line) const { return std::ranges::count(sink->lines, line); }
+  [[nodiscard]] std::size_t count(const std::string& line) const {
+    return static_cast<std::size_t>(
+        std::ranges::count(journal.lines(), line, &test::FakeJournal::Line::text));
+  }
 };
 
 constexpr int k_flood = 10'000;
-constexpr int k_at_once = sd::k_job_lines_at_once;
-constexpr int k_per_second = sd::k_job_lines_per_second;
+constexpr int k_at_once = sd::k_job_lines.burst;
+constexpr int k_per_second = sd::k_job_lines.per_second;
 
 }  // namespace
 
 TEST_CASE_METHOD(LimitBench, "a user's jobs fill no journal, and what is left out is counted") {
   tell(k_flood, "1000");
-  CHECK(sink->lines.size() == sd::k_job_lines_at_once);
+  CHECK(journal.lines().size() == k_at_once);
   time.pass(std::chrono::seconds(1));
   // An entry of no job, as the heartbeat is.
   log::event(spdlog::level::info, "alive", {});

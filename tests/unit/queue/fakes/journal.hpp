@@ -31,6 +31,9 @@ class FakeJournal {
   FakeJournal& operator=(const FakeJournal&) = delete;
   ~FakeJournal() { spdlog::set_default_logger(m_before); }
 
+  /// For a logger of the test's own.
+  [[nodiscard]] spdlog::sink_ptr sink() const { return m_sink; }
+  [[nodiscard]] const std::vector<Line>& lines() const { return m_sink->lines; }
   /// The lines with this MESSAGE_ID.
   [[nodiscard]] std::vector<Line> of(std::string_view message_id) const {
     std::vector<Line> lines;
