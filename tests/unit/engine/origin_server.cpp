@@ -1,6 +1,7 @@
 #include "origin_server.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -122,6 +123,13 @@ void OriginServer::talk(int fd) {
   const auto found = std::find_if(m_connections.begin(), m_connections.end(),
                                   [&](const auto& each) { return each.get() == fd; });
   if (found != m_connections.end()) m_connections.erase(found);
+}
+
+OriginServer::Script always(std::string answer) {
+  return [answer = std::move(answer)](const Request&, const Connection& connection) {
+    connection.send(answer);
+    return false;
+  };
 }
 
 std::string ok(const std::string& body, const std::string& fields) {

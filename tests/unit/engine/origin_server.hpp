@@ -63,6 +63,8 @@ class OriginServer {
   std::thread m_thread;
 };
 
+/// Gives every request the same answer and closes.
+[[nodiscard]] OriginServer::Script always(std::string answer);
 /// A whole 200 answer with a Content-Length, `fields` each ended by CRLF.
 [[nodiscard]] std::string ok(const std::string& body, const std::string& fields = "");
 /// A 206 answer from `offset` to the end.
