@@ -30,8 +30,7 @@ const std::vector<ZoneRange>& ranges() {
       range(Zone::private_network, "100.64.0.0/10"), range(Zone::private_network, "192.0.0.0/24"),
       range(Zone::private_network, "198.18.0.0/15"), range(Zone::private_network, "fc00::/7"),
       range(Zone::private_network, "fec0::/10"), range(Zone::private_network, "240.0.0.0/4"),
-      // A network of its own translates or tunnels these to IPv4 addresses, whichever they are: NAT64 (RFC
-      // 8215), 6to4 (RFC 3056) and Teredo (RFC 4380). Of 6to4 the IPv4 address is seen.
+      // Networks translate or tunnel these to IPv4: NAT64 (RFC 8215), 6to4 (RFC 3056) and Teredo (RFC 4380).
       range(Zone::forbidden, "2002:a9fe::/32"), range(Zone::loopback, "2002:7f00::/24"),
       range(Zone::private_network, "64:ff9b:1::/48"), range(Zone::private_network, "2002::/16"),
       range(Zone::private_network, "2001::/32")};

@@ -39,6 +39,12 @@ def submit(client, urls):
     return jobs
 
 
+def counted(messages, summary):
+    """How many there were; a summary stands for as many as it says."""
+    found = (re.match(summary, message) for message in messages)
+    return sum(int(more[1]) if more else 1 for more in found)
+
+
 @unittest.skipUnless(is_root(), "needs root to be several users")
 class CallersCase(DaemonCase):
     @classmethod
@@ -203,8 +209,7 @@ class RefusedCalls(CallersCase):
         return [entry.message for entry in self.daemon.log.entries() if "refused" in entry.message]
 
     def told(self):
-        more = (re.match(r"refused (\d+) more", message) for message in self.refusals())
-        return sum(int(found[1]) if found else 1 for found in more)
+        return counted(self.refusals(), r"refused (\d+) more")
 
 
 class EntriesOfJobs(CallersCase):
@@ -227,8 +232,7 @@ class EntriesOfJobs(CallersCase):
         return self.daemon.log.entries(CONCD_UID=str(account_of(EVE).uid))
 
     def told(self):
-        more = (re.match(r"(\d+) more entries", entry.message) for entry in self.entries())
-        return sum(int(found[1]) if found else 1 for found in more)
+        return counted((entry.message for entry in self.entries()), r"(\d+) more entries")
 
 
 class JobsOfOthers(CallersCase):
