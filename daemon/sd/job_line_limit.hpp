@@ -9,7 +9,7 @@ namespace concd::sd {
 
 /// Entries about jobs of one user that are written: of information, and as many again of warnings and errors,
 /// so that those are not lost among the others.
-inline constexpr TokenRate k_job_lines{.burst = 400, .per_second = 5};
+inline constexpr TokenRate k_job_lines{.burst = 400, .per_second = 2};
 
 /// A sink before `target` that leaves out what goes beyond that, so that nobody can fill the journal by jobs
 /// of his own, and says of each user how much that was, at most once a second. Entries of no job and those of

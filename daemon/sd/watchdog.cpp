@@ -5,6 +5,12 @@
 #include <spdlog/spdlog.h>
 
 namespace concd::sd {
+namespace {
+
+/// In the time that the manager gives.
+constexpr int k_looks = 3;
+
+}  // namespace
 
 Watchdog::Watchdog(event::Loop& loop, const Clock& clock, Notifier& notifier,
                    std::optional<Microseconds> interval, std::vector<Liveness*> liveness)
@@ -28,7 +34,7 @@ void Watchdog::check() {
 }
 
 void Watchdog::arm() {
-  m_timer.arm(m_clock.boottime() + *m_interval / 2);
+  m_timer.arm(m_clock.boottime() + *m_interval / k_looks);
 }
 
 }  // namespace concd::sd

@@ -2,14 +2,18 @@
 
 import contextlib
 import grp
+import json
 import os
 import pwd
 import resource
 import selectors
 import threading
+import time
+import unittest
 
+from tests.integration.case import DaemonCase
 from tests.support import varlink
-from tests.support.account import Account, daemon_account
+from tests.support.account import Account, daemon_account, is_root
 from tests.support.deadline import DEFAULT
 
 EVE, ANA, ADMIN = "games", "man", "news"  # accounts that every Debian has, and that own no daemon
@@ -42,11 +46,14 @@ def account_of(name):
 
 
 class Flood:
-    """Connections of one user that send what they are given and read all that comes, on a thread of its own."""
+    """Connections of one user that send what they are given and read all that comes, on a thread of its own.
+    `without_end`: once they have sent it they begin anew, and one that is given nothing sends a byte a second."""
 
-    def __init__(self, daemon, user, count):
+    def __init__(self, daemon, user, count, without_end=False):
+        self._without_end = without_end
         with as_user(user):
             self._sockets = [varlink.Client(daemon.socket).socket for _ in range(count)]
+        self._frames = {}  # of each connection, in one piece
         self._unsent = {}
         self._selector = selectors.DefaultSelector()
         self._quit = os.pipe()
@@ -68,7 +75,7 @@ class Flood:
         for number, connection in enumerate(self._sockets):
             frames = make(number)
             self.sent += len(frames)
-            self._unsent[connection] = b"".join(frame + b"\0" for frame in frames)
+            self._frames[connection] = self._unsent[connection] = b"".join(frame + b"\0" for frame in frames)
         self._thread.start()
         return self
 
@@ -82,8 +89,12 @@ class Flood:
             os.close(fd)
 
     def _run(self):
+        tick = time.monotonic() + 1
         while True:
-            for key, events in self._selector.select():
+            if self._without_end and time.monotonic() >= tick:
+                self._trickle()
+                tick += 1
+            for key, events in self._selector.select(1):
                 if key.fileobj == self._quit[0]:
                     return
                 if events & selectors.EVENT_WRITE:
@@ -99,9 +110,16 @@ class Flood:
             return
         except (BrokenPipeError, ConnectionResetError):
             unsent = b""
+        if not unsent and self._without_end:
+            unsent = self._frames.get(connection, b"")
         self._unsent[connection] = unsent
         if not unsent:
             self._selector.modify(connection, selectors.EVENT_READ)
+
+    def _trickle(self):
+        for connection in [connection for connection, frames in self._frames.items() if not frames]:
+            with contextlib.suppress(OSError):
+                connection.send(b"{")
 
     def _read(self, connection):
         try:
@@ -115,3 +133,57 @@ class Flood:
             self._selector.unregister(connection)
             return
         self.answered += data.count(b"\0")
+
+
+def call(method, **parameters):
+    return json.dumps({"method": f"io.concd.{method}", "parameters": parameters}).encode()
+
+
+def call_more(method, **parameters):
+    return json.dumps({"method": f"io.concd.{method}", "parameters": parameters, "more": True}).encode()
+
+
+def call_all(client, frames, burst=20):
+    """The messages that answer the calls, in order; some are sent ahead, no more than fit into the socket."""
+    answers = []
+    for begin in range(0, len(frames), burst):
+        some = frames[begin : begin + burst]
+        client.send_raw(b"".join(frame + b"\0" for frame in some))
+        answers += [client.receive() for _ in some]
+    return answers
+
+
+def submit(client, urls):
+    """The ids of their jobs."""
+    return [answer["parameters"]["id"] for answer in call_all(client, [call("Download", source=url) for url in urls])]
+
+
+@unittest.skipUnless(is_root(), "needs root to be several users")
+class CallersCase(DaemonCase):
+    @classmethod
+    def setUpClass(cls):
+        allow_descriptors()
+        super().setUpClass()
+
+    def client(self, user, *groups):
+        with as_user(user, *groups):
+            client = varlink.Client(self.daemon.socket)
+        self.addCleanup(client.close)
+        return client
+
+    def error(self, client, method, **parameters):
+        with self.assertRaises(varlink.Error) as refused:
+            client.call(method, **parameters)
+        return refused.exception
+
+    def resident(self):
+        """Bytes of memory of the daemon."""
+        with open(f"/proc/{self.daemon.pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def ask_until(self, condition, what):
+        """Asks the daemon for its status until the condition holds."""
+        end = time.monotonic() + DEFAULT
+        while not condition():
+            self.daemon.call("Status")
+            self.assertLess(time.monotonic(), end, what)

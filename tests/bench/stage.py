@@ -37,10 +37,10 @@ class Stage(contextlib.ExitStack):
     """What was put up for a case, until its end: a file system is slow to make files where others were just deleted."""
 
     @contextlib.contextmanager
-    def daemon(self, **queue):
+    def daemon(self, environment=None, **queue):
         """A daemon as it is shipped, but for the keys of [queue]. Runs as long as the context."""
         daemon = self.enter_context(Daemon({"queue": queue} if queue else None))
-        yield daemon.start(log=UnreadLog)
+        yield daemon.start(environment, log=UnreadLog)
         daemon.stop()
 
     def folder(self):
