@@ -180,10 +180,3 @@ class CallersCase(DaemonCase):
         """Bytes of memory of the daemon."""
         with open(f"/proc/{self.daemon.pid}/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    def ask_until(self, condition, what):
-        """Asks the daemon for its status until the condition holds."""
-        end = time.monotonic() + DEFAULT
-        while not condition():
-            self.daemon.call("Status")
-            self.assertLess(time.monotonic(), end, what)

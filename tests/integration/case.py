@@ -2,10 +2,12 @@
 
 import hashlib
 import pathlib
+import time
 import unittest
 
 from tests.support import folder, origin_content
 from tests.support.daemon import LESSON, Daemon
+from tests.support.deadline import DEFAULT
 from tests.support.origin import Origin
 
 # The exit codes of concctl.
@@ -67,6 +69,13 @@ class DaemonCase(unittest.TestCase):
         self.assertEqual(path.stat().st_size, size)
         self.assertEqual(sha256(path), self.digest(size, version, seed))
         return path
+
+    def ask_until(self, condition, what):
+        """Asks the daemon for its status until the condition holds."""
+        end = time.monotonic() + DEFAULT
+        while not condition():
+            self.daemon.call("Status")
+            self.assertLess(time.monotonic(), end, what)
 
     def result(self, job):
         """The path of an ended job's file in the daemon's own folder."""

@@ -49,7 +49,7 @@ int fed_after(std::vector<Liveness*> liveness) {
   event::Loop loop;
   const SystemClock clock;
   sd::Notifier notifier;
-  sd::Watchdog watchdog(loop, clock, notifier, 10ms, std::move(liveness));
+  sd::Watchdog watchdog(loop, clock, notifier, 30ms, std::move(liveness));
   event::Timer end(loop, [&] { loop.exit(0); });
   end.arm(clock.boottime() + 60ms);
   loop.run();
