@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <thread>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -21,7 +22,8 @@ using nlohmann::json;
 
 constexpr std::string_view k_interface = "io.concd.";
 constexpr std::size_t k_descriptors = 8;  ///< at most that nobody has taken; concd sends one a result
-constexpr unsigned k_receives = 16;       ///< of one turn(): whoever never stops sending must not stop ^C
+constexpr auto k_descriptors_pause = std::chrono::milliseconds(1);
+constexpr unsigned k_receives = 16;  ///< of one turn(): whoever never stops sending must not stop ^C
 
 int connect_to(int fd, const std::filesystem::path& socket) {
   sockaddr_un address{};
@@ -91,8 +93,19 @@ void Connection::call(std::string_view method, const json& parameters, OnReply o
   call.method = std::string(k_interface).append(method);
   call.parameters = parameters;
   call.more = more;
-  m_unsent += protocol::encode_frame(protocol::serialise(call));
+  auto frame = protocol::encode_frame(protocol::serialise(call));
+  if (m_unsent.empty() || m_unsent.back().descriptor)
+    m_unsent.push_back({std::move(frame), UniqueFd()});
+  else
+    m_unsent.back().bytes += frame;
   m_calls.push_back({std::move(on_reply), more});
+}
+
+void Connection::call_with(UniqueFd descriptor, std::string_view method, const json& parameters,
+                           OnReply on_reply) {
+  if (descriptor) m_unsent.emplace_back();
+  call(method, parameters, std::move(on_reply));
+  if (descriptor) m_unsent.back().descriptor = std::move(descriptor);
 }
 
 short Connection::events() const {
@@ -129,13 +142,39 @@ UniqueFd Connection::take_descriptor(std::size_t index) {
 
 void Connection::send_some() {
   while (!m_unsent.empty()) {
-    const auto sent = ::send(m_socket.get(), m_unsent.data(), m_unsent.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const auto sent = send_front();
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    // More descriptors are on their way than may be, until the daemon has taken some: poll(2) tells nothing.
+    if (sent < 0 && errno == ETOOMANYREFS) return std::this_thread::sleep_for(k_descriptors_pause);
     // What the daemon said before it hung up is still to be read; the end shows there.
     if (sent < 0) return m_unsent.clear();
-    m_unsent.erase(0, static_cast<std::size_t>(sent));
+    auto& front = m_unsent.front();
+    // Once a part of the frame is on its way so is the descriptor.
+    front.descriptor.reset();
+    front.bytes.erase(0, static_cast<std::size_t>(sent));
+    if (front.bytes.empty()) m_unsent.pop_front();
   }
+}
+
+ssize_t Connection::send_front() {
+  auto& front = m_unsent.front();
+  iovec part{front.bytes.data(), front.bytes.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (front.descriptor) {
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    auto* const rights = CMSG_FIRSTHDR(&message);
+    const int fd = front.descriptor.get();
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  }
+  return ::sendmsg(m_socket.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 bool Connection::receive_some() {

@@ -58,6 +58,9 @@ class Connection {
 
   /// Queues a call of io.concd.METHOD; `more` asks for a stream of replies.
   void call(std::string_view method, const nlohmann::json& parameters, OnReply on_reply, bool more = false);
+  /// The same with a descriptor, the first of the call; an empty one: without.
+  void call_with(UniqueFd descriptor, std::string_view method, const nlohmann::json& parameters,
+                 OnReply on_reply);
   /// Sends what can be sent without blocking, receives some of what is there, and hands replies out. Throws
   /// ConnectionLost, BadReply.
   void turn();
@@ -75,6 +78,7 @@ class Connection {
  private:
   explicit Connection(UniqueFd socket) : m_socket(std::move(socket)) {}
   void send_some();
+  [[nodiscard]] ssize_t send_front();
   bool receive_some();
   void hand_out(const std::string& frame);
 
@@ -84,7 +88,12 @@ class Connection {
   };
 
   UniqueFd m_socket;
-  std::string m_unsent;
+  /// A frame with a descriptor goes in a message of its own.
+  struct Outgoing {
+    std::string bytes;
+    UniqueFd descriptor;
+  };
+  std::deque<Outgoing> m_unsent;
   protocol::FrameReader m_reader;
   std::deque<Call> m_calls;
   std::vector<UniqueFd> m_descriptors;

@@ -9,6 +9,7 @@ namespace {
 struct CodeOf {
   int operator()(const protocol::UnknownName&) const { return k_usage; }
   int operator()(const protocol::InvalidSource&) const { return k_usage; }
+  int operator()(const protocol::InvalidFile&) const { return k_file; }
   int operator()(const protocol::NoSuchJob&) const { return k_usage; }
   int operator()(const protocol::NotPermitted&) const { return k_not_permitted; }
   int operator()(const protocol::QueueFull&) const { return k_queue_full; }

@@ -20,6 +20,9 @@ struct Describe {
   std::string operator()(const protocol::InvalidSource& refusal) const {
     return phrase(_("'{0}' cannot be downloaded: {1}"), printable(refusal.source), printable(refusal.reason));
   }
+  std::string operator()(const protocol::InvalidFile& refusal) const {
+    return phrase(_("concd does not write into the file that it was handed: {0}"), printable(refusal.reason));
+  }
   std::string operator()(const protocol::NoSuchJob& refusal) const {
     return phrase(_("there is no job {0} (see: concctl list --all)"), refusal.id);
   }

@@ -33,6 +33,13 @@ worker::WorkerSettings worker_settings(const config::Config& config, const std::
   return {program, config.worker, worker::encode_settings(config.transfer), claim.get()};
 }
 
+/// Those that keep() has kept.
+std::map<job::Id, UniqueFd> files_of(std::map<std::string, UniqueFd> kept) {
+  std::map<job::Id, UniqueFd> files;
+  for (auto& [name, file] : kept) files[std::strtoll(name.c_str(), nullptr, 10)] = std::move(file);
+  return files;
+}
+
 void log_event(std::string_view id, std::string_view event, const std::string& text,
                std::vector<log::Field> fields = {}, spdlog::level::level_enum level = spdlog::level::info) {
   fields.insert(fields.begin(), {{"MESSAGE_ID", std::string(id)}, {"CONCD_EVENT", std::string(event)}});
@@ -70,9 +77,9 @@ Instance::Instance(Start start)
       m_stop_limit(m_loop, [this] { m_loop.exit(EXIT_SUCCESS); }),
       m_status_timer(m_loop, [this] { show_status(); }) {
   m_folder.trash().removed_by([this](auto work) { m_disk.submit(std::move(work)); });
-  m_queue.attach({&m_pool, &m_worker}, m_publisher);
+  m_queue.attach({&m_pool, &m_worker}, m_publisher, *this);
   m_queue.configure(m_config, std::move(start.catalog));
-  take_over();
+  take_over(files_of(std::move(start.kept)));
   serve(std::move(start.listener));
 }
 
@@ -120,8 +127,9 @@ void Instance::queue_moved(bool is_lost) {
               fmt::format("{} is back; jobs are accepted again", file));
 }
 
-void Instance::take_over() {
+void Instance::take_over(std::map<job::Id, UniqueFd> files) {
   queue::Legacy legacy;
+  legacy.files = std::move(files);
   std::exception_ptr failure;
   bool answered = false;
   m_store.post(
@@ -241,6 +249,14 @@ bool Instance::watches(job::Id id) {
 
 void Instance::changed(job::JobEventKind event, const job::View& view) {
   m_server->job_changed(event, view);
+}
+
+void Instance::keep(job::Id job, int fd) {
+  m_notifier.keep(std::to_string(job), fd);
+}
+
+void Instance::drop(job::Id job) {
+  m_notifier.drop(std::to_string(job));
 }
 
 void Instance::show_status() {

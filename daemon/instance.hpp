@@ -2,8 +2,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "catalog/catalog.hpp"
@@ -34,7 +35,7 @@ namespace concd {
 
 /// The whole daemon: owns and wires every folder. The order of the members is the order of construction, and
 /// reversed that of destruction. Lives on the main thread, with SIGTERM, SIGINT, SIGHUP and SIGCHLD blocked.
-class Instance final : private queue::Listener {
+class Instance final : private queue::Listener, private queue::DescriptorStore {
  public:
   struct Start {
     std::filesystem::path config_file;
@@ -43,6 +44,7 @@ class Instance final : private queue::Listener {
     std::filesystem::path worker_program;
     std::optional<Microseconds> watchdog;
     UniqueFd listener;
+    std::map<std::string, UniqueFd> kept{};  ///< sd::Activation
   };
 
   /// Opens the queue, starts the threads and takes over what an earlier life left. Throws.
@@ -56,7 +58,7 @@ class Instance final : private queue::Listener {
   [[nodiscard]] std::vector<Liveness*> liveness();
   void tell_protection();
   void queue_moved(bool is_lost);
-  void take_over();
+  void take_over(std::map<job::Id, UniqueFd> files);
   void serve(UniqueFd listener);
   void apply(const config::Config& config);
   void apply_to_server();
@@ -66,6 +68,8 @@ class Instance final : private queue::Listener {
   void touched() override;
   bool watches(job::Id id) override;
   void changed(job::JobEventKind event, const job::View& view) override;
+  void keep(job::Id job, int fd) override;
+  void drop(job::Id job) override;
   void show_status();
 
   std::filesystem::path m_config_file;

@@ -27,6 +27,7 @@
 #include "sd/activation.hpp"
 #include "sd/notifier.hpp"
 #include "store/recover.hpp"
+#include "util/descriptor_limit.hpp"
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 #include "util/no_core_dump.hpp"
@@ -99,7 +100,7 @@ int serve(const CommandLine& options, Instance::Start start, const std::optional
   locks.write();
   if (user) lifecycle::become(*user);
   forbid_core_dumps();
-  lifecycle::raise_descriptor_limit();
+  raise_descriptor_limit();
   block_signals();
   const library::StateFolder folder(start.config.daemon.state_directory);
   folder.prepare();
@@ -154,6 +155,7 @@ int start(const CommandLine& options) {
   what.worker_program = worker_program();
   what.watchdog = activation.watchdog;
   what.listener = std::move(activation.listener);
+  what.kept = std::move(activation.kept);
 
   const auto& daemon = what.config.daemon;
   std::optional<lifecycle::User> user;

@@ -5,6 +5,7 @@
 #include "client/delivery/new_file.hpp"
 #include "client/follow/follow.hpp"
 #include "client/output/printable.hpp"
+#include "util/descriptor_limit.hpp"
 #include "util/url.hpp"
 
 namespace concd::client {
@@ -41,6 +42,7 @@ FollowedRequest request_for(const Arguments& arguments, const std::string& sourc
 }  // namespace
 
 int download(const Context& context) {
+  raise_descriptor_limit();
   std::vector<FollowedRequest> requests;
   try {
     for (const auto& source : context.arguments.sources)

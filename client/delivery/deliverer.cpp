@@ -17,6 +17,8 @@
 namespace concd::client {
 namespace {
 
+constexpr std::size_t k_names_a_turn = 256;
+
 /// The daemon forgets the file of a URL once its owner has it: one who may merely read it must not say so.
 bool is_to_be_released(const job::View& job) {
   return job.name.empty() && job.uid == ::getuid();
@@ -42,10 +44,16 @@ Undelivered unwritten(const FollowedRequest& request, const std::filesystem::pat
                  printable(target.string()), reason, request.id)};
 }
 
+/// The name that the file goes by in a folder that is given with --output.
+std::string own_name(const FollowedRequest& request) {
+  return request.remembered ? request.remembered->filename().string() : k_nameless_file;
+}
+
 }  // namespace
 
 void Deliverer::turn() {
   if (!m_unreleased.empty() && !m_release_asked) release(m_unreleased.front());
+  if (m_current == nullptr) name_own_files();
   if (m_current == nullptr && !m_queue.empty()) ask_for_file();
   if (m_delivery) copy_some();
 }
@@ -60,6 +68,46 @@ void Deliverer::forget_connection() {
   if (m_current == nullptr || m_delivery) return;
   m_queue.push_front(m_current);
   m_current = nullptr;
+}
+
+/// Their folders are synced once for all of them, and nobody is told before.
+void Deliverer::name_own_files() {
+  std::vector<std::pair<FollowedRequest*, tl::expected<Delivered, Undelivered>>> named;
+  std::set<std::filesystem::path> folders;
+  while (m_current == nullptr && !m_queue.empty() && m_queue.front()->own && named.size() < k_names_a_turn) {
+    auto& request = *m_queue.front();
+    m_queue.pop_front();
+    m_target = target_of(request, own_name(request));
+    if (m_target.parent_path() != request.own->hidden().parent_path()) {
+      copy_own_file(request);
+      continue;
+    }
+    named.emplace_back(&request, name_own_file(request));
+    if (named.back().second) folders.insert(m_target.parent_path());
+  }
+  for (const auto& folder : folders) sync_names(folder);
+  for (const auto& [request, result] : named) m_on_end(*request, result);
+}
+
+tl::expected<Delivered, Undelivered> Deliverer::name_own_file(FollowedRequest& request) {
+  if (is_special(m_target)) return tl::unexpected(unwritten(request, m_target, special_text()));
+  try {
+    auto& file = *request.own;
+    set_mtime(file.hidden(), request.job->mtime);
+    const bool replace = request.force && !m_delivered.contains(m_target);
+    const auto path = file.give_name(m_target.filename(), replace);
+    m_delivered.insert(path);
+    return Delivered{path, m_target};
+  } catch (const std::system_error& error) {
+    request.own->leave();
+    return tl::unexpected(unwritten(request, m_target, errno_text(error.code().value())));
+  }
+}
+
+/// It is wanted in another folder than the one in which it was begun.
+void Deliverer::copy_own_file(FollowedRequest& request) {
+  m_current = &request;
+  begin({request.own->open_again(), request.job->progress.received, request.job->mtime});
 }
 
 void Deliverer::ask_for_file() {
@@ -98,10 +146,13 @@ void Deliverer::refused(const protocol::WireError& error) {
 }
 
 void Deliverer::begin(const protocol::ResultDescription& result) {
-  Finished finished{m_connect().take_descriptor(result.fd), result.size, result.mtime};
+  m_target = target_of(*m_current, safe_name(result.name));
+  begin({m_connect().take_descriptor(result.fd), result.size, result.mtime});
+}
+
+void Deliverer::begin(Finished finished) {
   if (!is_whole_file(finished))
     return end(tl::unexpected(Undelivered{exit_code::k_other, BadReply().what()}));
-  m_target = target_of(*m_current, safe_name(result.name));
   if (is_special(m_target)) return end(tl::unexpected(unwritten(*m_current, m_target, special_text())));
   m_delivery.emplace(std::move(finished), m_target, may_replace());
 }
@@ -117,7 +168,7 @@ void Deliverer::copy_some() {
     if (!m_delivery->step()) return;
     result = Delivered{m_delivery->publish(), m_delivery->wanted()};
     m_delivered.insert(result->path);
-    if (is_to_be_released(*m_current->job)) m_unreleased.push_back(m_current->id);
+    if (!m_current->own && is_to_be_released(*m_current->job)) m_unreleased.push_back(m_current->id);
   } catch (const std::system_error& error) {
     result = tl::unexpected(unwritten(*m_current, m_target, errno_text(error.code().value())));
   }

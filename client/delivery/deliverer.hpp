@@ -28,10 +28,11 @@ struct Undelivered {
   std::string text;
 };
 
-/// Fetches the finished files of requests, one after the other, each a piece at a turn, and lets the daemon
-/// drop its copy of a URL's file where it is the caller's own. A request whose file was handed over to
-/// another concctl meanwhile ends undelivered, with its job as it is by then. The requests must outlive this.
-/// One thread.
+/// Brings the finished files of requests to where they are wanted. What was fetched into the caller's own
+/// file is given its name, some at a turn. Any other one is asked for and copied, one after the other, each a
+/// piece at a turn, and the daemon is let drop its copy of a URL's file. A request whose file was handed over
+/// to another concctl meanwhile ends undelivered, with its job as it is by then. The requests must outlive
+/// this. One thread.
 class Deliverer {
  public:
   /// Gives the connection for the calls.
@@ -54,11 +55,15 @@ class Deliverer {
   }
 
  private:
+  void name_own_files();
+  [[nodiscard]] tl::expected<Delivered, Undelivered> name_own_file(FollowedRequest& request);
+  void copy_own_file(FollowedRequest& request);
   void ask_for_file();
   void on_file(const CallResult& reply);
   void look_again(const protocol::WireError& error);
   void refused(const protocol::WireError& error);
   void begin(const protocol::ResultDescription& result);
+  void begin(Finished finished);
   [[nodiscard]] bool may_replace() const;
   void copy_some();
   void end(const tl::expected<Delivered, Undelivered>& result);

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "client/delivery/copy.hpp"
 #include "client/delivery/new_file.hpp"
 #include "util/clock.hpp"
+#include "util/file_copy.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::client {
@@ -16,6 +16,9 @@ struct Finished {
   std::uint64_t size = 0;  ///< bytes
   Microseconds mtime{};    ///< the server's time of the file; 0: not told
 };
+
+/// Gives a file the server's time, if that was told: 0. A file without it is still the right one.
+void set_mtime(const std::filesystem::path& file, Microseconds mtime);
 
 /// Brings one finished file to where the caller wants it, a piece at a time. What it throws is
 /// std::system_error and leaves nothing behind in the target folder.
@@ -35,7 +38,7 @@ class Delivery {
   std::filesystem::path m_wanted;
   bool m_replace;
   NewFile m_file;
-  Copy m_copy;
+  FileCopy m_copy;
 };
 
 }  // namespace concd::client

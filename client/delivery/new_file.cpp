@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/errno_error.hpp"
@@ -30,8 +31,18 @@ UniqueFd open_nameless(const std::filesystem::path& folder) {
   return fd;
 }
 
-/// The file has its name by now: a folder that may not be read, or cannot be synced, does not take it back.
-void sync_if_possible(const std::filesystem::path& folder) {
+UniqueFd open_hidden(const std::filesystem::path& hidden) {
+  UniqueFd fd(::open(hidden.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status{};
+  const bool is_own =
+      fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
+  return is_own ? std::move(fd) : UniqueFd();
+}
+
+}  // namespace
+
+/// They are there by now: a folder that may not be read, or cannot be synced, does not take them back.
+void sync_names(const std::filesystem::path& folder) {
   try {
     sync_folder(folder);
   } catch (const std::system_error& error) {
@@ -39,8 +50,6 @@ void sync_if_possible(const std::filesystem::path& folder) {
     if (code != std::errc::permission_denied && code != std::errc::invalid_argument) throw;
   }
 }
-
-}  // namespace
 
 std::string random_hex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
@@ -57,7 +66,7 @@ NewFile::NewFile(std::filesystem::path folder, Kind kind) : m_folder(std::move(f
   if (kind == Kind::nameless) m_fd = open_nameless(m_folder);
   if (m_fd) return;
   m_hidden = m_folder / (".concctl." + random_hex(8));
-  m_fd.reset(::open(m_hidden.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, k_mode));
+  m_fd.reset(::open(m_hidden.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, k_mode));
   if (!m_fd) throw errno_error(m_folder.string());
 }
 
@@ -66,11 +75,37 @@ NewFile::NewFile(NewFile&& other) noexcept
       m_hidden(std::exchange(other.m_hidden, {})),
       m_fd(std::move(other.m_fd)) {}
 
+NewFile& NewFile::operator=(NewFile&& other) noexcept {
+  std::swap(m_folder, other.m_folder);
+  std::swap(m_hidden, other.m_hidden);
+  std::swap(m_fd, other.m_fd);
+  return *this;
+}
+
+std::optional<NewFile> NewFile::find(const std::filesystem::path& hidden) {
+  NewFile file;
+  file.m_fd = open_hidden(hidden);
+  if (!file.m_fd) return std::nullopt;
+  file.m_folder = hidden.parent_path();
+  file.m_hidden = hidden;
+  return file;
+}
+
+UniqueFd NewFile::open_again() const {
+  return m_hidden.empty() ? UniqueFd() : open_hidden(m_hidden);
+}
+
 NewFile::~NewFile() {
   if (!m_hidden.empty()) ::unlink(m_hidden.c_str());
 }
 
 std::filesystem::path NewFile::publish(const std::string& name, bool replace) {
+  auto path = give_name(name, replace);
+  sync_names(m_folder);
+  return path;
+}
+
+std::filesystem::path NewFile::give_name(const std::string& name, bool replace) {
   const auto wanted = m_folder / name;
   auto path = wanted;
   if (replace) {
@@ -78,7 +113,6 @@ std::filesystem::path NewFile::publish(const std::string& name, bool replace) {
   } else {
     for (unsigned number = 1; !name_if_free(path); ++number) path = numbered(wanted, number);
   }
-  sync_if_possible(m_folder);
   return path;
 }
 

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t k_longest_path = 4096;  // PATH_MAX
+constexpr std::size_t k_longest_record = 4096 + 1 + 255;  // PATH_MAX and NAME_MAX
 
 /// A daemon whose queue was lost counts anew: only together with its time is the number that job's.
 std::string name_of(const job::View& job) {
@@ -54,25 +54,35 @@ fs::path home() {
   return account == nullptr || account->pw_dir == nullptr ? fs::path() : fs::path(account->pw_dir);
 }
 
+std::optional<Place> place_of(const std::string& text) {
+  const auto end = std::min(text.find('\0'), text.size());
+  Place place{text.substr(0, end)};
+  if (!place.output.is_absolute()) return std::nullopt;
+  const fs::path hidden = text.substr(std::min(end + 1, text.size()));
+  if (!hidden.empty()) place.hidden = place.output.parent_path() / hidden.filename();
+  return place;
+}
+
 }  // namespace
 
-void Records::remember(const job::View& job, const fs::path& output) {
+void Records::remember(const job::View& job, const Place& place) {
   if (!std::exchange(m_is_prepared, true)) prepare();
-  const auto& path = output.native();
+  auto text = place.output.native();
+  // No path has a NUL in it.
+  if (!place.hidden.empty()) text.append(1, '\0').append(place.hidden.filename().native());
   const auto hidden = m_folder / ("." + random_hex(8));
   const auto file = open_file(hidden, O_WRONLY | O_CREAT | O_EXCL, 0600);
-  write_all(file.get(), path.data(), path.size(), hidden.string());
+  write_all(file.get(), text.data(), text.size(), hidden.string());
   check_errno(::rename(hidden.c_str(), (m_folder / name_of(job)).c_str()), hidden.string());
 }
 
-std::optional<fs::path> Records::find(const job::View& job) const {
+std::optional<Place> Records::find(const job::View& job) const {
   const auto folder = open_own(AT_FDCWD, m_folder.native(), O_RDONLY | O_DIRECTORY);
   if (!folder) return std::nullopt;
   const auto file = open_own(folder.get(), name_of(job), O_RDONLY);
   if (!file) return std::nullopt;
   try {
-    const fs::path path = read_text(file.get(), m_folder.string(), k_longest_path);
-    return path.is_absolute() ? std::optional(path) : std::nullopt;
+    return place_of(read_text(file.get(), m_folder.string(), k_longest_record));
   } catch (const std::system_error&) {
     return std::nullopt;  // too long for a path, or a folder
   }

@@ -8,6 +8,12 @@
 
 namespace concd::client {
 
+/// Where the file of a job is to go.
+struct Place {
+  std::filesystem::path output;    ///< absolute
+  std::filesystem::path hidden{};  ///< what it is fetched into, beside it; empty: nothing of the user's own
+};
+
 /// Where this user meant the files of jobs to go: a small file a job, in a folder of the user's own. The
 /// daemon remembers the path as well, but whoever has taken the daemon over could name any other. One thread.
 class Records {
@@ -17,10 +23,10 @@ class Records {
 
   explicit Records(std::filesystem::path folder) : m_folder(std::move(folder)) {}
 
-  /// Writes down that the job's file is to go to `output`, an absolute path. Throws std::system_error.
-  void remember(const job::View& job, const std::filesystem::path& output);
+  /// Writes down where the job's file is to go. Throws std::system_error.
+  void remember(const job::View& job, const Place& place);
   /// What was written down; nothing where there is no record, or one that somebody else could have written.
-  [[nodiscard]] std::optional<std::filesystem::path> find(const job::View& job) const;
+  [[nodiscard]] std::optional<Place> find(const job::View& job) const;
 
  private:
   void prepare();

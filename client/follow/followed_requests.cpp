@@ -14,6 +14,7 @@
 #include "client/output/printable.hpp"
 #include "client/refusal.hpp"
 #include "protocol/codec.hpp"
+#include "util/url.hpp"
 
 namespace concd::client {
 namespace {
@@ -38,7 +39,8 @@ std::string fetched_text(const FollowedRequest& request, const std::string& plac
 
 void write_place_down(Records& records, const FollowedRequest& request) {
   try {
-    records.remember(*request.job, *request.output);
+    records.remember(*request.job,
+                     {*request.output, request.own ? request.own->hidden() : std::filesystem::path()});
   } catch (const std::system_error&) {
     return;  // not everybody has a home; a wait without a record asks for the path
   }
@@ -48,6 +50,10 @@ std::string placeless_text(job::Id id) {
   return phrase(
       _("nothing that you wrote down says where the file is to go; say it with: concctl wait {0} -o PATH"),
       id);
+}
+
+std::string foreign_text(const FollowedRequest& request) {
+  return phrase(_("job {0} is another user's, and so is the file that it was fetched into"), request.id);
 }
 
 std::string go_on_text(const std::vector<job::Id>& ids) {
@@ -132,6 +138,8 @@ void FollowedRequests::take(FollowedRequest& request, job::View job, const nlohm
   const auto before = std::exchange(request.job, std::move(job));
   m_report.changed(request, before, raw);
   if (!before) look_up_place(request);
+  // It goes on in the state folder, and a copy is to be made.
+  if (!request.job->direct) request.own.reset();
   if (request.is_settled()) return;
   if (!m_block) return settle(request, exit_code::k_complete, fmt::format("{}", request.id));
   if (job::is_final(request.job->state)) finish(request);
@@ -141,10 +149,14 @@ void FollowedRequests::take(FollowedRequest& request, job::View job, const nlohm
 void FollowedRequests::look_up_place(FollowedRequest& request) {
   if (request.download) {
     request.remembered = request.output;
+    if (!request.job->direct) request.own.reset();
     if (request.output) write_place_down(m_records, request);
     return;
   }
-  request.remembered = m_records.find(*request.job);
+  if (const auto place = m_records.find(*request.job)) {
+    request.remembered = place->output;
+    if (request.job->direct) request.own = NewFile::find(place->hidden);
+  }
   if (lacks_place(request, ::getuid())) settle(request, exit_code::k_usage, {}, placeless_text(request.id));
 }
 
@@ -154,9 +166,33 @@ void FollowedRequests::finish(FollowedRequest& request) {
   if (job.state == job::State::failed) return settle(request, exit_code::of(job), {}, failure_text(job));
   if (job.state == job::State::cancelled)
     return settle(request, exit_code::of(job), {}, state_text(job.state));
+  if (job.direct) return finish_direct(request);
   if (job.released) return settle_fetched(request);
   if (is_to_be_fetched(request, ::getuid())) return m_deliverer.add(request);
   settle(request, exit_code::k_complete, place_of(request));
+}
+
+/// It lies beside its place already, or has been given its name by another concctl.
+void FollowedRequests::finish_direct(FollowedRequest& request) {
+  if (request.job->uid != ::getuid())
+    return settle(request, exit_code::k_not_permitted, {}, foreign_text(request));
+  request.own ? m_deliverer.add(request) : settle_fetched(request);
+}
+
+UniqueFd FollowedRequests::file_for(FollowedRequest& request) const {
+  const bool is_url = request.download && looks_like_url(request.download->source);
+  if (!m_block || !is_url || !request.output) return {};
+  if (request.own) return request.own->open_again();
+  try {
+    return request.own.emplace(request.output->parent_path(), NewFile::Kind::hidden).take_fd();
+  } catch (const std::system_error&) {
+    return {};  // the copy will tell what is wrong with the folder
+  }
+}
+
+void FollowedRequests::leave_files() {
+  for (auto& request : m_requests)
+    if (!request.is_settled() && request.own && request.id != 0) request.own->leave();
 }
 
 /// The file of a URL is handed over once; where it was brought to then is all that is left to tell.
@@ -169,6 +205,7 @@ void FollowedRequests::settle_fetched(FollowedRequest& request) {
 void FollowedRequests::settle(FollowedRequest& request, int code, std::string result,
                               const std::string& trouble) {
   request.stage = Stage::settled;
+  request.own.reset();
   request.code = code;
   request.result = std::move(result);
   m_report.settled(request, trouble);

@@ -31,6 +31,12 @@ class FollowedRequests {
   /// Whether the first reply of one is still to come.
   [[nodiscard]] bool is_opening() const;
 
+  /// The file that the download is to be fetched into, new or the one that was handed over before; empty:
+  /// there can be none, and it is fetched by the daemon and copied then.
+  [[nodiscard]] UniqueFd file_for(FollowedRequest& request) const;
+  /// The files of what is left to the daemon stay.
+  void leave_files();
+
   /// The reply to the call that opened the request.
   void on_opened(FollowedRequest& request, const CallResult& reply);
   /// A job as the daemon tells it; one that nobody follows is ignored. Throws BadReply.
@@ -50,6 +56,7 @@ class FollowedRequests {
   void take(FollowedRequest& request, job::View job, const nlohmann::json& raw);
   void look_up_place(FollowedRequest& request);
   void finish(FollowedRequest& request);
+  void finish_direct(FollowedRequest& request);
   void settle_fetched(FollowedRequest& request);
   void settle(FollowedRequest& request, int code, std::string result, const std::string& trouble = {});
 

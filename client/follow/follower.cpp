@@ -36,6 +36,7 @@ int Follower::run() {
   m_main = Connection::open(m_following.socket);
   open_requests();
   while (!m_leave && !(m_requests.all_settled() && m_deliverer.is_idle())) turn();
+  if (m_leave) m_requests.leave_files();
   return m_leave.value_or(exit_code());
 }
 
@@ -84,12 +85,31 @@ void Follower::open_requests() {
 void Follower::open(FollowedRequest& request) {
   const bool known = request.id != 0;
   request.stage = Stage::opening;
-  m_main->call(known ? "Get" : "Download",
-               known ? protocol::encode_id(request.id) : protocol::encode_request(*request.download),
-               [this, &request](const CallResult& reply, bool) {
-                 m_reconnect.succeeded();
-                 m_requests.on_opened(request, reply);
+  const auto opened = [this, &request](const CallResult& reply, bool) {
+    m_reconnect.succeeded();
+    m_requests.on_opened(request, reply);
+  };
+  if (!known) {
+    auto file = m_requests.file_for(request);
+    request.download->file = file ? std::optional<std::uint64_t>(0) : std::nullopt;
+    return m_main->call_with(std::move(file), "Download", protocol::encode_request(*request.download),
+                             opened);
+  }
+  m_main->call("Get", protocol::encode_id(request.id),
+               [this, &request, opened](const auto& reply, bool more) {
+                 opened(reply, more);
+                 if (request.own && request.is_pending()) attach(request);
                });
+}
+
+/// A daemon that was started anew may miss the file that it was handed before.
+void Follower::attach(FollowedRequest& request) {
+  auto file = request.own->open_again();
+  if (!file) return;
+  m_main->call_with(std::move(file), "Attach", protocol::encode_attachment({request.id, 0}),
+                    [this](const CallResult& reply, bool) {
+                      if (reply) m_requests.on_job(reply->value("job", nlohmann::json()));
+                    });
 }
 
 void Follower::on_wait_refused(FollowedRequest& request, const protocol::WireError& error) {

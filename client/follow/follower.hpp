@@ -45,6 +45,7 @@ class Follower {
 
   void open_requests();
   void open(FollowedRequest& request);
+  void attach(FollowedRequest& request);
   void on_wait_refused(FollowedRequest& request, const protocol::WireError& error);
   void lose(const std::string& why);
   void reconnect();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "client/delivery/new_file.hpp"
 #include "job/spec.hpp"
 #include "job/view.hpp"
 
@@ -19,7 +20,7 @@ enum class Stage {
   settled,   ///< nothing more is to be done
 };
 
-/// One argument of download or wait, from the call that opens it until its result is there. A value.
+/// One argument of download or wait, from the call that opens it until its result is there.
 struct FollowedRequest {
   std::string argument;                  ///< as given; may hold secrets
   std::optional<job::Request> download;  ///< what to ask for; nothing for a job that is known
@@ -28,6 +29,8 @@ struct FollowedRequest {
   /// Where this user once meant it to go, absolute: of a download its output, else by the user's Records.
   /// What the daemon says of it does not count.
   std::optional<std::filesystem::path> remembered;
+  /// The hidden file beside `output` or `remembered` that it is fetched into; nothing: a copy is to be made.
+  std::optional<NewFile> own;
   bool force = false;            ///< replace a file that exists there
   job::Id id = 0;                ///< 0 until the daemon has told it
   std::optional<job::View> job;  ///< as last heard

@@ -61,6 +61,8 @@ std::string cause_text(const job::WaitCause& cause) {
       return _("no network; continues when it returns");
     case job::WaitKind::disk_space:
       return disk_text(cause);
+    case job::WaitKind::callers_file:
+      return _("concd was started anew and waits for the caller's file");
     case job::WaitKind::local_resource:
     case job::WaitKind::retry:
       break;

@@ -13,12 +13,14 @@
 #include "job/view.hpp"
 #include "protocol/refusal.hpp"
 #include "protocol/values.hpp"
+#include "util/received_fd.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::control {
 
 // What the wire knows too; each refusal becomes the error of the same name in io.concd.varlink.
 using protocol::CatalogItem;
+using protocol::InvalidFile;
 using protocol::InvalidSource;
 using protocol::LimitReached;
 using protocol::ListQuery;
@@ -52,7 +54,11 @@ struct ResultFile {
 class Backend {
  public:
   virtual ~Backend() = default;
-  virtual void download(const job::Request& request, const job::Peer& peer, Reply<job::View> reply) = 0;
+  /// `file`: the caller's own, to fetch into; empty: there is none.
+  virtual void download(const job::Request& request, ReceivedFd file, const job::Peer& peer,
+                        Reply<job::View> reply) = 0;
+  /// The caller brings the file back that a job is fetched into.
+  virtual void attach(job::Id id, ReceivedFd file, const job::Peer& peer, Reply<job::View> reply) = 0;
   virtual void get(job::Id id, Reply<job::View> reply) = 0;
   virtual void list(const ListQuery& query, Reply<std::vector<job::View>> reply) = 0;
   virtual void cancel(job::Id id, const job::Peer& peer, Reply<job::View> reply) = 0;

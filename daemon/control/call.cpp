@@ -4,13 +4,18 @@
 
 namespace concd::control {
 
-Call::Call(protocol::MethodCall message, const job::Peer& peer, const MethodTable& methods,
-           std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket)
+Call::Call(protocol::MethodCall message, std::vector<ReceivedFd> descriptors, const job::Peer& peer,
+           const MethodTable& methods, std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket)
     : m_message(std::move(message)),
+      m_descriptors(std::move(descriptors)),
       m_peer(peer),
       m_methods(methods),
       m_channel(std::move(channel)),
       m_ticket(ticket) {}
+
+ReceivedFd Call::take_descriptor(std::uint64_t index) {
+  return index < m_descriptors.size() ? std::move(m_descriptors[index]) : ReceivedFd();
+}
 
 void Call::reply(nlohmann::json parameters, std::vector<UniqueFd> descriptors) {
   finish(protocol::serialise(protocol::MethodReply{std::move(parameters), false, {}}),

@@ -14,6 +14,7 @@
 #include "job/peer.hpp"
 #include "protocol/error.hpp"
 #include "protocol/message.hpp"
+#include "util/received_fd.hpp"
 #include "util/unique_fd.hpp"
 
 namespace concd::control {
@@ -47,11 +48,13 @@ class ReplyChannel {
 /// nowhere and its subscriptions are over. Main thread.
 class Call : public std::enable_shared_from_this<Call> {
  public:
-  Call(protocol::MethodCall message, const job::Peer& peer, const MethodTable& methods,
-       std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket);
+  Call(protocol::MethodCall message, std::vector<ReceivedFd> descriptors, const job::Peer& peer,
+       const MethodTable& methods, std::weak_ptr<ReplyChannel> channel, ReplyChannel::Ticket ticket);
 
   [[nodiscard]] const job::Peer& peer() const { return m_peer; }
   [[nodiscard]] const nlohmann::json& parameters() const { return m_message.parameters; }
+  /// Gives the descriptor of that index away that came with the call; null when there is none.
+  [[nodiscard]] ReceivedFd take_descriptor(std::uint64_t index);
   /// The service that was called.
   [[nodiscard]] const MethodTable& methods() const { return m_methods; }
   /// The caller takes several replies.
@@ -100,6 +103,7 @@ class Call : public std::enable_shared_from_this<Call> {
   void set_sight(bool sees_all);
 
   protocol::MethodCall m_message;
+  std::vector<ReceivedFd> m_descriptors;
   job::Peer m_peer;
   const MethodTable& m_methods;
   std::weak_ptr<ReplyChannel> m_channel;

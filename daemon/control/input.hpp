@@ -1,23 +1,28 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include <tl/expected.hpp>
 
 #include "protocol/frame.hpp"
 #include "protocol/message.hpp"
+#include "util/received_fd.hpp"
 
 namespace concd::control {
 
 /// What a peer sends, as calls, one at a time. Main thread.
-/// Descriptors that a peer sends are never received: the kernel closes them, because no buffer is given for
-/// them, unix(7).
+/// A descriptor, SCM_RIGHTS of unix(7), belongs to the frame that it is sent with, which has to be a message
+/// of sendmsg(2) of its own. One a message is received; the kernel closes others, because no buffer is given
+/// for them.
 class Input {
  public:
   struct Message {
     tl::expected<protocol::MethodCall, protocol::BadMessage> call;
-    std::size_t size = 0;  ///< bytes of its frame
+    std::size_t size = 0;                 ///< bytes of its frame
+    std::vector<ReceivedFd> descriptors;  ///< that came with it
   };
 
   /// Takes what has come, without blocking. For when wants_more(). False when the connection is broken.
@@ -47,8 +52,19 @@ class Input {
     ended,     ///< the peer has said all, or is not listened to any more
   };
 
+  struct Arrived {
+    ReceivedFd descriptor;
+    std::uint64_t position = 0;  ///< bytes that were received up to the end of its message
+  };
+
+  void keep(ReceivedFd descriptor);
+  [[nodiscard]] std::vector<ReceivedFd> take_descriptors();
+
   State m_state = State::open;
   protocol::FrameReader m_frames;
+  std::uint64_t m_received = 0;    ///< bytes
+  std::uint64_t m_taken = 0;       ///< bytes of the frames up to m_front
+  std::vector<Arrived> m_arrived;  ///< whose frames are not whole yet
   std::optional<Message> m_front;
 };
 

@@ -6,8 +6,8 @@ namespace handlers {
 
 using Handle = void(Backend& backend, const CallPtr& call);
 /// Each in the file of its name.
-Handle cancel, catalog, download, get, list, monitor, open_result, pause, priority, release, resume, retry,
-    status, wait;
+Handle attach, cancel, catalog, download, get, list, monitor, open_result, pause, priority, release, resume,
+    retry, status, wait;
 
 }  // namespace handlers
 
@@ -22,6 +22,7 @@ struct VerbRow {
 
 /// The verbs of concd. A new one is a row here, a declaration above and a file in handlers/.
 constexpr VerbRow k_verbs[]{
+    {"io.concd.Attach", handlers::attach},
     {"io.concd.Cancel", handlers::cancel},
     {"io.concd.Catalog", handlers::catalog, CallEffect::reads},
     {"io.concd.Download", handlers::download, CallEffect::changes, CallOrder::overlaps},

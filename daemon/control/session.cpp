@@ -125,8 +125,8 @@ void Session::begin(Input::Message message) {
   const auto* method = m_methods.find(name);
   if (m_life == Life::hung_up && method != nullptr && method->effect == CallEffect::reads) return;
   const bool upgrade = message.call->upgrade;
-  const auto call = std::make_shared<Call>(std::move(*message.call), m_peer, m_methods, weak_from_this(),
-                                           m_pipeline.next_ticket());
+  const auto call = std::make_shared<Call>(std::move(*message.call), std::move(message.descriptors), m_peer,
+                                           m_methods, weak_from_this(), m_pipeline.next_ticket());
   m_pipeline.add(call, order, message.size);
   if (method == nullptr) return call->error(m_methods.why_not(name));
   if (upgrade) return call->error(protocol::method_not_implemented(name));

@@ -20,6 +20,7 @@ struct Job {
   Priority priority = Priority::normal;
   bool force = false;     ///< no freshness check, no revalidation
   bool released = false;  ///< the caller has its copy; the daemon's has been given up
+  bool direct = false;    ///< it is fetched into a file of the caller's own, see Transfer::into
   std::string token;      ///< the caller's own key; empty: none
   std::string output;     ///< where the caller wants its copy; empty: nowhere
   Microseconds created{};

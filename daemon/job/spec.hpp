@@ -18,6 +18,7 @@ struct Request {
   ExecutorKind executor = ExecutorKind::automatic;  ///< overrides the catalog entry's when not automatic
   std::optional<Digest> digest;                     ///< for URLs; a NAME's digest is the catalog's
   std::optional<std::string> output;                ///< absolute path where the caller wants its copy
+  std::optional<std::uint64_t> file;                ///< index of the descriptor to fetch into
   std::optional<std::string> token;                 ///< the caller's own key: the same token is the same job
   Priority priority = Priority::normal;
   bool force = false;  ///< fetch a NAME anew even when it is present and fresh

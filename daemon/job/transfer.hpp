@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "job/callers_file.hpp"
 #include "job/checkpoint.hpp"
 #include "job/failure.hpp"
 #include "job/id.hpp"
@@ -32,6 +33,7 @@ struct Transfer {
   Id id = 0;  ///< its own number, not a job's: from 1, rising, never used again
   Spec spec;
   std::uint32_t mirror = 0;  ///< index into spec.urls of this or the next attempt
+  CallersFile into;          ///< what is fetched into; none: partial files of the state folder
   Checkpoint checkpoint;
   History history;
   Boxed<Failure> failure;  ///< the last one; final when it ended as failed

@@ -43,6 +43,7 @@ struct View {
   std::optional<Digest> digest;
   Microseconds mtime{};
   bool released = false;
+  bool direct = false;  ///< the file is, or becomes, the one that the caller handed over
 };
 
 }  // namespace concd::job

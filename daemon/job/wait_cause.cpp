@@ -18,6 +18,7 @@ constexpr std::array k_names{
     std::pair{disk_space, std::string_view("disk_space")},
     std::pair{local_resource, std::string_view("local_resource")},
     std::pair{retry, std::string_view("retry")},
+    std::pair{callers_file, std::string_view("callers_file")},
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ enum class WaitKind {
   disk_space,      ///< bytes on the disk
   local_resource,  ///< descriptors, memory, processes or a writable folder of this machine
   retry,           ///< the delay before the next try
+  callers_file,    ///< its caller, who alone can open the file again that it is fetched into
 };
 
 /// "slot", "host_slot", …

@@ -7,8 +7,4 @@ namespace concd::lifecycle {
 /// others may read is opened to them by name.
 void start_clean(int passed);
 
-/// Allows the process as many descriptors as its hard limit has, setrlimit(2): a shell's soft limit is far
-/// below what many transfers and connections need. Children are given a limit of their own.
-void raise_descriptor_limit();
-
 }  // namespace concd::lifecycle

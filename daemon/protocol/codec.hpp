@@ -36,6 +36,7 @@ using Decoded = tl::expected<T, InvalidParameter>;
 [[nodiscard]] nlohmann::json encode_id(
     job::Id id);  ///< Get, Cancel, Pause, Resume, Retry, OpenResult, Release
 [[nodiscard]] nlohmann::json encode_priority_request(const PriorityRequest& request);  ///< Priority
+[[nodiscard]] nlohmann::json encode_attachment(const Attachment& attachment);          ///< Attach
 [[nodiscard]] nlohmann::json encode_ids(const std::vector<job::Id>& ids);              ///< Wait
 [[nodiscard]] nlohmann::json encode_list_query(const ListQuery& query);                ///< List
 [[nodiscard]] nlohmann::json encode_catalog_query(const std::string& after);  ///< Catalog; empty: all
@@ -43,6 +44,7 @@ using Decoded = tl::expected<T, InvalidParameter>;
 [[nodiscard]] Decoded<job::Request> decode_request(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<job::Id> decode_id(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<PriorityRequest> decode_priority_request(const nlohmann::json& parameters);
+[[nodiscard]] Decoded<Attachment> decode_attachment(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::vector<job::Id>> decode_ids(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<ListQuery> decode_list_query(const nlohmann::json& parameters);
 [[nodiscard]] Decoded<std::string> decode_catalog_query(const nlohmann::json& parameters);

@@ -58,7 +58,8 @@ json encode_job(const job::View& job) {
               {"received", job.progress.received},
               {"rate", job.progress.rate},
               {"transfer", job.transfer},
-              {"released", job.released}};
+              {"released", job.released},
+              {"direct", job.direct}};
   put_text(object, "source", shown(job.source));
   put_text(object, "url", redact_url(job.url));
   put_text(object, "name", job.name);
@@ -99,6 +100,7 @@ Decoded<job::View> decode_job(const json& object) {
   job.priority = reader.parsed_or("priority", job::priority_from_string, job.priority);
   job.path = read_path(reader);
   job.released = reader.boolean("released");
+  job.direct = reader.boolean_or("direct", false);
   read_times(reader, job);
   read_progress(reader, job);
   read_object(reader, object, "wait", decode_wait, job.wait);

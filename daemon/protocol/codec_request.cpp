@@ -24,6 +24,7 @@ json encode_request(const job::Request& request) {
     parameters["executor"] = job::to_string(request.executor);
   if (request.digest) parameters["digest"] = job::to_string(*request.digest);
   if (request.output) parameters["output"] = *request.output;
+  if (request.file) parameters["file"] = *request.file;
   if (request.token) parameters["token"] = *request.token;
   if (request.force) parameters["force"] = true;
   if (request.priority != job::Priority::normal) parameters["priority"] = job::to_string(request.priority);
@@ -38,6 +39,7 @@ Decoded<job::Request> decode_request(const json& parameters) {
                          .value_or(job::ExecutorKind::automatic);
   request.digest = reader.optional_parsed("digest", job::parse_digest);
   request.output = reader.optional_text("output", k_max_path);
+  request.file = reader.optional_integer("file", 0);
   request.token = reader.optional_text("token", k_max_token);
   request.force = reader.boolean_or("force", false);
   request.priority =
@@ -78,6 +80,18 @@ Decoded<std::vector<job::Id>> decode_ids(const json& parameters) {
   auto reader = strict(parameters);
   auto ids = reader.array<job::Id>("ids", k_max_awaited, id_of);
   return reader.result(std::move(ids));
+}
+
+json encode_attachment(const Attachment& attachment) {
+  return {{"id", attachment.id}, {"file", attachment.file}};
+}
+
+Decoded<Attachment> decode_attachment(const json& parameters) {
+  auto reader = strict(parameters);
+  Attachment attachment;
+  attachment.id = reader.integer("id");
+  attachment.file = static_cast<std::uint64_t>(reader.integer("file", 0));
+  return reader.result(attachment);
 }
 
 json encode_list_query(const ListQuery& query) {

@@ -19,6 +19,9 @@ WireError write(const UnknownName& refusal) {
 WireError write(const InvalidSource& refusal) {
   return {"io.concd.InvalidSource", {{"source", refusal.source}, {"reason", refusal.reason}}};
 }
+WireError write(const InvalidFile& refusal) {
+  return {"io.concd.InvalidFile", {{"reason", refusal.reason}}};
+}
 WireError write(const NoSuchJob& refusal) {
   return {"io.concd.NoSuchJob", {{"id", refusal.id}}};
 }
@@ -50,6 +53,9 @@ Refusal read(ParameterReader& reader, std::type_identity<UnknownName>) {
 }
 Refusal read(ParameterReader& reader, std::type_identity<InvalidSource>) {
   return InvalidSource{reader.text("source"), reader.text("reason")};
+}
+Refusal read(ParameterReader& reader, std::type_identity<InvalidFile>) {
+  return InvalidFile{reader.text("reason")};
 }
 Refusal read(ParameterReader& reader, std::type_identity<NoSuchJob>) {
   return NoSuchJob{reader.integer("id")};

@@ -20,6 +20,10 @@ struct InvalidSource {
   std::string source;  ///< redacted
   std::string reason;
 };
+/// The descriptor of a Download or an Attach.
+struct InvalidFile {
+  std::string reason;
+};
 struct NoSuchJob {
   job::Id id;
 };
@@ -47,7 +51,7 @@ struct ShuttingDown {};
 struct StoreFailed {
   std::string reason;
 };
-using Refusal = std::variant<UnknownName, InvalidSource, NoSuchJob, NotPermitted, QueueFull, LimitReached,
-                             WrongState, NoResult, ShuttingDown, StoreFailed>;
+using Refusal = std::variant<UnknownName, InvalidSource, InvalidFile, NoSuchJob, NotPermitted, QueueFull,
+                             LimitReached, WrongState, NoResult, ShuttingDown, StoreFailed>;
 
 }  // namespace concd::protocol

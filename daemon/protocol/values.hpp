@@ -30,6 +30,12 @@ struct PriorityRequest {
   job::Priority priority = job::Priority::normal;
 };
 
+/// What Attach is asked for.
+struct Attachment {
+  job::Id id = 0;
+  std::uint64_t file = 0;  ///< index into the descriptors that come with the call
+};
+
 /// What confines the worker processes.
 struct Protection {
   std::uint32_t landlock = 0;  ///< the version of its ABI; 0: none

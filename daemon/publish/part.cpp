@@ -26,6 +26,17 @@ bool is_whole(const Publication& publication) {
   return static_cast<std::uint64_t>(status.st_size) == publication.size;
 }
 
+/// Its name is the caller's concern.
+bool keep_in_place(const Publication& publication) noexcept {
+  try {
+    if (!is_whole(publication)) return false;
+    sync_part(publication);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 void set_attributes(const Publication& publication) {
@@ -45,6 +56,7 @@ void sync_part(const Publication& publication) {
 }
 
 bool keep_part(const Publication& publication, FolderSync& folders) noexcept {
+  if (publication.in_place) return keep_in_place(publication);
   try {
     // It may have been renamed already when the trouble came.
     if (!is_linked(publication.file->get(), publication.part)) return false;
@@ -63,6 +75,8 @@ bool keep_part(const Publication& publication, FolderSync& folders) noexcept {
 }
 
 void remove_part(const Publication& publication) noexcept {
+  // What is in it counts no more; the name is the caller's.
+  if (publication.in_place) return;
   ::unlink(publication.part.c_str());
   crash_point("part.removed");
 }

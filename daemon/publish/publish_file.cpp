@@ -3,11 +3,16 @@
 #include <exception>
 #include <utility>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "job/local_failure.hpp"
 #include "publish/part.hpp"
 #include "publish/place.hpp"
 #include "publish/verify.hpp"
 #include "util/crash_point.hpp"
+#include "util/file.hpp"
+#include "util/file_copy.hpp"
 
 namespace concd::publish {
 namespace {
@@ -37,6 +42,19 @@ Result sync_and_clear(const Publication& publication, FolderSync& folders, const
   return result;
 }
 
+/// Null when `stop` became true meanwhile.
+job::SharedFd copy_of(const Publication& publication, const std::atomic<bool>& stop) {
+  auto to = open_file(publication.part, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW);
+  FileCopy copy(publication.file->get(), to.get(), publication.size);
+  while (!stop.load() && !copy.step()) continue;
+  if (stop.load()) {
+    ::unlink(publication.part.c_str());
+    return nullptr;
+  }
+  crash_point("publish.copied");
+  return std::make_shared<const UniqueFd>(std::move(to));
+}
+
 }  // namespace
 
 std::optional<Result> make_ready(const Publication& publication, FolderSync& folders,
@@ -44,7 +62,7 @@ std::optional<Result> make_ready(const Publication& publication, FolderSync& fol
   try {
     if (auto end = verify_or_end(publication, folders, stop)) return end;
     crash_point("publish.verified");
-    set_attributes(publication);
+    if (!publication.in_place) set_attributes(publication);
   } catch (const std::exception& error) {
     return failed_and_kept(publication, job::failure_of(error), folders);
   }
@@ -53,6 +71,26 @@ std::optional<Result> make_ready(const Publication& publication, FolderSync& fol
     return std::nullopt;
   } catch (const std::exception& error) {
     return failed_and_removed(publication, job::failure_of(error));
+  }
+}
+
+void place_copy(const Publication& publication, FolderSync& folders, const std::atomic<bool>& stop,
+                const std::function<void(const Result& result)>& answer) noexcept {
+  if (publication.destination.empty()) return answer({});
+  try {
+    auto copy = publication;
+    copy.file = copy_of(publication, stop);
+    if (!copy.file) return answer(stopped_and_kept(publication, folders));
+    copy.in_place = false;
+    set_attributes(copy);
+    sync_part(copy);
+    place_file(copy, folders, [answer](const Result& result) {
+      // Whatever the copy came to, the file itself is here.
+      answer(result.failure ? Result{result.kind, result.failure, true} : result);
+    });
+  } catch (const std::exception& error) {
+    ::unlink(publication.part.c_str());
+    answer(failed_and_kept(publication, job::failure_of(error), folders));
   }
 }
 

@@ -15,6 +15,11 @@ namespace concd::publish {
 [[nodiscard]] std::optional<Result> make_ready(const Publication& publication, FolderSync& folders,
                                                const std::atomic<bool>& stop) noexcept;
 
+/// Of a file that stays in its place: puts the copy that others get in place, if there is to be one, and
+/// answers as place_file() does. Once `stop` is true nothing more is copied.
+void place_copy(const Publication& publication, FolderSync& folders, const std::atomic<bool>& stop,
+                const std::function<void(const Result& result)>& answer) noexcept;
+
 /// Renames the file to its destination and answers once the folder is synced. The answer comes in this thread
 /// or in one of `folders`; the publication must live until then.
 void place_file(const Publication& publication, FolderSync& folders,

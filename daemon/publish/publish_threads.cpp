@@ -63,7 +63,9 @@ void PublishThreads::fetch_ready(const Shared& course) {
   const auto& publication = course->publication;
   if (const auto end = make_ready(publication, course->folders, course->stop)) return answer(course, *end);
   if (publication.unpack) return prepare_unpacking(course);
-  place_file(publication, course->folders, [course](const Result& result) { answer(course, result); });
+  const auto answered = [course](const Result& result) { answer(course, result); };
+  if (publication.in_place) return place_copy(publication, course->folders, course->stop, answered);
+  place_file(publication, course->folders, answered);
 }
 
 void PublishThreads::prepare_unpacking(const Shared& course) {

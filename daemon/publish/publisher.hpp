@@ -13,10 +13,13 @@ namespace concd::publish {
 
 /// A file that an executor says is whole and that is to become visible.
 struct Publication {
-  job::Id id = 0;                     ///< the transfer's
-  job::SharedFd file;                 ///< the partial file, open read-write
-  std::filesystem::path part;         ///< its name
-  std::filesystem::path destination;  ///< where it goes, on the same file system
+  job::Id id = 0;      ///< the transfer's
+  job::SharedFd file;  ///< the partial file, open read-write
+  /// The file is a caller's own, and stays where it is: it gets neither name nor attributes. Where there is a
+  /// destination, a copy goes there.
+  bool in_place = false;
+  std::filesystem::path part;         ///< its name, or the one of the copy while that is made
+  std::filesystem::path destination;  ///< where it goes, on the file system of `part`
   unsigned mode = 0644;               ///< of the published file
   Microseconds mtime{};               ///< the server's, µs since the epoch; 0: not told
   std::uint64_t size = 0;             ///< bytes that the executor says are there

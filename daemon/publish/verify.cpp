@@ -36,7 +36,8 @@ std::string bytes(std::uint64_t count) {
 std::optional<Result> verify_file(const Publication& publication) {
   const auto status = look_at(publication.file->get(), publication.part);
   if (!S_ISREG(status.st_mode)) return untrue("it is not a regular file");
-  if (!is_linked(publication.file->get(), publication.part)) return untrue("it is no longer in its place");
+  if (!publication.in_place && !is_linked(publication.file->get(), publication.part))
+    return untrue("it is no longer in its place");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size != publication.size) return untrue(bytes(size) + " instead of " + bytes(publication.size));
   if (publication.expected_size && size != *publication.expected_size)

@@ -44,21 +44,25 @@ void Admission::leave_way(const job::Job& job) {
   if (--entering->second == 0) m_entering.erase(entering);
 }
 
-Record& Admission::transfer_for(const job::Spec& spec) {
-  if (auto* const equal = m.transfers.find_equal(spec)) return *equal;
+Record& Admission::transfer_for(job::Job& job, const job::Spec& spec, job::SharedFd file) {
+  job.direct = false;
+  if (auto* const equal = m.transfers.find_equal(spec, job.peer.uid)) return *equal;
   job::Transfer transfer;
   transfer.id = m.ledger.next_transfer();
   transfer.spec = spec;
+  job.direct = file != nullptr;
+  if (file) transfer.into = m.files.hold(job.id, job.peer.uid, std::move(file));
   return m.transfers.add(std::move(transfer));
 }
 
-void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply) {
+void Admission::accept(job::Job job, const Resolved& resolved, job::SharedFd file, Reply<View> reply) {
   m_thread.check();
   job.id = m.ledger.next_job();
   job.created = m.clock.realtime();
   if (const auto* const artifact = fresh(job, resolved))
     return accept_fresh(std::move(job), resolved, artifact->size, reply);
-  auto change = begin_to_join(job, resolved.spec);
+  // What has a name goes to the library.
+  auto change = begin_to_join(job, resolved.spec, resolved.spec.name.empty() ? std::move(file) : nullptr);
   change.new_jobs.push_back(job);
   m.ledger.commit(std::move(change), [this, job = std::move(job), reply = std::move(reply)](
                                          const std::exception_ptr& error, const auto& known) mutable {
@@ -73,8 +77,8 @@ void Admission::accept(job::Job job, const Resolved& resolved, Reply<View> reply
   });
 }
 
-Change Admission::begin_to_join(job::Job& job, const job::Spec& spec) {
-  auto& record = transfer_for(spec);
+Change Admission::begin_to_join(job::Job& job, const job::Spec& spec, job::SharedFd file) {
+  auto& record = transfer_for(job, spec, std::move(file));
   job.transfer = record.id();
   ++record.joining;
   ++m_all_entering;
@@ -115,7 +119,7 @@ job::Job& Admission::rejoin(job::Job& joining) {
   auto job = joining;
   const auto id = job.id;
   auto& left = m.transfers.of(job);
-  auto& record = transfer_for(left.transfer.spec);
+  auto& record = transfer_for(job, left.transfer.spec);
   m.transfers.leave(id);
   job.transfer = record.id();
   const auto left_id = left.id();

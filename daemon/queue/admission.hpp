@@ -30,6 +30,7 @@ class Admission {
     Storage& storage;
     Transfers& transfers;
     Runner& runner;
+    CallersFiles& files;
     const Artifacts& artifacts;
     const Views& views;
   };
@@ -48,8 +49,8 @@ class Admission {
   }
   /// A job that was answered so and has no row; null when that is long ago, or it has one.
   [[nodiscard]] const store::StoredJob* answered(job::Id id) const { return m_answered.find(id); }
-  /// Takes a new job in.
-  void accept(job::Job job, const Resolved& resolved, control::Reply<job::View> reply);
+  /// Takes a new job in. `file`, if there is one, is the caller's own, to fetch into.
+  void accept(job::Job job, const Resolved& resolved, job::SharedFd file, control::Reply<job::View> reply);
   /// What was accepted before, by its token, is answered by its job, whatever has changed since.
   void refuse_unless_known(const job::Request& request, const job::Peer& peer, control::Refusal refusal,
                            control::Reply<job::View> reply);
@@ -60,10 +61,11 @@ class Admission {
   job::Job& rejoin(job::Job& job);
 
  private:
-  /// The transfer that a job joins, new if there is none that fetches the same.
-  Record& transfer_for(const job::Spec& spec);
+  /// The transfer that a job joins, new if there is none that fetches the same. A new one is fetched into the
+  /// file, if there is one: then the job is direct.
+  Record& transfer_for(job::Job& job, const job::Spec& spec, job::SharedFd file = nullptr);
   /// Reserves a place for the job and its transfer, which is in the change that is to be written.
-  [[nodiscard]] Change begin_to_join(job::Job& job, const job::Spec& spec);
+  [[nodiscard]] Change begin_to_join(job::Job& job, const job::Spec& spec, job::SharedFd file = nullptr);
   void accept_fresh(job::Job job, const Resolved& resolved, std::uint64_t size,
                     const control::Reply<job::View>& reply);
   /// What is on disk comes into the table and is told: a new job as accepted, one that returns as resumed.

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "catalog/catalog.hpp"
 #include "config/config.hpp"
 #include "queue/admission.hpp"
 #include "queue/artifacts.hpp"
+#include "queue/callers_files.hpp"
 #include "queue/held_back.hpp"
 #include "queue/ledger.hpp"
 #include "queue/parts.hpp"
@@ -30,6 +32,8 @@ struct Legacy {
   std::vector<job::Job> jobs;
   std::vector<job::Artifact> artifacts;
   Microseconds seen{};  ///< see Retention::restore()
+  /// The files of callers that outlived it, by the jobs that they were handed over for.
+  std::map<job::Id, UniqueFd> files{};
 };
 
 /// The queue, put together of its parts, and its life: configure, restore, run, stop. Main thread.
@@ -49,7 +53,7 @@ class Core {
   explicit Core(const Surroundings& with);
 
   /// Before anything else: who carries attempts and publications out.
-  void attach(Executors executors, publish::Publisher& publisher);
+  void attach(Executors executors, publish::Publisher& publisher, DescriptorStore& descriptors);
   /// For what is decided from now on.
   void configure(const config::Config& config, catalog::Catalog catalog);
   /// Takes over what an earlier life left: its jobs are queued again, files that belong to nobody are
@@ -67,11 +71,14 @@ class Core {
  private:
   /// Removes what a transfer that has just ended leaves of itself.
   void clean_up(const job::Transfer& transfer);
+  void take_over_file(job::Transfer& transfer, std::map<job::Id, UniqueFd>& files);
 
+  const Clock& m_clock;
   const library::StateFolder& m_folder;
   scheduler::Places m_places;
   Views m_views;
   Ledger m_ledger;
+  CallersFiles m_files;
   Parts m_parts;
   Transfers m_transfers;
   Artifacts m_artifacts;

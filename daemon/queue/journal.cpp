@@ -96,6 +96,8 @@ std::string text_of(const job::WaitCause& cause) {
     case job::WaitKind::local_resource:
     case job::WaitKind::retry:
       break;
+    case job::WaitKind::callers_file:
+      return "the file that it is fetched into is with its caller, who may come back";
   }
   return cause.message;
 }
@@ -132,6 +134,12 @@ void restarted(const job::Job& job, const job::Transfer& transfer) {
   entry(spdlog::level::warn, message_id::job_restarted, "restarted", job, transfer,
         about(job, transfer) +
             " cannot be continued, the origin's file may be another one; it is fetched from the start");
+}
+
+void file_lost(const job::Job& job, const job::Transfer& transfer) {
+  entry(spdlog::level::warn, message_id::job_file_lost, "file-lost", job, transfer,
+        about(job, transfer) +
+            " goes on in the state folder: nobody has brought the file back that it was fetched into");
 }
 
 void next_mirror(const job::Job& job, const job::Transfer& transfer) {

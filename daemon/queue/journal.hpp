@@ -24,6 +24,7 @@ void changed(std::string_view message_id, std::string_view event, const job::Pee
 void started(const job::Job& job, const Record& record);
 void restarted(const job::Job& job, const job::Transfer& transfer);
 /// The last failure was this mirror's alone; the next one is tried.
+void file_lost(const job::Job& job, const job::Transfer& transfer);
 void next_mirror(const job::Job& job, const job::Transfer& transfer);
 /// A wait begins or ends, with its cause as CONCD_WAIT, CONCD_WAIT_LIMIT, CONCD_WAIT_HOST,
 /// CONCD_BYTES_NEEDED, CONCD_BYTES_FREE and CONCD_WAIT_UNTIL_USEC. `now` is CLOCK_REALTIME.

@@ -13,6 +13,13 @@ using job::Outcome;
 
 namespace {
 
+/// Whether anybody but the caller whose own file it is gets a copy.
+bool is_wanted_by_others(const Record& record) {
+  const auto own = record.transfer.into.job;
+  const auto is_own = [own](job::Id id) { return id == own; };
+  return record.joining > 0 || !std::ranges::all_of(record.active.all(), is_own);
+}
+
 publish::Publication publication_of(const Record& record, const Outcome& outcome,
                                     const library::StateFolder& folder) {
   const auto& transfer = record.transfer;
@@ -20,8 +27,12 @@ publish::Publication publication_of(const Record& record, const Outcome& outcome
   publish::Publication publication;
   publication.id = transfer.id;
   publication.file = Parts::delivered(record);
-  publication.part = folder.partial(transfer.id, transfer.checkpoint.part);
-  publication.destination = named ? folder.library(transfer.spec.name) : folder.result(transfer.id);
+  publication.in_place = Parts::is_in_place(transfer);
+  const auto part = transfer.checkpoint.part;
+  // The number of the copy of a caller's file is that of no other one.
+  publication.part = folder.partial(transfer.id, publication.in_place ? record.last_part + 2 : part);
+  if (!publication.in_place || is_wanted_by_others(record))
+    publication.destination = named ? folder.library(transfer.spec.name) : folder.result(transfer.id);
   publication.mode = named ? 0644 : 0600;
   publication.mtime = outcome.mtime;
   publication.size = outcome.size;
@@ -161,7 +172,10 @@ void Runner::on_progress(job::Id id, const job::Progress& progress) {
 
 void Runner::on_checkpoint(job::Id id, const job::Checkpoint& checkpoint) {
   m_thread.check();
-  m.transfers.at(id).transfer.checkpoint = checkpoint;
+  auto& record = m.transfers.at(id);
+  record.last_part = std::max(record.last_part, checkpoint.part);
+  record.transfer.checkpoint = checkpoint;
+  if (Parts::is_in_place(record.transfer)) m.files.keep(record.transfer.into);
   Change change;
   change.checkpoint = CheckpointOf{id, checkpoint};
   m.ledger.commit(std::move(change), [](const std::exception_ptr& error, const auto&) {

@@ -26,6 +26,7 @@ class Runner final : public job::ExecutorEvents {
     Artifacts& artifacts;
     const library::StateFolder& folder;
     const Parts& parts;
+    CallersFiles& files;
     Starter& starter;
     Retrier& retrier;
     HeldBack& held_back;

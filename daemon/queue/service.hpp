@@ -29,6 +29,7 @@ class Service final : public control::Backend {
     Runner& runner;
     Admission& admission;
     Retention& retention;
+    CallersFiles& files;
     const Artifacts& artifacts;
     Recheck& recheck;
     const Views& views;
@@ -42,7 +43,9 @@ class Service final : public control::Backend {
   /// What Status tells of the worker processes.
   void set_protection(const control::Protection& protection) { m_protection = protection; }
 
-  void download(const job::Request& request, const job::Peer& peer, control::Reply<job::View> reply) override;
+  void download(const job::Request& request, ReceivedFd file, const job::Peer& peer,
+                control::Reply<job::View> reply) override;
+  void attach(job::Id id, ReceivedFd file, const job::Peer& peer, control::Reply<job::View> reply) override;
   void get(job::Id id, control::Reply<job::View> reply) override;
   void list(const control::ListQuery& query, control::Reply<std::vector<job::View>> reply) override;
   void cancel(job::Id id, const job::Peer& peer, control::Reply<job::View> reply) override;
@@ -58,10 +61,11 @@ class Service final : public control::Backend {
   std::vector<control::CatalogItem> catalog(const std::string& after) override;
 
  private:
+  [[nodiscard]] control::Answer<job::SharedFd> look_over(ReceivedFd file, const job::Peer& peer);
   using Act = std::function<void(store::StoredJob)>;
 
   /// Takes in what is asked for, once it is known what the library has of it.
-  void admit(const job::Request& request, const job::Peer& peer, const Resolved& resolved,
+  void admit(const job::Request& request, const job::Peer& peer, const Resolved& resolved, job::SharedFd file,
              control::Reply<job::View> reply);
   [[nodiscard]] control::Answer<std::shared_ptr<control::ResultFile>> open(const job::View& view,
                                                                            const job::Spec& spec,

@@ -11,8 +11,13 @@ namespace concd::queue {
 using job::ExecutorKind;
 
 Starter::Starter(const Clock& clock, scheduler::Places& places, Transfers& transfers,
-                 const Artifacts& artifacts, const Parts& parts)
-    : m_clock(clock), m_places(places), m_transfers(transfers), m_artifacts(artifacts), m_parts(parts) {}
+                 const Artifacts& artifacts, const Parts& parts, const CallersFiles& files)
+    : m_clock(clock),
+      m_places(places),
+      m_transfers(transfers),
+      m_artifacts(artifacts),
+      m_parts(parts),
+      m_files(files) {}
 
 scheduler::Candidate Starter::candidate_of(const Record& record) const {
   const auto& transfer = record.transfer;
@@ -29,6 +34,7 @@ void Starter::enqueue(Record& record) {
 
 std::optional<job::Failure> Starter::start(Record& record) {
   const auto kind = executor_of(record.transfer.spec, m_executor);
+  if (record.transfer.into && !m_files.find(record.transfer.into)) m_transfers.lose_file(record);
   m_transfers.move(record, job::Running{kind, false});
   begin(record);
   try {

@@ -4,6 +4,7 @@
 
 #include "job/executor.hpp"
 #include "queue/artifacts.hpp"
+#include "queue/callers_files.hpp"
 #include "queue/parts.hpp"
 #include "queue/transfers.hpp"
 #include "scheduler/places.hpp"
@@ -21,7 +22,7 @@ class Starter {
  public:
   /// Borrows all.
   Starter(const Clock& clock, scheduler::Places& places, Transfers& transfers, const Artifacts& artifacts,
-          const Parts& parts);
+          const Parts& parts, const CallersFiles& files);
 
   void attach(Executors executors) { m_executors = executors; }
   /// Who carries out what asks for no executor, from now on.
@@ -48,6 +49,7 @@ class Starter {
   Transfers& m_transfers;
   const Artifacts& m_artifacts;
   const Parts& m_parts;
+  const CallersFiles& m_files;
   Executors m_executors;
   job::ExecutorKind m_executor = job::ExecutorKind::automatic;
 };

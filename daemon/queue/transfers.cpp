@@ -17,6 +17,11 @@ bool is_same(const job::Spec& a, const job::Spec& b) {
   return a.name == b.name && a.urls == b.urls && a.digest == b.digest && a.unpack == b.unpack;
 }
 
+/// While a caller's own file is published it is too late to have a copy made of it.
+bool may_join(const job::Transfer& transfer, uid_t uid) {
+  return !transfer.into || (transfer.into.uid == uid && !job::is<job::Publishing>(transfer.phase));
+}
+
 std::size_t key_of(const job::Spec& spec) {
   const std::hash<std::string> hash;
   auto key = hash(spec.name);
@@ -31,8 +36,13 @@ Standing standing_after(job::End end) {
 }  // namespace
 
 Transfers::Transfers(const Clock& clock, Ledger& ledger, const Views& views, Listener& listener,
-                     Cleaner cleaner)
-    : m_clock(clock), m_ledger(ledger), m_views(views), m_listener(listener), m_cleaner(std::move(cleaner)) {}
+                     Cleaner cleaner, Cleaner forgotten)
+    : m_clock(clock),
+      m_ledger(ledger),
+      m_views(views),
+      m_listener(listener),
+      m_cleaner(std::move(cleaner)),
+      m_forgotten(std::move(forgotten)) {}
 
 job::Job* Transfers::find_job(job::Id id) {
   m_thread.check();
@@ -50,10 +60,12 @@ Record* Transfers::find(job::Id transfer) {
   return found == m_records.end() ? nullptr : &found->second;
 }
 
-Record* Transfers::find_equal(const job::Spec& spec) {
+Record* Transfers::find_equal(const job::Spec& spec, uid_t uid) {
   const auto [first, last] = m_by_key.equal_range(key_of(spec));
-  for (auto candidate = first; candidate != last; ++candidate)
-    if (auto& record = m_records.at(candidate->second); is_same(record.transfer.spec, spec)) return &record;
+  for (auto candidate = first; candidate != last; ++candidate) {
+    auto& record = m_records.at(candidate->second);
+    if (is_same(record.transfer.spec, spec) && may_join(record.transfer, uid)) return &record;
+  }
   return nullptr;
 }
 
@@ -103,10 +115,10 @@ void Transfers::set_standing(job::Job& job, Standing standing) {
 void Transfers::drop_if_unused(Record& record) {
   const auto* const ended = std::get_if<Ended>(&record.transfer.phase);
   if (record.live || !record.is_unwanted()) return;
-  if (ended == nullptr)
-    move(record, Ended{job::End::cancelled, false});
-  else if (ended->recorded && record.leaving == 0)
-    m_records.erase(record.id());
+  if (ended == nullptr) return move(record, Ended{job::End::cancelled, false});
+  if (!ended->recorded || record.leaving > 0) return;
+  m_forgotten(record.transfer);
+  m_records.erase(record.id());
 }
 
 void Transfers::move(Record& record, job::Phase to, ArtifactMaker artifact) {
@@ -188,6 +200,26 @@ void Transfers::finish(job::Job& job, const Record& record, job::End end) {
 void Transfers::save(const Record& record) {
   m_ledger.commit_eventually([this, id = record.id()] { return rows_of(id); },
                              [] { crash_point("state.stored"); });
+}
+
+void Transfers::lose_file(Record& record) {
+  auto& transfer = record.transfer;
+  const auto lost = std::exchange(transfer.into, {});
+  record.last_part = std::max(record.last_part, job::CallersFile::k_part);
+  if (transfer.checkpoint.part == job::CallersFile::k_part) transfer.checkpoint = {};
+  auto* const job = find_job(lost.job);
+  if (job != nullptr) {
+    job->direct = false;
+    journal::file_lost(*job, transfer);
+  }
+  m_ledger.commit_eventually(
+      [this, id = record.id(), lost] {
+        auto change = rows_of(id);
+        const auto* const of = m_jobs.contains(lost.job) ? &m_jobs.at(lost.job) : nullptr;
+        if (change && change->jobs.empty() && of != nullptr) change->jobs.push_back(*of);
+        return change;
+      },
+      [] { crash_point("file.lost"); });
 }
 
 std::optional<Change> Transfers::rows_of(job::Id transfer) const {

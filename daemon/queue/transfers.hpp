@@ -30,8 +30,9 @@ class Transfers {
   /// Removes the files of a transfer that has just ended, but not what it was fetched for.
   using Cleaner = std::function<void(const job::Transfer& transfer)>;
 
-  /// Borrows all.
-  Transfers(const Clock& clock, Ledger& ledger, const Views& views, Listener& listener, Cleaner cleaner);
+  /// Borrows all. `forgotten` is called with each transfer that leaves the table.
+  Transfers(const Clock& clock, Ledger& ledger, const Views& views, Listener& listener, Cleaner cleaner,
+            Cleaner forgotten);
 
   [[nodiscard]] const JobTable& jobs() const { return m_jobs; }
   /// How many jobs are those of the user.
@@ -43,9 +44,9 @@ class Transfers {
   /// Throws std::out_of_range.
   [[nodiscard]] Record& at(job::Id transfer) { return m_records.at(transfer); }
   [[nodiscard]] Record& of(const job::Job& job) { return m_records.at(job.transfer); }
-  /// The transfer that has not ended and fetches the same: the same entry, or the same URL, digest and
-  /// options.
-  [[nodiscard]] Record* find_equal(const job::Spec& spec);
+  /// The transfer that has not ended and that a job of the user may join: it fetches the same, that is the
+  /// same entry, or the same URL, digest and options; into a file of another user nobody has it fetched.
+  [[nodiscard]] Record* find_equal(const job::Spec& spec, uid_t uid);
 
   Record& add(job::Transfer transfer);
   /// Puts a job, active or paused, beside those of its transfer.
@@ -62,6 +63,9 @@ class Transfers {
   /// subscribers and writes the journal. An end is told, and its jobs leave the table, once it is on disk.
   /// `artifact` is written with an end.
   void move(Record& record, job::Phase to, ArtifactMaker artifact = {});
+  /// The caller's file that it is fetched into is not here any more: it goes on in the state folder, with
+  /// what is there.
+  void lose_file(Record& record);
   /// Writes the rows of a transfer and its active jobs down, as they are when that happens.
   void save(const Record& record);
   /// Tells of a change of all active jobs that is not a change of phase.
@@ -92,7 +96,7 @@ class Transfers {
   Ledger& m_ledger;
   const Views& m_views;
   Listener& m_listener;
-  Cleaner m_cleaner;
+  Cleaner m_cleaner, m_forgotten;
   JobTable m_jobs;
   std::unordered_map<uid_t, std::size_t> m_jobs_of_user;
   RecordTable m_records;

@@ -64,6 +64,7 @@ job::View Views::of(const job::Job& job, const job::Transfer& transfer) const {
   view.output = job.output;
   view.digest = transfer.spec.digest;
   view.released = job.released;
+  view.direct = job.direct;
   view.failure = transfer.failure;
   if (view.state == State::cancelled)
     view.failure = job::Failure{job::FailureKind::cancelled, job::RetryClass::none, "cancelled", 0, {}};
@@ -71,7 +72,7 @@ job::View Views::of(const job::Job& job, const job::Transfer& transfer) const {
   view.failure.reset();
   view.progress = {transfer.size, transfer.size, 0};
   view.mtime = transfer.mtime;
-  if (job.released) return view;
+  if (job.released || job.direct) return view;
   view.path =
       (transfer.spec.name.empty() ? m_folder.result(transfer.id) : m_folder.library(transfer.spec.name))
           .string();

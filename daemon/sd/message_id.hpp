@@ -43,6 +43,8 @@ inline constexpr std::string_view job_resumed = "76c0e55d97d6491085316aafee45720
 inline constexpr std::string_view job_wait_ended = "f5096a7870f14b818b2b077db8674cec";
 /// A mirror has failed; the next one is tried.
 inline constexpr std::string_view job_next_mirror = "6a65a5c11ebd4cfe8d6cf2d46f753630";
+/// The caller's file that a job was fetched into is not here any more.
+inline constexpr std::string_view job_file_lost = "2235753fb33d4ef89cfa8612d9781d33";
 /// A person has changed a priority.
 inline constexpr std::string_view job_priority = "586f35f0854a40878ae749af8fe0b66d";
 /// A limit, or a host that cannot be connected to, begins to hold transfers back.

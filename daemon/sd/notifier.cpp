@@ -44,4 +44,13 @@ void Notifier::status(const std::string& text) {
   sd_notify(0, ("STATUS=" + text).c_str());
 }
 
+void Notifier::keep(const std::string& name, int fd) {
+  const auto text = std::string("FDSTORE=1\nFDPOLL=0\nFDNAME=").append(k_kept_prefix).append(name);
+  sd_pid_notify_with_fds(0, 0, text.c_str(), &fd, 1);
+}
+
+void Notifier::drop(const std::string& name) {
+  sd_notify(0, std::string("FDSTOREREMOVE=1\nFDNAME=").append(k_kept_prefix).append(name).c_str());
+}
+
 }  // namespace concd::sd

@@ -32,6 +32,7 @@ constexpr std::array k_columns{
     column<&Job::priority>("priority", often),
     column<&Job::force>("force", once),
     column<&Job::released>("released", often),
+    column<&Job::direct>("direct", often),
     k_token,
     column<&Job::output>("output", once),
     column<&Job::created>("created", once),

@@ -104,7 +104,16 @@ CREATE TABLE clock (
 ) STRICT;
 )sql";
 
-constexpr std::array k_migrations{k_version_1};
+constexpr auto k_version_2 = R"sql(
+-- A file that a caller handed over to be fetched into; 0: none.
+ALTER TABLE transfer ADD COLUMN into_job INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE transfer ADD COLUMN into_uid INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE transfer ADD COLUMN into_inode INTEGER NOT NULL DEFAULT 0;
+-- That file is this job's caller's.
+ALTER TABLE job ADD COLUMN direct INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array k_migrations{k_version_1, k_version_2};
 
 }  // namespace
 

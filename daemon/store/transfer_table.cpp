@@ -5,6 +5,7 @@
 namespace concd::store {
 namespace {
 
+using job::CallersFile;
 using job::Checkpoint;
 using job::Failure;
 using job::History;
@@ -84,6 +85,9 @@ constexpr std::array k_columns{
     column<&Transfer::spec, &Spec::executor>("requested_executor", once),
     column<&Transfer::spec, &Spec::unpack>("unpack", once),
     k_mirror,
+    column<&Transfer::into, &CallersFile::job>("into_job", often),
+    column<&Transfer::into, &CallersFile::uid>("into_uid", often),
+    column<&Transfer::into, &CallersFile::inode>("into_inode", often),
     column<&Transfer::checkpoint, &Checkpoint::part>("checkpoint_part", checkpoint),
     column<&Transfer::checkpoint, &Checkpoint::url>("checkpoint_url", checkpoint),
     column<&Transfer::checkpoint, &Checkpoint::extents>("checkpoint_extents", checkpoint),

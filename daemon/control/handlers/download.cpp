@@ -29,7 +29,9 @@ NotPermitted not_a_member() {
 
 void submit(Backend& backend, const CallPtr& call) {
   with(call, protocol::decode_request(call->parameters()), [&](const job::Request& request) {
-    backend.download(request, call->peer(), [call](const Answer<job::View>& answer) {
+    auto file = request.file ? call->take_descriptor(*request.file) : ReceivedFd();
+    if (request.file && !file) return call->error(protocol::invalid_parameter("file"));
+    backend.download(request, std::move(file), call->peer(), [call](const Answer<job::View>& answer) {
       if (!answer) return call->error(protocol::error_of(answer.error()));
       accepted(call, *answer);
     });

@@ -3,21 +3,36 @@
 
 namespace concd::queue {
 
-void Service::download(const job::Request& request, const job::Peer& peer, control::Reply<job::View> reply) {
+void Service::download(const job::Request& request, ReceivedFd file, const job::Peer& peer,
+                       control::Reply<job::View> reply) {
   if (m.runner.is_stopping()) return reply(refuse(control::ShuttingDown{}));
+  auto usable = look_over(std::move(file), peer);
+  if (!usable) return reply(tl::unexpected(std::move(usable.error())));
   auto resolved = resolve(request, m_catalog, m_settings);
   if (!resolved)
     return m.admission.refuse_unless_known(request, peer, std::move(resolved.error()), std::move(reply));
   if (request.force || !m.recheck.is_needed(resolved->spec))
-    return admit(request, peer, *resolved, std::move(reply));
+    return admit(request, peer, *resolved, std::move(*usable), std::move(reply));
   m.recheck.run(resolved->spec, [this, request, peer, found = *resolved, reply = std::move(reply)] {
     if (m.runner.is_stopping()) return reply(refuse(control::ShuttingDown{}));
-    admit(request, peer, found, reply);
+    // Only what has a name is looked at again, and that is not fetched into a caller's file.
+    admit(request, peer, found, nullptr, reply);
   });
 }
 
+/// Null: none was handed over, or it is better fetched elsewhere and copied by the caller.
+control::Answer<job::SharedFd> Service::look_over(ReceivedFd file, const job::Peer& peer) {
+  if (!file) return nullptr;
+  auto usable = m.files.look_over(std::move(file), peer.uid);
+  if (usable) return std::move(*usable);
+  if (usable.error() == CallersFiles::Objection::declined) return nullptr;
+  return refuse(
+      control::InvalidFile{"it is no regular file of the caller's own, opened for reading and writing "
+                           "without O_APPEND and O_DIRECT"});
+}
+
 void Service::admit(const job::Request& request, const job::Peer& peer, const Resolved& resolved,
-                    control::Reply<job::View> reply) {
+                    job::SharedFd file, control::Reply<job::View> reply) {
   job::Job job;
   job.peer = peer;
   job.priority = request.priority;
@@ -26,7 +41,7 @@ void Service::admit(const job::Request& request, const job::Peer& peer, const Re
   job.output = request.output.value_or("");
   if (auto refusal = m.admission.objection(peer.uid); refusal && !m.admission.is_fresh(job, resolved))
     return m.admission.refuse_unless_known(request, peer, std::move(*refusal), std::move(reply));
-  m.admission.accept(std::move(job), resolved, std::move(reply));
+  m.admission.accept(std::move(job), resolved, std::move(file), std::move(reply));
 }
 
 }  // namespace concd::queue

@@ -18,6 +18,7 @@ using control::ResultFile;
 /// Why there is no file to hand out; empty when there is one.
 std::string objection(const job::View& view, bool unpacked) {
   if (view.state != job::State::done) return fmt::format("the job is {}", job::to_string(view.state));
+  if (view.direct) return "it was fetched into its caller's own file";
   if (view.released) return "its file has been handed over already";
   if (unpacked) return "it was unpacked into the folder " + view.path;
   return "";

@@ -18,7 +18,7 @@ struct ClientCase {
   ClientCase() { daemon.start(); }
   /// The user once meant the job's file to go to `output`.
   void remember(const job::View& job, const std::filesystem::path& output) const {
-    client::Records(folder.path() / "state/concd").remember(job, output);
+    client::Records(folder.path() / "state/concd").remember(job, {output});
   }
   /// Runs concctl to its end.
   Ended run(const std::vector<std::string>& arguments) { return ConcctlProcess(folder, arguments).wait(); }

@@ -28,12 +28,13 @@ TEST_CASE("a place that was written down is found again, byte by byte, for that 
   const TemporaryFolder folder;
   Records records(folder.path() / "state/concd");
   CHECK_FALSE(records.find(make_job(7)));
-  records.remember(make_job(7), "/home/me/a\xFF\nb");
-  records.remember(make_job(8), "/home/me/c");
-  CHECK(records.find(make_job(7)) == std::filesystem::path("/home/me/a\xFF\nb"));
+  records.remember(make_job(7), {"/home/me/a\xFF\nb"});
+  records.remember(make_job(8), {"/home/me/c"});
+  CHECK(records.find(make_job(7))->output == "/home/me/a\xFF\nb");
+  CHECK(records.find(make_job(7))->hidden.empty());
   CHECK_FALSE(records.find(make_job(7, Microseconds(2))));
-  records.remember(make_job(7), "/other");
-  CHECK(records.find(make_job(7)) == std::filesystem::path("/other"));
+  records.remember(make_job(7), {"/other"});
+  CHECK(records.find(make_job(7))->output == "/other");
   CHECK(std::filesystem::status(folder.path() / "state/concd").permissions() ==
         std::filesystem::perms::owner_all);
 }
@@ -43,7 +44,7 @@ TEST_CASE("a record that another user could have written does not count") {
   const auto state = folder.path() / "concd";
   Records records(state);
   const auto job = make_job(7);
-  records.remember(job, "/a");
+  records.remember(job, {"/a"});
   const auto file = state / "7-1";
 
   ::chmod(file.c_str(), 0620);
@@ -52,7 +53,7 @@ TEST_CASE("a record that another user could have written does not count") {
   CHECK(records.find(job));
   ::chmod(state.c_str(), 0777);
   CHECK_FALSE(records.find(job));
-  CHECK_THROWS_AS(Records(state).remember(job, "/a"), std::system_error);
+  CHECK_THROWS_AS(Records(state).remember(job, {"/a"}), std::system_error);
   ::chmod(state.c_str(), 0700);
 
   std::filesystem::rename(file, folder.path() / "elsewhere");
@@ -84,7 +85,7 @@ TEST_CASE("the oldest records go when there are too many") {
   for (std::size_t i = 0; i < Records::k_limit; ++i) folder.write(std::to_string(i) + "-1", "/a");
   const auto old = folder.path() / "5000-1";
   std::filesystem::last_write_time(old, std::filesystem::last_write_time(old) - std::chrono::hours(1));
-  Records(folder.path()).remember(make_job(20'000), "/a");
+  Records(folder.path()).remember(make_job(20'000), {"/a"});
   const auto count = std::distance(std::filesystem::directory_iterator(folder.path()), {});
   CHECK(count == static_cast<std::ptrdiff_t>(Records::k_limit / 2 + 1));
   CHECK_FALSE(std::filesystem::exists(old));

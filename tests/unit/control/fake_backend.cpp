@@ -1,11 +1,21 @@
 #include "fake_backend.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/file.hpp"
 
 namespace concd::control {
+namespace {
+
+std::optional<ino_t> inode_of(const ReceivedFd& file) {
+  struct stat status{};
+  if (!file || ::fstat(file.get(), &status) != 0) return std::nullopt;
+  return status.st_ino;
+}
+
+}  // namespace
 
 job::View& FakeBackend::add(job::Id id, job::State state) {
   auto& job = jobs[id];
@@ -24,11 +34,19 @@ void FakeBackend::answer_one(std::size_t which) {
   answer();
 }
 
-void FakeBackend::download(const job::Request& wanted, const job::Peer& who, Reply<job::View> reply) {
+void FakeBackend::download(const job::Request& wanted, ReceivedFd handed, const job::Peer& who,
+                           Reply<job::View> reply) {
   request = wanted;
+  file = inode_of(handed);
   const auto id = static_cast<job::Id>(jobs.size()) + 1;
   note("download", id, who);
   if (!refusal) add(id, wanted.source == "present" ? job::State::done : job::State::queued);
+  answer(id, std::move(reply));
+}
+
+void FakeBackend::attach(job::Id id, ReceivedFd handed, const job::Peer& who, Reply<job::View> reply) {
+  file = inode_of(handed);
+  note("attach", id, who);
   answer(id, std::move(reply));
 }
 

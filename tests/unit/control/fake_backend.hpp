@@ -18,6 +18,7 @@ class FakeBackend final : public Backend {
   bool hold = false;
   std::optional<Refusal> refusal;  ///< what every verb is refused with
   job::Request request;            ///< the last Download's
+  std::optional<ino_t> file;       ///< of the last Download or Attach; nothing: it had none
   job::Peer peer;                  ///< who asked for the last change
   ListQuery query;
   std::string result_file = "/dev/null";
@@ -28,7 +29,9 @@ class FakeBackend final : public Backend {
   void answer_one(std::size_t which = 0);
   [[nodiscard]] std::size_t held() const { return m_held.size(); }
 
-  void download(const job::Request& wanted, const job::Peer& who, Reply<job::View> reply) override;
+  void download(const job::Request& wanted, ReceivedFd file, const job::Peer& who,
+                Reply<job::View> reply) override;
+  void attach(job::Id id, ReceivedFd file, const job::Peer& who, Reply<job::View> reply) override;
   void get(job::Id id, Reply<job::View> reply) override;
   void list(const ListQuery& wanted, Reply<std::vector<job::View>> reply) override;
   void cancel(job::Id id, const job::Peer& who, Reply<job::View> reply) override;

@@ -166,37 +166,6 @@ TEST_CASE("a caller that asks for files and does not take them does not use up t
   CHECK(open_descriptors() == before - 2);
 }
 
-TEST_CASE("descriptors that a caller sends are closed") {
-  Wire wire;
-  Caller caller(wire);
-  wire.settle();
-  const auto before = open_descriptors();
-  int pipe[2];
-  REQUIRE(::pipe2(pipe, O_CLOEXEC | O_NONBLOCK) == 0);
-  UniqueFd read_end(pipe[0]), write_end(pipe[1]);
-  auto frame = protocol::encode_frame(R"({"method":"io.concd.Status"})");
-  iovec part{frame.data(), frame.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  auto* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &pipe[1], sizeof(int));
-  REQUIRE(::sendmsg(caller.socket(), &message, 0) > 0);
-  write_end.reset();
-  CHECK(caller.receive()["parameters"].contains("pid"));
-  // The end of the pipe shows that nobody holds the descriptor any more.
-  char byte = 0;
-  CHECK(::read(read_end.get(), &byte, 1) == 0);
-  read_end.reset();
-  CHECK(open_descriptors() == before);
-}
-
 TEST_CASE("a thousand connections come and go, and leave nothing") {
   REQUIRE(allow_descriptors() > 3000);
   Wire wire;

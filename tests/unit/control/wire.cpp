@@ -63,6 +63,23 @@ void Wire::change(job::Id id, job::State state, job::JobEventKind kind) {
 
 Caller::Caller(Wire& wire) : m_wire(wire), m_socket(wire.connect()) {}
 
+void Caller::send(std::string_view bytes, const std::vector<int>& with) {
+  std::string text(bytes);
+  iovec part{text.data(), text.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(16 * sizeof(int))]{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = CMSG_SPACE(with.size() * sizeof(int));
+  auto* const rights = CMSG_FIRSTHDR(&message);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(with.size() * sizeof(int));
+  std::memcpy(CMSG_DATA(rights), with.data(), with.size() * sizeof(int));
+  REQUIRE(::sendmsg(m_socket.get(), &message, MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
+}
+
 void Caller::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto sent = ::send(m_socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

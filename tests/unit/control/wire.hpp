@@ -53,6 +53,8 @@ class Caller {
   explicit Caller(Wire& wire);
 
   void send(std::string_view bytes);
+  /// In one message, with descriptors.
+  void send(std::string_view bytes, const std::vector<int>& with);
   void call(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object(),
             const std::string& flag = "");
   /// The next message, or null once the server has hung up.

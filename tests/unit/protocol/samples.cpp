@@ -57,6 +57,8 @@ job::Waiting wait_of(job::WaitKind kind) {
       return {job::WaitCause{kind, {}, 0, "example.org:443", 0, 0, {}}, k_day + seconds(30)};
     case disk_space:
       return {job::WaitCause{kind, {}, 0, {}, 1 << 20, 0, "the disk is full"}, {}};
+    case callers_file:
+      return {job::WaitCause{kind, {}, 0, {}, 0, 0, {}}, k_day + seconds(15)};
     case offline:
     case local_resource:
     case retry:
@@ -161,11 +163,12 @@ void add_calls(std::vector<Sample>& all) {
   all.push_back(named("call_Download_with_all",
                       call("Download",
                            encode_request({"https://example.org/a?b=c", job::ExecutorKind::process,
-                                           failed().digest, "/tmp/a", "k-1", job::Priority::low, true}),
+                                           failed().digest, "/tmp/a", 0, "k-1", job::Priority::low, true}),
                            request, true)));
   all.push_back(call("Wait", encode_ids({7, 9}), through(decode_ids, encode_ids), true));
   all.push_back(call("List", encode_list_query({}), list));
   all.push_back(named("call_List_with_all", call("List", encode_list_query({true, 10, 100}), list)));
+  all.push_back(call("Attach", encode_attachment({7, 0}), through(decode_attachment, encode_attachment)));
   for (const auto* verb : {"Get", "Cancel", "Pause", "Resume", "Retry", "OpenResult", "Release"})
     all.push_back(call(verb, encode_id(7), id));
   all.push_back(call("Priority", encode_priority_request({7, job::Priority::foreground}),
@@ -218,6 +221,7 @@ void add_errors(std::vector<Sample>& all) {
   all.push_back(refusal("UnknownName", UnknownName{"Archivo1.tx", "Archivo1.txt"}));
   all.push_back(refusal("UnknownName_like_none", UnknownName{"x\n\x1b[1m", std::nullopt}));
   all.push_back(refusal("InvalidSource", InvalidSource{"gopher://h/", "the scheme gopher is not allowed"}));
+  all.push_back(refusal("InvalidFile", InvalidFile{"it is a folder"}));
   all.push_back(refusal("NoSuchJob", NoSuchJob{999}));
   all.push_back(refusal("NotPermitted", NotPermitted{"job 7 is of another user"}));
   all.push_back(refusal("QueueFull", QueueFull{10000}));

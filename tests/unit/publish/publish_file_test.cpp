@@ -32,6 +32,13 @@ struct Bench : PublicationMaker {
     return answer.get_future().get();
   }
 
+  publish::Result place_copy() {
+    std::promise<publish::Result> answer;
+    publish::place_copy(publication, folders, stop,
+                        [&](const publish::Result& result) { answer.set_value(result); });
+    return answer.get_future().get();
+  }
+
   std::atomic<bool> stop{false};
   publish::FolderSync folders;
 };
@@ -160,4 +167,48 @@ TEST_CASE("a kept file's name is synced too, or nothing is kept") {
   publish::FolderSync broken([](const fs::path&) { throw std::runtime_error("broken disk"); });
   CHECK_FALSE(keep_part(bench.publication, broken));
   CHECK(bench.is_cleared());
+}
+
+TEST_CASE("a caller's own file is verified and synced where it is, and gets neither name nor attributes") {
+  Bench bench("whole");
+  auto& publication = bench.publication;
+  publication.in_place = true;
+  publication.mtime = Microseconds(1'000'000'000'123'456);
+  const auto destination = std::exchange(publication.destination, {});
+  struct stat before{}, after{};
+  REQUIRE(::fstat(publication.file->get(), &before) == 0);
+  SECTION("as it should be") {
+    CHECK_FALSE(make_ready(publication, bench.folders, bench.stop));
+    CHECK(bench.place_copy().kind == Kind::published);
+    REQUIRE(::fstat(publication.file->get(), &after) == 0);
+    CHECK(after.st_mode == before.st_mode);
+    CHECK(after.st_mtim.tv_sec == before.st_mtim.tv_sec);
+    CHECK_FALSE(fs::exists(destination));
+  }
+  SECTION("with a copy for others") {
+    publication.destination = destination;
+    publication.part += ".copy";
+    CHECK_FALSE(make_ready(publication, bench.folders, bench.stop));
+    CHECK(bench.place_copy().kind == Kind::published);
+    CHECK(read(destination) == "whole");
+    CHECK_FALSE(fs::exists(publication.part));
+  }
+  SECTION("of which nothing is left when nobody wants it any more") {
+    publication.destination = destination;
+    publication.part += ".copy";
+    bench.stop = true;
+    const auto result = bench.place_copy();
+    CHECK(result.kind == Kind::stopped);
+    CHECK(result.kept);
+    CHECK_FALSE(fs::exists(destination));
+    CHECK_FALSE(fs::exists(publication.part));
+  }
+  SECTION("with another size") {
+    publication.size = 4;
+    const auto end = make_ready(publication, bench.folders, bench.stop);
+    REQUIRE(end);
+    CHECK(end->kind == Kind::failed);
+    CHECK_FALSE(end->kept);
+    CHECK(fs::exists(publication.part));
+  }
 }

@@ -42,7 +42,8 @@ struct Library : RunningBench {
 
 TEST_CASE_METHOD(RunningBench, "a job is on disk before its caller hears of it") {
   holds_answers = true;
-  const auto answer = ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); });
+  const auto answer =
+      ask_later<View>([&](auto reply) { service.download(request_for(), {}, k_user, reply); });
   turn();
   CHECK_FALSE(answer->has_value());
   CHECK(threads.started.empty());
@@ -94,7 +95,8 @@ TEST_CASE_METHOD(RunningBench, "jobs that are being written down count for the l
   configure();
   std::vector<std::shared_ptr<std::optional<Answer<View>>>> answers;
   for (int i = 0; i < 3; ++i)
-    answers.push_back(ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); }));
+    answers.push_back(
+        ask_later<View>([&](auto reply) { service.download(request_for(), {}, k_user, reply); }));
   turn();
   CHECK(answers[1]->value());
   CHECK(is_refused<control::QueueFull>(answers[2]->value()));
@@ -140,7 +142,8 @@ TEST_CASE_METHOD(RunningBench, "what is refused is refused with an unknown token
 TEST_CASE_METHOD(RunningBench, "equal requests of one burst share a transfer") {
   std::vector<std::shared_ptr<std::optional<Answer<View>>>> answers;
   for (int i = 0; i < 3; ++i)
-    answers.push_back(ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); }));
+    answers.push_back(
+        ask_later<View>([&](auto reply) { service.download(request_for(), {}, k_user, reply); }));
   turn();
   for (const auto& answer : answers) CHECK(answer->value()->transfer == answers[0]->value()->transfer);
   CHECK(storage.groups == std::vector<std::size_t>{3});
@@ -151,8 +154,10 @@ TEST_CASE_METHOD(RunningBench, "equal requests of one burst share a transfer") {
 TEST_CASE_METHOD(RunningBench, "who joins a request whose token was known gets a transfer all the same") {
   const auto known = request(with_token("t"));
   fetch(known->transfer);
-  const auto again = ask_later<View>([&](auto reply) { service.download(with_token("t"), k_user, reply); });
-  const auto joined = ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); });
+  const auto again =
+      ask_later<View>([&](auto reply) { service.download(with_token("t"), {}, k_user, reply); });
+  const auto joined =
+      ask_later<View>([&](auto reply) { service.download(request_for(), {}, k_user, reply); });
   turn();
   CHECK(again->value()->id == known->id);
   REQUIRE(joined->value());
@@ -173,7 +178,8 @@ TEST_CASE_METHOD(RunningBench, "who joins a transfer as it ends is fetched for b
   const auto first = download();
   deliver(first.transfer);
   holds_answers = true;
-  const auto second = ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); });
+  const auto second =
+      ask_later<View>([&](auto reply) { service.download(request_for(), {}, k_user, reply); });
   turn();
   publish(first.transfer);
   SECTION("when the end is on disk later") {}
@@ -217,7 +223,8 @@ TEST_CASE_METHOD(RunningBench, "a move that was written late does not undo what 
   const auto first = download();
   deliver(first.transfer);
   holds_answers = true;
-  const auto second = ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); });
+  const auto second =
+      ask_later<View>([&](auto reply) { service.download(request_for(), {}, k_user, reply); });
   turn();
   publish(first.transfer);
   turn();

@@ -33,7 +33,8 @@ struct Attempts {
 
   test::TemporaryFolder root;
   library::StateFolder folder{root.path()};
-  queue::Parts parts{folder};
+  queue::CallersFiles files;
+  queue::Parts parts{folder, files};
   Record record;
 };
 

@@ -7,6 +7,7 @@
 
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
+#include "unit/queue/queue_bench.hpp"
 
 using namespace concd;
 
@@ -28,7 +29,8 @@ struct PartsBench {
   test::TemporaryFolder root;
   library::StateFolder folder{root.path()};
   queue::Record record;
-  queue::Parts parts{folder};
+  queue::CallersFiles files;
+  queue::Parts parts{folder, files};
 };
 
 std::string text_of(const job::SharedFd& file) {
@@ -70,6 +72,41 @@ TEST_CASE_METHOD(PartsBench, "a further attempt has what is kept, and an empty f
     parts.keep_only(record, 0);
     CHECK_FALSE(has(3));
     CHECK_FALSE(has(4));
+  }
+}
+
+TEST_CASE_METHOD(PartsBench,
+                 "a caller's file is the first partial file, as long as nothing of it was recorded") {
+  auto file = std::make_shared<const UniqueFd>(test::opened(root.path() / "own").take());
+  record.transfer.into = files.hold(5, ::getuid(), file);
+  REQUIRE(::write(file->get(), "left", 4) == 4);
+  parts.open(record);
+  CHECK(record.live->fresh == file);
+  CHECK(record.live->fresh_part == job::CallersFile::k_part);
+  CHECK(text_of(file).empty());
+  CHECK_FALSE(has(1));
+  SECTION("an attempt that has brought nothing leaves it for the next one") {
+    parts.keep_only(record, 0);
+    parts.open(record);
+    CHECK(record.live->fresh == file);
+  }
+  SECTION("what it has brought is continued, with a file of the state folder beside it") {
+    record.transfer.checkpoint.part = job::CallersFile::k_part;
+    record.transfer.checkpoint.set_durable(4);
+    REQUIRE(::write(file->get(), "kept", 4) == 4);
+    CHECK(queue::Parts::is_in_place(record.transfer));
+    CHECK(queue::Parts::delivered(record) == file);
+    parts.open(record);
+    CHECK(record.live->kept == file);
+    CHECK(record.live->fresh_part == 2);
+    CHECK(has(2));
+    // It could not be continued: what a crash would find recorded is never taken for the new bytes.
+    parts.keep_only(record, 2);
+    CHECK(::lseek(file->get(), 0, SEEK_END) == 0);
+    record.transfer.checkpoint = {};
+    parts.open(record);
+    CHECK(record.live->fresh != file);
+    CHECK(record.live->fresh_part == 3);
   }
 }
 

@@ -3,6 +3,10 @@
 #include <filesystem>
 #include <iterator>
 
+#include <fcntl.h>
+
+#include "util/file.hpp"
+
 namespace concd::test {
 
 namespace fs = std::filesystem;
@@ -24,7 +28,7 @@ job::Request request_for(const std::string& source) {
 QueueBench::QueueBench()
     : core({time, alarms, storage, folder, listener, [this] { return online; }, [this] { return free; }}) {
   folder.prepare();
-  core.attach({&threads, &processes}, publisher);
+  core.attach({&threads, &processes}, publisher, descriptors);
   config.transfer.min_free = 1;
   configure();
 }
@@ -47,11 +51,22 @@ void QueueBench::advance(Microseconds span) {
 }
 
 Answer<View> QueueBench::request(const job::Request& request, const job::Peer& peer) {
-  return answer_of<View>([&](auto reply) { service.download(request, peer, reply); });
+  return answer_of<View>([&](auto reply) { service.download(request, {}, peer, reply); });
 }
 
 View QueueBench::download(const std::string& source, const job::Peer& peer) {
   auto answer = request(request_for(source), peer);
+  REQUIRE(answer);
+  return *answer;
+}
+
+ReceivedFd opened(const fs::path& file) {
+  return ReceivedFd(open_file(file, O_RDWR | O_CREAT));
+}
+
+View QueueBench::download_into(const fs::path& file, const std::string& source) {
+  auto answer = answer_of<View>(
+      [&](auto reply) { service.download(request_for(source), opened(file), k_self, reply); });
   REQUIRE(answer);
   return *answer;
 }

@@ -2,7 +2,10 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
+
+#include <unistd.h>
 
 #include "queue/core.hpp"
 #include "support/catch.hpp"
@@ -22,6 +25,8 @@ using job::View;
 inline const job::Peer k_user{1000, 1000, 42};
 inline const job::Peer k_other{1001, 1001, 43};
 inline const job::Peer k_root{0, 0, 1};
+/// Who runs the tests: the owner of the files that they make.
+inline const job::Peer k_self{::getuid(), ::getgid(), 44};
 inline const std::string k_url = "https://example.org/file";
 
 /// A failure as an attempt brings it.
@@ -31,8 +36,18 @@ inline const std::string k_url = "https://example.org/file";
 /// How a publication ends that is stopped, with the partial file kept or not.
 [[nodiscard]] publish::Result stopped(bool kept);
 
+/// A file as a caller hands it over; it is made where it is not there.
+[[nodiscard]] ReceivedFd opened(const std::filesystem::path& file);
+
 /// A request for the source and no more.
 [[nodiscard]] job::Request request_for(const std::string& source = k_url);
+
+/// What is to outlive the daemon.
+struct FakeDescriptors final : queue::DescriptorStore {
+  std::set<job::Id> kept;
+  void keep(job::Id job, int) override { kept.insert(job); }
+  void drop(job::Id job) override { kept.erase(job); }
+};
 
 /// The whole queue with everything around it in the test's hands, in a temporary state folder.
 class QueueBench {
@@ -68,6 +83,8 @@ class QueueBench {
   Answer<View> request(const job::Request& request, const job::Peer& peer = k_user);
   /// Of a source that is accepted.
   View download(const std::string& source = k_url, const job::Peer& peer = k_user);
+  /// Into a file of the test's own, which is its user's.
+  View download_into(const std::filesystem::path& file, const std::string& source = k_url);
   View get(job::Id id);
   Answer<View> cancel(job::Id id, const job::Peer& peer = k_user);
   Answer<View> pause(job::Id id, const job::Peer& peer = k_user);
@@ -110,6 +127,7 @@ class QueueBench {
   bool online = true;
   bool holds_answers = false;
   std::uint64_t free = std::uint64_t{1} << 40;
+  FakeDescriptors descriptors;
   config::Config config;
   queue::Core core;
   queue::Service& service = core.service();

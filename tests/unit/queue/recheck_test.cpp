@@ -31,7 +31,7 @@ struct Touched : RunningBench {
     turn();
   }
   auto ask() {
-    return ask_later<View>([this](auto reply) { service.download(request_for("big"), k_user, reply); });
+    return ask_later<View>([this](auto reply) { service.download(request_for("big"), {}, k_user, reply); });
   }
   job::FileStamp stamp() const {
     struct stat status{};

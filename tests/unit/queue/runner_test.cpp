@@ -112,7 +112,8 @@ TEST_CASE_METHOD(RunningBench,
 TEST_CASE_METHOD(RunningBench, "who joins while the last job leaves is fetched for") {
   const auto first = download();
   holds_answers = true;
-  const auto second = ask_later<View>([&](auto reply) { service.download(request_for(), k_user, reply); });
+  const auto second =
+      ask_later<View>([&](auto reply) { service.download(request_for(), {}, k_user, reply); });
   turn();
   const auto cancelled = ask_later<View>([&](auto reply) { service.cancel(first.id, k_user, reply); });
   turn();

@@ -43,12 +43,16 @@ struct TableBench {
   FakeTime time;
   FakeStorage storage;
   FakeListener listener;
-  std::vector<job::Id> cleaned;
+  std::vector<job::Id> cleaned, forgotten;
   scheduler::Places places{scheduler::Limits{}};
   queue::Views views{places, folder};
   queue::Ledger ledger{time, time.alarms(), storage};
-  queue::Transfers transfers{time, ledger, views, listener,
-                             [this](const job::Transfer& transfer) { cleaned.push_back(transfer.id); }};
+  queue::Transfers transfers{time,
+                             ledger,
+                             views,
+                             listener,
+                             [this](const job::Transfer& transfer) { cleaned.push_back(transfer.id); },
+                             [this](const job::Transfer& transfer) { forgotten.push_back(transfer.id); }};
 };
 
 }  // namespace concd::test

@@ -155,13 +155,13 @@ TEST_CASE_METHOD(TableBench, "a transfer that has ended is joined no more") {
   add(2, Queued{}, "https://a/other");
   join(1, 1);
   auto spec = record.transfer.spec;
-  CHECK(transfers.find_equal(spec) == &record);
+  CHECK(transfers.find_equal(spec, 0) == &record);
   transfers.move(record, k_decided);
-  CHECK(transfers.find_equal(spec) == nullptr);
+  CHECK(transfers.find_equal(spec, 0) == nullptr);
   spec.urls = {"https://a/other"};
-  CHECK(transfers.find_equal(spec) == transfers.find(2));
+  CHECK(transfers.find_equal(spec, 0) == transfers.find(2));
   spec.unpack = true;
-  CHECK(transfers.find_equal(spec) == nullptr);
+  CHECK(transfers.find_equal(spec, 0) == nullptr);
 }
 
 TEST_CASE_METHOD(TableBench, "a transfer that nobody refers to is ended and forgotten") {

@@ -1,4 +1,4 @@
-#include "client/delivery/copy.hpp"
+#include "util/file_copy.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,7 +11,7 @@
 #include "util/errno_error.hpp"
 #include "util/file.hpp"
 
-namespace concd::client {
+namespace concd {
 namespace {
 
 constexpr std::uint64_t k_piece = 32 << 20;
@@ -19,7 +19,7 @@ constexpr std::uint64_t k_buffer = 4 << 20;
 
 }  // namespace
 
-bool Copy::step() {
+bool FileCopy::step() {
   if (m_copied == m_size) return true;
   if (m_way == Way::clone && clone()) return true;
   if (m_way == Way::kernel && copy_in_kernel()) return m_copied == m_size;
@@ -28,7 +28,7 @@ bool Copy::step() {
 }
 
 /// False when the file system cannot share blocks; the next way is set then.
-bool Copy::clone() {
+bool FileCopy::clone() {
   m_way = Way::kernel;
   if (::ioctl(m_to, FICLONE, m_from) != 0) return false;
   m_copied = m_size;
@@ -36,7 +36,7 @@ bool Copy::clone() {
 }
 
 /// False when this kernel cannot copy between these two files; only so before the first byte is there.
-bool Copy::copy_in_kernel() {
+bool FileCopy::copy_in_kernel() {
   auto offset = static_cast<off64_t>(m_copied);
   const auto count =
       ::copy_file_range(m_from, &offset, m_to, nullptr, std::min(k_piece, m_size - m_copied), 0);
@@ -52,7 +52,7 @@ bool Copy::copy_in_kernel() {
   return true;
 }
 
-void Copy::copy_by_buffer() {
+void FileCopy::copy_by_buffer() {
   std::vector<char> buffer(std::min(k_buffer, m_size - m_copied));
   const auto count = ::pread(m_from, buffer.data(), buffer.size(), static_cast<off_t>(m_copied));
   if (count < 0 && errno == EINTR) return;
@@ -62,8 +62,8 @@ void Copy::copy_by_buffer() {
   advance(static_cast<std::uint64_t>(count));
 }
 
-void Copy::advance(std::uint64_t count) {
+void FileCopy::advance(std::uint64_t count) {
   m_copied += count;
 }
 
-}  // namespace concd::client
+}  // namespace concd

@@ -2,14 +2,14 @@
 
 #include <cstdint>
 
-namespace concd::client {
+namespace concd {
 
 /// Copies a file into an empty one, a piece at a time: shares the blocks where the file system can
 /// (ioctl_ficlone(2)), else lets the kernel copy (copy_file_range(2)), else reads and writes.
-class Copy {
+class FileCopy {
  public:
   /// Borrows both descriptors; `from` is read from its start, whatever its offset.
-  Copy(int from, int to, std::uint64_t size) : m_from(from), m_to(to), m_size(size) {}
+  FileCopy(int from, int to, std::uint64_t size) : m_from(from), m_to(to), m_size(size) {}
 
   /// Copies the next piece, at most some tens of MiB; true once all is copied. Throws std::system_error; EIO
   /// when the file ends before its size.
@@ -28,4 +28,4 @@ class Copy {
   Way m_way = Way::clone;
 };
 
-}  // namespace concd::client
+}  // namespace concd
