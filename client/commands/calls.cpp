@@ -70,9 +70,11 @@ int for_each_job(const Context& context, std::string_view method, const EncodeCa
   return code;
 }
 
-int change_each_job(const Context& context, std::string_view method) {
+int change_each_job(const Context& context, std::string_view method,
+                    const std::function<void(const job::View&)>& changed) {
   return for_each_job(context, method, protocol::encode_id,
                       [&](const job::View& job, const nlohmann::json& raw) {
+                        if (changed) changed(job);
                         tell_change(context, job, raw, state_text(job.state));
                       });
 }

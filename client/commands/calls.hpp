@@ -41,8 +41,10 @@ using UseJob = std::function<void(const job::View&, const nlohmann::json&)>;
 int for_each_job(const Context& context, std::string_view method, const EncodeCall& encode,
                  const UseJob& use);
 
-/// for_each_job for methods that take an id only and change the job: says how each stands now.
-int change_each_job(const Context& context, std::string_view method);
+/// for_each_job for methods that take an id only and change the job: calls `changed`, if it is given, and
+/// says how each stands now.
+int change_each_job(const Context& context, std::string_view method,
+                    const std::function<void(const job::View&)>& changed = {});
 
 /// Says of a job that was changed how it stands now.
 void tell_change(const Context& context, const job::View& job, const nlohmann::json& raw,

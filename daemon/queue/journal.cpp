@@ -139,7 +139,8 @@ void restarted(const job::Job& job, const job::Transfer& transfer) {
 void file_lost(const job::Job& job, const job::Transfer& transfer) {
   entry(spdlog::level::warn, message_id::job_file_lost, "file-lost", job, transfer,
         about(job, transfer) +
-            " goes on in the state folder: nobody has brought the file back that it was fetched into");
+            " goes on in the state folder: the file that its caller handed over is gone, or cannot be "
+            "continued");
 }
 
 void next_mirror(const job::Job& job, const job::Transfer& transfer) {

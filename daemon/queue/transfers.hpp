@@ -63,8 +63,8 @@ class Transfers {
   /// subscribers and writes the journal. An end is told, and its jobs leave the table, once it is on disk.
   /// `artifact` is written with an end.
   void move(Record& record, job::Phase to, ArtifactMaker artifact = {});
-  /// The caller's file that it is fetched into is not here any more: it goes on in the state folder, with
-  /// what is there.
+  /// The caller's file that it is fetched into is not here any more, or cannot be used again: it goes on in
+  /// the state folder, with what is there.
   void lose_file(Record& record);
   /// Writes the rows of a transfer and its active jobs down, as they are when that happens.
   void save(const Record& record);

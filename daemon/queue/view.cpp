@@ -90,7 +90,8 @@ job::View Views::of(const job::Job& job, const Record& record) const {
   auto view = of(job, record.transfer);
   if (const auto* const running = std::get_if<job::Running>(&record.transfer.phase))
     view.executor = running->executor;
-  if (record.live) view.progress = record.live->progress;
+  // What was heard of an attempt may be older than its end.
+  if (record.live && view.state != State::done) view.progress = record.live->progress;
   if (view.state == State::waiting) view.wait = std::get<job::Waiting>(record.transfer.phase);
   if (view.state == State::queued)
     if (auto cause = m_places.why_waits(record.id())) view.wait = job::Waiting{std::move(*cause), {}};

@@ -177,7 +177,8 @@ std::vector<StoredJob> Queries::newest_jobs(std::optional<job::Id> before, std::
 std::size_t Queries::holders_of_transfer(job::Id transfer) {
   static const auto k_sql = fmt::format(
       "SELECT count(*) FROM job JOIN transfer ON transfer.id = job.transfer WHERE transfer.id = ? AND NOT "
-      "released AND (standing = 'done' OR ({} AND phase NOT IN ('done', 'failed', 'cancelled')))",
+      "released AND ((standing = 'done' AND NOT direct) OR ({} AND phase NOT IN ('done', 'failed', "
+      "'cancelled')))",
       k_unfinished);
   const auto select = m_statements->use(k_sql);
   Parameters(*select).integer(transfer);

@@ -82,8 +82,9 @@ class Queries {
   [[nodiscard]] std::vector<job::Job> unfinished_jobs();
   /// All jobs below `before`, the newest `limit` of them, by id.
   [[nodiscard]] std::vector<StoredJob> newest_jobs(std::optional<job::Id> before, std::size_t limit);
-  /// How many jobs of the transfer still need its file: done ones that have not released it, and unfinished
-  /// ones unless the transfer has ended without them, since another one fetches for those.
+  /// How many jobs of the transfer still need its file: done ones that have not released it and are not
+  /// direct, and unfinished ones unless the transfer has ended without them, since another one fetches for
+  /// those.
   [[nodiscard]] std::size_t holders_of_transfer(job::Id transfer);
   /// Ended jobs that are not kept; at most k_prune_limit, by id.
   [[nodiscard]] std::vector<Prunable> prunable_jobs(const Keep& keep);

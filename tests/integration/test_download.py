@@ -96,7 +96,13 @@ class Urls(DaemonCase):
         self.assert_delivered(self.concctl("download", self.url()))
         job = self.daemon.call("List", finished=True, limit=1)["jobs"][0]
         self.assert_nothing_left(job["id"])
-        self.assertTrue(job["released"])
+        self.assertTrue(job["direct"])
+
+    def test_what_was_fetched_for_nobody_is_dropped_once_it_is_delivered(self):
+        job = int(self.assert_code(OK, self.concctl("download", "--no-block", self.url())).stdout)
+        self.assert_delivered(self.concctl("wait", job))
+        self.assert_nothing_left(job)
+        self.assertTrue(self.daemon.job(job)["released"])
 
     def test_output_names_the_file(self):
         path = self.assert_delivered(self.concctl("download", self.url(), "-o", "other.bin"))

@@ -62,9 +62,9 @@ class FakeWorker(DaemonCase):
     def test_a_url_that_is_claimed_to_be_fetched_leaves_nothing_to_hand_out(self):
         for lie in LIES:
             with self.subTest(lie):
-                finished = self.concctl("download", "--executor", "process", "--digest", f"sha256:{DIGEST}",
-                                        f"http://127.0.0.1:1/{lie}")
-                self.assert_code(VERIFICATION, finished)
+                job = self.assert_code(OK, self.concctl("download", "--no-block", "--executor", "process", "--digest",
+                                                        f"sha256:{DIGEST}", f"http://127.0.0.1:1/{lie}")).stdout.strip()
+                finished = self.assert_code(VERIFICATION, self.concctl("wait", job))
                 self.assertEqual((finished.stdout, os.listdir(self.home)), ("", []))
                 self.assertEqual(self.visible.take(), [])
 

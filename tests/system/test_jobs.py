@@ -3,10 +3,11 @@
 import hashlib
 import json
 
-from tests.support import origin_content
+from tests.support import message_id, origin_content
 from tests.support.nginx import Nginx
 from tests.support.origin import Origin
 from tests.system.case import SystemTest
+from tests.system.test_install import PACKAGE
 
 GIBIBYTE = 1 << 30
 LIBRARY = "/var/lib/concd/library"
@@ -112,3 +113,32 @@ class Killed(SystemTest):
     def address(self, origin, i):
         orders = {"hold": 10000} if i >= self.BEFORE else {}
         return origin.url(f"/file/20000/many-{i}.bin", seed=i, **orders)
+
+
+class Direct(SystemTest):
+    SIZE, HELD = 3_000_000, 2_000_000
+    RESTARTS = ("systemctl restart concd", "systemctl kill --signal=KILL concd",
+                f"apt-get install -y -qq --reinstall {PACKAGE}")
+
+    def test_a_callers_file_stays_open_over_restarts_and_upgrades_though_nobody_waits(self):
+        with Origin() as origin:
+            url = origin.url(f"/file/{self.SIZE}/direct.bin", seed="direct", hold=self.HELD)
+            cursor = self.restart()
+            self.machine.run(["systemd-run", "--unit=caller", "--working-directory=/root", "concctl", "download", url])
+            self.addCleanup(self.machine.run, "systemctl reset-failed caller.service || true")
+            origin.wait_sent(url, self.HELD)
+            self.events("job_started", after=cursor, count=1)
+            self.machine.run("systemctl kill --signal=INT caller.service")
+            for requests, restart in enumerate(self.RESTARTS, 2):
+                with self.subTest(restart):
+                    cursor = self.machine.cursor()
+                    self.machine.run(restart, timeout=300)
+                    [started] = self.events("job_started", after=cursor, count=1)
+                    origin.wait_for(url, requests)
+                    self.assertEqual(self.machine.journal(f"MESSAGE_ID={message_id.of('job_file_lost')}"), [])
+            origin.release(url)
+            self.events("job_done", after=cursor, count=1)
+            self.assertEqual(self.concctl(f"wait {started['CONCD_JOB_ID']}").strip(), "/root/direct.bin")
+            self.assertEqual({request.status for request in origin.requests(url)[1:]}, {206})
+        self.assertEqual(self.machine.run("sha256sum /root/direct.bin && rm /root/direct.bin").split()[0],
+                         origin_content.digest(self.SIZE, seed="direct"))

@@ -50,11 +50,14 @@ TEST_CASE_METHOD(DirectBench, "a file of the caller's own is fetched into, and s
   CHECK(task.fresh_part == job::CallersFile::k_part);
   CHECK(partials() == 0);
   started(job.transfer);
+  progress(job.transfer, 3);
   deliver(job.transfer);
   const auto& publication = publisher.publications.at(job.transfer);
   CHECK(publication.in_place);
   CHECK(publication.destination.empty());
   publication_ends(job.transfer, {});
+  // All of it, whatever was heard last on the way.
+  CHECK(listener.events.back().second.progress.received == 5);
   const auto done = get(job.id);
   CHECK(done.state == State::done);
   CHECK(done.direct);
@@ -108,6 +111,14 @@ TEST_CASE_METHOD(DirectBench, "a cancelled one gives back what it took of the di
   CHECK(descriptors.kept.empty());
 }
 
+TEST_CASE_METHOD(DirectBench, "what a stop has synced is to outlive the daemon as well") {
+  const auto job = download_into(own);
+  started(job.transfer);
+  core.stop([] {});
+  let_go(job.transfer, 5000);
+  CHECK(descriptors.kept == std::set<job::Id>{job.id});
+}
+
 TEST_CASE_METHOD(DirectBench, "a file that outlived the daemon is fetched into further") {
   const auto job = fetched(5000);
   CHECK(descriptors.kept == std::set<job::Id>{job.id});
@@ -158,6 +169,24 @@ TEST_CASE_METHOD(DirectBench, "after a restart the caller has a while to bring t
       return line.text.find("goes on in the state folder") != std::string::npos;
     }));
   }
+}
+
+TEST_CASE_METHOD(DirectBench, "what could not be continued in the caller's file is handed out as any other") {
+  const auto job = fetched(5000);
+  let_go(job.transfer, 5000);
+  started(job.transfer);
+  auto delivered = outcome(job::Outcome::Kind::delivered, job.transfer);
+  delivered.size = 5;
+  delivered.restarted = true;
+  delivered.checkpoint.part = threads.tasks.at(job.transfer).fresh_part;
+  REQUIRE(delivered.checkpoint.part == 2);
+  finish(job.transfer, delivered);
+  CHECK_FALSE(publisher.publications.at(job.transfer).in_place);
+  publish(job.transfer);
+  CHECK_FALSE(get(job.id).direct);
+  CHECK(get(job.id).path == folder.result(job.transfer));
+  CHECK(std::filesystem::file_size(own) == 0);
+  CHECK(descriptors.kept.empty());
 }
 
 TEST_CASE_METHOD(DirectBench, "what was kept for a job that has ended is dropped") {

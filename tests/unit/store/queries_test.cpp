@@ -152,6 +152,18 @@ TEST_CASE("a transfer's file is held by jobs that may still want it") {
   CHECK(fixture.queries.holders_of_transfer(1) == 0);
 }
 
+TEST_CASE("a direct job that is done needs nothing of the daemon any more") {
+  Fixture fixture;
+  fixture.add(Standing::active);
+  auto direct = test::new_job(1, 1);
+  direct.direct = true;
+  fixture.queries.update_job(direct);
+  CHECK(fixture.queries.holders_of_transfer(1) == 1);
+  direct.standing = Standing::done;
+  fixture.queries.update_job(direct);
+  CHECK(fixture.queries.holders_of_transfer(1) == 0);
+}
+
 TEST_CASE("a transfer that has ended is held by done jobs only") {
   Fixture fixture;
   fixture.add(Standing::active);
