@@ -35,7 +35,6 @@ struct Config {
   } daemon;
   std::uint32_t max_jobs = 50000;                    ///< unfinished ones, of everybody
   PerUser<std::uint32_t> max_jobs_per_user = 10000;  ///< unfinished ones
-  std::uint32_t files_per_user = 10000;              ///< files of callers that are fetched into
   scheduler::Limits limits;
   queue::RetentionPolicy retention;
   scheduler::RetryPolicy retry;

@@ -170,7 +170,7 @@ const std::vector<Key>& keys() {
        NumberKey{at<k_callers, &control::CallerLimits::submission_burst>, {1, 1'000'000}}},
       {"limits", "files_per_user",
        "Files of the same user that are fetched into at once; what goes beyond is fetched and then copied",
-       NumberKey{at<&Config::files_per_user>, {0, 1'000'000}}},
+       NumberKey{at<k_callers, &control::CallerLimits::files_per_user>, {0, 1'000'000}}},
 
       {"catalog", "folders", "The folders of the catalog; later ones win",
        PathsKey{at<&Config::catalog_folders>}},

@@ -13,6 +13,7 @@ struct CallerLimits {
   std::uint64_t memory_per_user = 32ULL << 20;
   std::uint32_t submissions_per_user = 1000;  ///< a second, once the burst is used up
   std::uint32_t submission_burst = 10'000;
+  std::uint32_t files_per_user = 10'000;  ///< files of a caller's own that are fetched into
 
   bool operator==(const CallerLimits&) const = default;
 };

@@ -6,12 +6,12 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "control/session.hpp"
+#include "control/spare_memory.hpp"
 #include "event/timer.hpp"
 #include "util/errno_error.hpp"
 
@@ -22,9 +22,6 @@ namespace {
 constexpr auto k_accept_pause = std::chrono::milliseconds(100);
 /// Connections that are accepted before others have their turn.
 constexpr int k_accepts_a_turn = 64;
-/// After so many connections have ended the memory that they took is given back, so much later.
-constexpr int k_many_ends = 64;
-constexpr auto k_trim_pause = std::chrono::seconds(1);
 
 bool out_of_resources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -44,7 +41,7 @@ class Server::Impl final : public SessionOwner {
         m_methods(methods),
         m_listener(std::move(listener)),
         m_pause(loop, [this] { go_on_accepting(); }),
-        m_trim(loop, [] { ::malloc_trim(0); }),
+        m_memory(loop, clock),
         m_state(loop, clock, [&loop](std::function<void()> handler) {
           return std::make_unique<event::Timer>(loop, std::move(handler));
         }) {
@@ -86,7 +83,7 @@ class Server::Impl final : public SessionOwner {
     m_thread.check();
     m_state.users.disconnect(session.peer().uid);
     m_sessions.erase(&session);
-    if (++m_ends % k_many_ends == 0) m_trim.arm(m_clock.boottime() + k_trim_pause);
+    m_memory.note_end();
   }
   ServerState& state() override { return m_state; }
 
@@ -137,8 +134,7 @@ class Server::Impl final : public SessionOwner {
   const MethodTable& m_methods;
   UniqueFd m_listener;
   event::Timer m_pause;
-  event::Timer m_trim;
-  unsigned m_ends = 0;  ///< of sessions
+  SpareMemory m_memory;
   bool m_short = false;  ///< of descriptors or memory; told once until it is over
   std::optional<event::Io> m_io;
   RightsGroups m_groups;

@@ -56,7 +56,7 @@ void Core::configure(const config::Config& config, catalog::Catalog catalog) {
   m_starter.set_executor(config.executor);
   m_retrier.set_policy(config.retry, m_folder.kept_free(config.transfer.min_free));
   m_admission.set_limits(config.max_jobs, config.max_jobs_per_user);
-  m_files.set_limit(config.files_per_user);
+  m_files.set_limit(config.callers.files_per_user);
   m_retention.set_policy(config.retention);
   m_service.configure(std::move(catalog), config.transfer);
   m_runner.pump();

@@ -197,19 +197,13 @@ void Runner::note_end_of_attempt(Record& record, const Outcome& outcome) {
   if (outcome.met_public) record.transfer.history.met_public |= public_bit(record.transfer.mirror);
   record.transfer.checkpoint = outcome.checkpoint;
   m.parts.keep_only(record, outcome.checkpoint.part);
-  if (record.transfer.into && outcome.checkpoint.part > job::CallersFile::k_part) leave_file(record);
+  if (record.transfer.into && outcome.checkpoint.part > job::CallersFile::k_part)
+    m.transfers.lose_file(record);
   // It may be the end of this life.
   if (durable > 0 && Parts::is_in_place(record.transfer)) m.files.keep(record.transfer.into);
   live.progress.rate = 0;
   if (outcome.restarted && !record.active.empty())
     journal::restarted(m.transfers.jobs().at(record.active.front()), record.transfer);
-}
-
-/// What was in the caller's file could not be continued; the bytes are in the state folder now.
-void Runner::leave_file(Record& record) {
-  const auto left = record.transfer.into;
-  m.transfers.lose_file(record);
-  m.files.release(left);
 }
 
 void Runner::on_finished(job::Id id, const Outcome& outcome) {

@@ -67,7 +67,6 @@ class Runner final : public job::ExecutorEvents {
   void settle(Record& record);
   void idle(Record& record);
   void note_end_of_attempt(Record& record, const job::Outcome& outcome);
-  void leave_file(Record& record);
   void failed(Record& record, const job::Failure& failure);
   void publish(Record& record, const job::Outcome& outcome);
   void on_published(job::Id id, const job::Outcome& outcome, const publish::Result& result);

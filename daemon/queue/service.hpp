@@ -61,7 +61,6 @@ class Service final : public control::Backend {
   std::vector<control::CatalogItem> catalog(const std::string& after) override;
 
  private:
-  [[nodiscard]] control::Answer<job::SharedFd> look_over(ReceivedFd file, const job::Peer& peer);
   using Act = std::function<void(store::StoredJob)>;
 
   /// Takes in what is asked for, once it is known what the library has of it.

@@ -36,13 +36,13 @@ Standing standing_after(job::End end) {
 }  // namespace
 
 Transfers::Transfers(const Clock& clock, Ledger& ledger, const Views& views, Listener& listener,
-                     Cleaner cleaner, Cleaner forgotten)
+                     Cleaner cleaner, Cleaner released)
     : m_clock(clock),
       m_ledger(ledger),
       m_views(views),
       m_listener(listener),
       m_cleaner(std::move(cleaner)),
-      m_forgotten(std::move(forgotten)) {}
+      m_released(std::move(released)) {}
 
 job::Job* Transfers::find_job(job::Id id) {
   m_thread.check();
@@ -117,7 +117,7 @@ void Transfers::drop_if_unused(Record& record) {
   if (record.live || !record.is_unwanted()) return;
   if (ended == nullptr) return move(record, Ended{job::End::cancelled, false});
   if (!ended->recorded || record.leaving > 0) return;
-  m_forgotten(record.transfer);
+  m_released(record.transfer);
   m_records.erase(record.id());
 }
 
@@ -204,6 +204,7 @@ void Transfers::save(const Record& record) {
 
 void Transfers::lose_file(Record& record) {
   auto& transfer = record.transfer;
+  m_released(transfer);
   const auto lost = std::exchange(transfer.into, {});
   record.last_part = std::max(record.last_part, job::CallersFile::k_part);
   if (transfer.checkpoint.part == job::CallersFile::k_part) transfer.checkpoint = {};

@@ -30,9 +30,9 @@ class Transfers {
   /// Removes the files of a transfer that has just ended, but not what it was fetched for.
   using Cleaner = std::function<void(const job::Transfer& transfer)>;
 
-  /// Borrows all. `forgotten` is called with each transfer that leaves the table.
+  /// Borrows all. `released` is called with each transfer that leaves the table, or its caller's file.
   Transfers(const Clock& clock, Ledger& ledger, const Views& views, Listener& listener, Cleaner cleaner,
-            Cleaner forgotten);
+            Cleaner released);
 
   [[nodiscard]] const JobTable& jobs() const { return m_jobs; }
   /// How many jobs are those of the user.
@@ -96,7 +96,7 @@ class Transfers {
   Ledger& m_ledger;
   const Views& m_views;
   Listener& m_listener;
-  Cleaner m_cleaner, m_forgotten;
+  Cleaner m_cleaner, m_released;
   JobTable m_jobs;
   std::unordered_map<uid_t, std::size_t> m_jobs_of_user;
   RecordTable m_records;

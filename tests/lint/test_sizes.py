@@ -18,6 +18,8 @@ LARGER = {
     "concd::queue::Core": "owns and wires the parts of the queue, as the Instance does the daemon's",
     "concd::queue::Transfers": "the one table of jobs and transfers: a third of its functions are one-line looks at it",
     "concd::store::Queries": "every statement of the daemon, one function each, and nothing besides",
+    "concd::queue::Service": "one function for each verb of control::Backend, and what several of them share",
+    "concd::publish::Publication": "a plain value: what is known of a file that is to be published",
     "concd::engine::Settings": "a plain value: what [transfer] and [origins] of concd.toml(5) say",
     "concd::job::View": "a plain value: all that a caller may hear of a job",
     "concd::client::Arguments": "a plain value: what the options of all verbs say",

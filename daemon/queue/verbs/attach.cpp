@@ -4,7 +4,7 @@
 namespace concd::queue {
 
 void Service::attach(job::Id id, ReceivedFd file, const job::Peer& peer, control::Reply<job::View> reply) {
-  auto usable = look_over(std::move(file), peer);
+  auto usable = usable_file(m.files, std::move(file), peer);
   if (!usable) return reply(tl::unexpected(std::move(usable.error())));
   with_unfinished(id, peer, "Attach", reply, [this, file = std::move(*usable), reply](const job::Job& job) {
     auto& record = m.transfers.of(job);

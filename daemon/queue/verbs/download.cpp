@@ -6,7 +6,7 @@ namespace concd::queue {
 void Service::download(const job::Request& request, ReceivedFd file, const job::Peer& peer,
                        control::Reply<job::View> reply) {
   if (m.runner.is_stopping()) return reply(refuse(control::ShuttingDown{}));
-  auto usable = look_over(std::move(file), peer);
+  auto usable = usable_file(m.files, std::move(file), peer);
   if (!usable) return reply(tl::unexpected(std::move(usable.error())));
   auto resolved = resolve(request, m_catalog, m_settings);
   if (!resolved)
@@ -18,17 +18,6 @@ void Service::download(const job::Request& request, ReceivedFd file, const job::
     // Only what has a name is looked at again, and that is not fetched into a caller's file.
     admit(request, peer, found, nullptr, reply);
   });
-}
-
-/// Null: none was handed over, or it is better fetched elsewhere and copied by the caller.
-control::Answer<job::SharedFd> Service::look_over(ReceivedFd file, const job::Peer& peer) {
-  if (!file) return nullptr;
-  auto usable = m.files.look_over(std::move(file), peer.uid);
-  if (usable) return std::move(*usable);
-  if (usable.error() == CallersFiles::Objection::declined) return nullptr;
-  return refuse(
-      control::InvalidFile{"it is no regular file of the caller's own, opened for reading and writing "
-                           "without O_APPEND and O_DIRECT"});
 }
 
 void Service::admit(const job::Request& request, const job::Peer& peer, const Resolved& resolved,

@@ -106,8 +106,7 @@ Config every_key() {
                      {"*"},
                      "mine/1"};
   config.worker = {256ULL << 20, 100, 3s, worker::SandboxPolicy::required};
-  config.files_per_user = 35;
-  config.callers = {29, 30, 31ULL << 20, 32ULL << 20, 33, 34};
+  config.callers = {29, 30, 31ULL << 20, 32ULL << 20, 33, 34, 35};
   config.catalog_folders = {"/srv/catalog.d"};
   return config;
 }
