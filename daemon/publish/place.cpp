@@ -1,12 +1,13 @@
 #include "publish/place.hpp"
 
 #include <cstdio>
-#include <system_error>
+#include <exception>
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
+#include "library/remove_tree.hpp"
 #include "util/crash_point.hpp"
 #include "util/errno_error.hpp"
 
@@ -35,9 +36,11 @@ bool replace_by(const std::filesystem::path& from, const std::filesystem::path& 
 }
 
 void remove_replaced(const std::filesystem::path& path) noexcept {
-  std::error_code error;
-  std::filesystem::remove_all(path, error);
-  if (error) spdlog::warn("cannot remove {}: {}", path.string(), error.message());
+  try {
+    library::remove_tree(path);
+  } catch (const std::exception& error) {
+    spdlog::warn("{}", error.what());
+  }
 }
 
 }  // namespace concd::publish

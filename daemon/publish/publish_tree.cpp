@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "job/local_failure.hpp"
+#include "library/remove_tree.hpp"
 #include "library/state_folder.hpp"
 #include "publish/part.hpp"
 #include "publish/place.hpp"
@@ -75,7 +76,7 @@ bool is_local(const Failure& failure) {
 
 job::SharedFd make_unpack_folder(const Publication& publication) {
   const auto path = folder_of(publication);
-  fs::remove_all(path);
+  library::remove_tree(path);
   crash_point("unpack.cleared");
   check_errno(::mkdir(path.c_str(), 0700), "cannot make the folder " + path.string());
   crash_point("unpack.made");

@@ -26,6 +26,10 @@ constexpr std::array k_inherited{"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS",
 /// Seconds from SIGXCPU, which tells by what a child has died, to SIGKILL.
 constexpr rlim_t k_cpu_grace = 5;
 
+/// Threads and processes of the daemon's user, beyond which a child can start none; TasksMax= of
+/// concd.service, which counts for the daemon as well, is twice that.
+constexpr rlim_t k_threads_of_all = 1024;
+
 void check_spawn(int error, const std::string& context) {
   if (error != 0) throw errno_error(context, error);
 }
@@ -112,6 +116,7 @@ void set_limits(pid_t pid, const WorkerSettings& settings, const OrderLimits& or
   if (settings.limits.memory != 0) limit(pid, RLIMIT_AS, settings.limits.memory);
   limit(pid, RLIMIT_NOFILE, settings.limits.open_files);
   limit(pid, RLIMIT_CORE, 0);
+  limit(pid, RLIMIT_NPROC, k_threads_of_all);
   if (order.cpu != RLIM_INFINITY) limit(pid, RLIMIT_CPU, order.cpu, k_cpu_grace);
   if (order.file_size != RLIM_INFINITY) limit(pid, RLIMIT_FSIZE, order.file_size);
 }

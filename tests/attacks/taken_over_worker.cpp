@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +15,8 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -140,6 +143,36 @@ long make_file(const Argument& argument, mode_t mode) {
   return file < 0 ? -1 : ::fchmod(file, mode);
 }
 
+/// More threads than anybody needs, each with little memory.
+long make_threads(const Argument&) {
+  constexpr int k_many = 5000;
+  pthread_attr_t small;
+  ::pthread_attr_init(&small);
+  ::pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN);
+  for (int i = 0; i < k_many; ++i) {
+    pthread_t thread{};
+    const auto wait = [](void*) -> void* { return reinterpret_cast<void*>(::poll(nullptr, 0, -1)); };
+    errno = ::pthread_create(&thread, &small, wait, nullptr);
+    if (errno != 0) return -1;
+  }
+  return 0;
+}
+
+/// Folders in one another, of which the last lets nobody in.
+long make_deep_tree(const Argument& argument) {
+  constexpr int k_levels = 2000;  // Landlock looks at all above each
+  int folder = argument.folder;
+  for (int i = 0; i < k_levels; ++i) {
+    if (::mkdirat(folder, "made", i + 1 < k_levels ? 0755 : 0) < 0) return -1;
+    if (i + 1 == k_levels) return 0;
+    const int inner = ::openat(folder, "made", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder != argument.folder) ::close(folder);
+    if (inner < 0 || ::fchmod(inner, 0755) < 0) return -1;
+    folder = inner;
+  }
+  return 0;
+}
+
 /// A byte at the end of a terabyte.
 long make_large_file(const Argument& argument) {
   const int file = ::openat(argument.folder, "made", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
@@ -170,6 +203,8 @@ const std::map<std::string, Attempt> k_attempts{
     {"memory", take_memory},
     {"code", map_code},
     {"io_uring", [](const Argument&) { return ::syscall(SYS_io_uring_setup, 0, nullptr); }},
+    {"threads", make_threads},
+    {"make_deep", make_deep_tree},
     {"make_large", make_large_file},
     {"make_setuid", [](const Argument& a) { return make_file(a, 04755); }},
     {"make_writable", [](const Argument& a) { return make_file(a, 0666); }},

@@ -116,6 +116,13 @@ class TakenOver(DaemonCase):
                 self.assertIn(f"what was unpacked was refused: {why}", self.unpacking(plan))
         self.assert_refused(ENDED, "make_fifo,", ways=[self.unpacking])
 
+    def test_a_tree_deeper_than_any_archive_needs_is_refused_and_removed(self):
+        self.assertIn("what was unpacked was refused: too long or too deep a path", self.unpacking("make_deep,"))
+        self.assertEqual(list((self.daemon.state / "partial").iterdir()), [])
+
+    def test_threads_without_end_end(self):
+        self.assert_refused("refused: Resource temporarily unavailable", "threads,", ways=[self.transferring])
+
     def test_it_is_the_sandbox_that_refuses(self):
         victim = self.victim()
         plans = [f"read,{self.daemon.state / 'queue.db'}", f"read,{victim}", "list,/", f"write,{victim}",

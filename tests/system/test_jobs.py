@@ -116,7 +116,7 @@ class Killed(SystemTest):
 
 
 class Direct(SystemTest):
-    SIZE, HELD = 3_000_000, 2_000_000
+    SIZE, HELD = 8_000_000, 1_000_000  # of each answer
     RESTARTS = ("systemctl restart concd", "systemctl kill --signal=KILL concd",
                 f"apt-get install -y -qq --reinstall {PACKAGE}")
 
