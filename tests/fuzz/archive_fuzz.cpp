@@ -78,6 +78,33 @@ void check_left(const fs::path& folder) {
   }
 }
 
+/// What an honest unpacker never makes, whatever the archive, and no archive may have.
+void spoil(int folder, unsigned how) {
+  const char* const name = "spoilt";
+  switch (how % 5) {
+    case 0:
+      return expect(::mkfifoat(folder, name, 0644) == 0);
+    case 1:
+      return expect(::symlinkat("../beside", folder, name) == 0);
+    case 2:
+      return expect(::linkat(AT_FDCWD,
+                             (fs::path("/proc/self/fd") / std::to_string(folder) / "../beside").c_str(),
+                             folder, name, 0) == 0);
+    default:
+      const UniqueFd file(::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+      expect(file && ::fchmod(file.get(), how % 5 == 3 ? 04755 : 0666) == 0);
+  }
+}
+
+/// What was unpacked may be published, and no longer once anything of it is as it may not be.
+void check_tree(int folder, const fs::path& path, unsigned how) {
+  const std::atomic<bool> stop = false;
+  expect(!publish::check_tree(folder, path, stop) && publish::sync_tree(folder, path, stop));
+  if (::faccessat(folder, "spoilt", F_OK, AT_SYMLINK_NOFOLLOW) == 0) return;
+  spoil(folder, how);
+  expect(publish::check_tree(folder, path, stop).has_value());
+}
+
 /// The sum that a tar's header has of itself, tar(5): wrong, nobody would look at what was changed.
 void sign_headers(std::string& archive) {
   constexpr std::size_t k_block = 512, k_sum = 148, k_magic = 257;
@@ -109,7 +136,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (failure) expect(failure->kind == job::FailureKind::verification && !failure->message.empty());
   place.check_untouched();
   check_left(place.folder());
-  const std::atomic<bool> stop = false;
-  if (!failure) expect(!publish::check_tree(folder.get(), place.folder(), stop));
+  if (!failure) check_tree(folder.get(), place.folder(), size == 0 ? 0U : data[size - 1]);
   return 0;
 }

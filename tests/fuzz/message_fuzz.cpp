@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <stdexcept>
 #include <string_view>
 
 #include "protocol/codec.hpp"
@@ -50,9 +51,40 @@ void read_replies(const json& parameters) {
   stable(parameters, decode_result, encode_result);
 }
 
+/// An error that repeats what a stranger has sent can be read.
+void read_errors(const std::string& word) {
+  for (const auto& error : {interface_not_found(word), method_not_found(word), method_not_implemented(word),
+                            invalid_parameter(word), permission_denied(), expected_more()}) {
+    const auto again = parse_reply(serialise(MethodReply{error.parameters, false, error.name}));
+    expect(again && again->error == error.name && again->parameters == error.parameters);
+  }
+}
+
+/// What a frame cannot hold is no frame.
+void write_frame(std::string_view text) {
+  const bool fits = text.size() <= k_frame_limit && text.find('\0') == std::string_view::npos;
+  try {
+    expect(encode_frame(text).size() == text.size() + 1 && fits);
+  } catch (const std::logic_error&) {
+    expect(!fits);
+  }
+}
+
+/// A frame that goes on and on is given up at its limit, and what came before it is there.
+void read_endless(std::string_view text) {
+  FrameReader reader;
+  const std::string whole(k_frame_limit, 'w');
+  expect(reader.feed(encode_frame(whole)));
+  std::size_t fed = 0;
+  while (fed <= k_frame_limit && reader.feed(text)) fed += text.size();
+  expect(text.find('\0') != std::string_view::npos || fed <= k_frame_limit);
+  expect(reader.next() == whole);
+}
+
 void read_message(const std::string& text) {
   if (const auto call = parse_call(text)) {
     read_requests(call->parameters);
+    read_errors(call->method);
     const auto again = parse_call(serialise(*call));
     expect(again && again->method == call->method && again->parameters == call->parameters);
   }
@@ -69,10 +101,18 @@ void read_message(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  constexpr std::string_view k_endless = "endless ";
+  if (bytes.starts_with(k_endless) && bytes.size() > 1000)
+    return read_endless(bytes.substr(k_endless.size())), 0;
+  write_frame(bytes);
   FrameReader reader;
   // In two pieces, so that cuts are tried as well.
   const auto cut = size == 0 ? 0 : data[0] % size;
   static_cast<void>(reader.feed(bytes.substr(0, cut)) && reader.feed(bytes.substr(cut)));
-  while (const auto frame = reader.next()) read_message(*frame);
+  while (const auto frame = reader.next()) {
+    FrameReader again;
+    expect(again.feed(encode_frame(*frame)) && again.next() == frame && again.pending() == 0);
+    read_message(*frame);
+  }
   return 0;
 }

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include <arpa/inet.h>
+
 #include "client/output/printable.hpp"
 #include "expect.hpp"
 #include "util/host_rule.hpp"
@@ -34,9 +36,23 @@ void check_address(std::string_view text) {
   const auto address = IpAddress::parse(text);
   if (!address) return;
   expect(IpAddress::parse(address->text()) == address);
+  sockaddr_in6 six{};
+  sockaddr_in four{};
+  six.sin6_family = AF_INET6;
+  four.sin_family = AF_INET;
+  if (::inet_pton(AF_INET6, address->text().c_str(), &six.sin6_addr) == 1)
+    expect(IpAddress::of(reinterpret_cast<const sockaddr&>(six)) == address);
+  if (::inet_pton(AF_INET, address->text().c_str(), &four.sin_addr) == 1)
+    expect(IpAddress::of(reinterpret_cast<const sockaddr&>(four)) == address);
   const auto alone = IpNetwork::parse(address->text());
   expect(alone && alone->contains(*address));
   expect(host_matches(text, address->text()) && host_matches("[" + address->text() + "]", text));
+}
+
+/// Who means a domain means all below it.
+void check_rule(const std::string& host, std::string_view rule) {
+  if (IpAddress::parse(host) || !host_matches(host, rule)) return;
+  expect(host_matches("below." + host, rule));
 }
 
 void check_network(std::string_view text) {
@@ -62,6 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_address(first);
   check_network(first);
   expect(host_matches(first, "*"));
+  check_rule(first, last);
   check_path(first, last);
   return 0;
 }

@@ -29,6 +29,7 @@ void read_command(std::string_view text, bool unpacks) {
   const auto written = worker::encode(*first);
   const auto second = worker::decode_command(written, descriptors(unpacks));
   expect(second.has_value() && worker::encode(*second) == written);
+  expect(worker::descriptors_of(*second).size() == 2);
 }
 
 void read_report(std::string_view text) {

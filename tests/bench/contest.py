@@ -1,0 +1,29 @@
+"""A case in which all fetch the same, one after the other in each round, delivered and durable."""
+
+import pathlib
+import tempfile
+
+from tests.bench import peers
+from tests.bench.stage import Stage, median_of
+
+
+def run(urls, rounds, digest=None, without=()):
+    """Medians of seconds and of the processor's, and what concd takes of each other one's."""
+    with Stage() as stage, stage.daemon() as daemon:
+        ways = {"loop": peers.loop, **peers.installed(),
+                "concd": lambda *arguments: peers.concd(daemon, *arguments)}
+        fetch = {name: way for name, way in ways.items() if name not in without}
+        figures = median_of([_round(daemon, fetch, urls, digest) for _ in range(rounds)])
+    for name in list(fetch)[:-1]:
+        figures[f"concd_times_{name}"] = figures["concd_seconds"] / figures[f"{name}_seconds"]
+    return figures
+
+
+def _round(daemon, fetch, urls, digest):
+    figures = {}
+    for name, way in fetch.items():
+        with tempfile.TemporaryDirectory(prefix="concd-bench-") as folder:
+            daemon.account.own(pathlib.Path(folder))
+            spent = way(urls, folder, digest)
+        figures |= {f"{name}_seconds": spent.seconds, f"{name}_cpu": spent.cpu}
+    return figures

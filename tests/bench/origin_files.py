@@ -1,0 +1,26 @@
+"""Files of random bytes that a real nginx serves."""
+
+import contextlib
+import random
+
+from tests.support.nginx import Nginx
+
+_PIECE = 1 << 20
+
+
+def content(number, size):
+    """The bytes of a file, in pieces."""
+    piece = random.Random(number).randbytes(min(size, _PIECE))
+    for begin in range(0, size, _PIECE):
+        yield piece[: min(_PIECE, size - begin)]
+
+
+@contextlib.contextmanager
+def served(count, size):
+    """The URLs of so many files, each of `size` bytes."""
+    with Nginx() as nginx:
+        for number in range(count):
+            with open(nginx.root / f"file-{number}", "wb") as file:
+                for piece in content(number, size):
+                    file.write(piece)
+        yield [nginx.url(f"file-{number}") for number in range(count)]
