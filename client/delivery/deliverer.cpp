@@ -54,7 +54,7 @@ std::string own_name(const FollowedRequest& request) {
 void Deliverer::turn() {
   if (!m_unreleased.empty() && !m_release_asked) release(m_unreleased.front());
   if (m_current == nullptr) name_own_files();
-  if (m_current == nullptr && !m_queue.empty()) ask_for_file();
+  if (m_current == nullptr && !m_queue.empty() && !m_queue.front()->own) ask_for_file();
   if (m_delivery) copy_some();
 }
 

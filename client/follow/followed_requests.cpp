@@ -80,6 +80,10 @@ bool FollowedRequests::is_opening() const {
   return std::ranges::any_of(m_requests, [](const auto& request) { return request.stage == Stage::opening; });
 }
 
+std::size_t FollowedRequests::opened() const {
+  return static_cast<std::size_t>(std::ranges::count(m_requests, Stage::opened, &FollowedRequest::stage));
+}
+
 void FollowedRequests::on_opened(FollowedRequest& request, const CallResult& reply) {
   // A Cancel that came between may have settled it.
   if (request.stage != Stage::opening) return;

@@ -30,6 +30,8 @@ class FollowedRequests {
   [[nodiscard]] bool all_settled() const;
   /// Whether the first reply of one is still to come.
   [[nodiscard]] bool is_opening() const;
+  /// How many are opened and not waited for.
+  [[nodiscard]] std::size_t opened() const;
 
   /// The file that the download is to be fetched into, new or the one that was handed over before; empty:
   /// there can be none, and it is fetched by the daemon and copied then.

@@ -60,8 +60,10 @@ void Follower::exchange() {
   wait_for_input();
   m_main->turn();
   m_waits.turn();
-  // All that are opened at once go into few Waits.
-  if (!m_requests.is_opening()) m_waits.wait_for(m_requests.all());
+  // All that are opened at once go into few Waits; but the first ones of very many may be done, and forgotten
+  // by the daemon for others, before the last is opened.
+  if (!m_requests.is_opening() || m_requests.opened() >= WaitCalls::k_batch)
+    m_waits.wait_for(m_requests.all());
   m_deliverer.turn();
 }
 

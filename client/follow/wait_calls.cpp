@@ -5,12 +5,6 @@
 #include "protocol/codec.hpp"
 
 namespace concd::client {
-namespace {
-
-/// Jobs of one Wait; its last reply has all these jobs and must fit a frame.
-constexpr std::size_t k_batch = 256;
-
-}  // namespace
 
 void WaitCalls::wait_for(std::vector<FollowedRequest>& requests) {
   std::vector<FollowedRequest*> batch;

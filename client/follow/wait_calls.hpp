@@ -17,6 +17,8 @@ namespace concd::client {
 /// be answered only once all its jobs ended. One thread.
 class WaitCalls {
  public:
+  /// Jobs of one Wait; its last reply has all these jobs and must fit a frame.
+  static constexpr std::size_t k_batch = 256;
   /// A job as the daemon tells it, the type Job of io.concd.
   using OnJob = std::function<void(const nlohmann::json&)>;
   /// The Wait for the request's job, among others, was refused.

@@ -14,6 +14,8 @@ constexpr std::size_t k_prune_step = 500;
 /// Of the time since it was last looked at most this part of keep_finished counts, a tenth, or
 /// k_prune_interval.
 constexpr auto k_unseen_share = 10;
+/// How long after its end a job may be asked about though there are too many.
+constexpr auto k_unsettled_time = std::chrono::seconds(10);
 constexpr auto k_prune_accuracy = std::chrono::minutes(1);
 constexpr auto k_undecided_delay = std::chrono::seconds(1);
 constexpr auto k_removed = [] { crash_point("prune.removed"); };
@@ -68,14 +70,14 @@ void Retention::prune() {
   m_ledger.flush();
   remove_unheld(std::exchange(m_undecided, {}), k_removed, [] {});
   const auto seen = now();
-  m_storage.prune(
-      {seen - m_policy.keep_finished, m_policy.keep_finished_count, m_policy.keep_finished_count_per_user},
-      seen, [this](const auto& pruned) {
-        if (!pruned) return;
-        crash_point("prune.stored");
-        remove(pruned->unheld, k_removed);
-        if (pruned->more && m_state == State::running) prune();
-      });
+  m_storage.prune({seen - m_policy.keep_finished, m_policy.keep_finished_count,
+                   m_policy.keep_finished_count_per_user, seen - k_unsettled_time},
+                  seen, [this](const auto& pruned) {
+                    if (!pruned) return;
+                    crash_point("prune.stored");
+                    remove(pruned->unheld, k_removed);
+                    if (pruned->more && m_state == State::running) prune();
+                  });
 }
 
 void Retention::give_up(job::Id transfer, std::function<void()> done) {

@@ -39,6 +39,8 @@ struct Keep {
   Microseconds since{};                       ///< CLOCK_REALTIME; what ended before goes
   std::size_t count = 0;                      ///< so many, the newest, of everybody
   PerUser<std::uint32_t> count_per_user = 0;  ///< and of each user
+  /// What ended later is not too many yet, unless it was cancelled: its caller is about to ask how it went.
+  Microseconds settled = Microseconds::max();
 };
 
 /// The highest numbers that were ever given, sqlite_sequence.

@@ -22,6 +22,15 @@ constexpr auto k_ended = "standing IN ('done', 'failed', 'cancelled')";
 /// Pages of 4 KiB that the file may have to spare: what the next jobs take.
 constexpr std::int64_t k_many_free_pages = 1024;
 
+/// Those that ended before the newest, which are parameters: how many, and since when none goes for others.
+std::string beyond_of(std::string_view whose) {
+  return fmt::format(
+      "SELECT id, transfer FROM (SELECT id, transfer, standing, finished FROM job WHERE {}{} ORDER BY "
+      "finished "
+      "DESC, id DESC LIMIT -1 OFFSET ?) WHERE standing = 'cancelled' OR finished < ?",
+      whose, k_ended);
+}
+
 }  // namespace
 
 Microseconds Queries::seen() {
@@ -45,20 +54,20 @@ std::vector<Prunable> Queries::prunable_jobs(const Keep& keep) {
   const auto old = m_statements->use(k_old);
   Parameters(*old).integer(keep.since.count());
   collect(*old);
-  static const auto k_beyond = fmt::format(
-      "SELECT id, transfer FROM job WHERE {} ORDER BY finished DESC, id DESC LIMIT -1 OFFSET ?", k_ended);
+  static const auto k_beyond = beyond_of("");
   const auto beyond = m_statements->use(k_beyond);
-  Parameters(*beyond).integer(static_cast<std::int64_t>(keep.count));
+  Parameters(*beyond).integer(static_cast<std::int64_t>(keep.count)).integer(keep.settled.count());
   collect(*beyond);
   static const auto k_users = fmt::format("SELECT DISTINCT uid FROM job WHERE {}", k_ended);
-  static const auto k_beyond_of_user = fmt::format(
-      "SELECT id, transfer FROM job WHERE uid = ? AND {} ORDER BY finished DESC, id DESC LIMIT -1 OFFSET ?",
-      k_ended);
+  static const auto k_beyond_of_user = beyond_of("uid = ? AND ");
   const auto users = m_statements->use(k_users);
   while (users->step()) {
     const auto uid = users->integer(0);
     const auto beyond_of_user = m_statements->use(k_beyond_of_user);
-    Parameters(*beyond_of_user).integer(uid).integer(keep.count_per_user.of(static_cast<uid_t>(uid)));
+    Parameters(*beyond_of_user)
+        .integer(uid)
+        .integer(keep.count_per_user.of(static_cast<uid_t>(uid)))
+        .integer(keep.settled.count());
     collect(*beyond_of_user);
   }
   std::vector<Prunable> prunable;

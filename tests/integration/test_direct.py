@@ -135,11 +135,28 @@ class Direct(DaemonCase):
 
 
 class ManyFiles(DaemonCase):
-    def test_each_is_the_callers_own(self):
-        urls = [self.url(100 + number, seed=f"{number}", name=f"{number}") for number in range(300)]
-        finished = self.assert_code(OK, self.concctl("download", *urls))
+    def test_each_is_the_callers_own_also_when_all_are_done_at_once(self):
+        urls = [self.url(100 + number, seed=f"{number}", name=f"{number}") for number in range(600)]
+        process = self.popen("download", *urls)
+        with self.daemon.client() as client:
+            while len(client.call("List", finished=True)["jobs"]) < len(urls):
+                pass
+            process.send_signal(signal.SIGSTOP)
+            while client.call("Status")["done"] < len(urls):
+                pass
+        process.send_signal(signal.SIGCONT)
+        finished = self.assert_code(OK, self.daemon.collect(process))
         for number, path in enumerate(finished.stdout.split()):
             self.assertEqual(sha256(path), self.digest(100 + number, seed=f"{number}"))
-        jobs = self.daemon.call("List", finished=True, limit=300)["jobs"]
+        jobs = self.daemon.call("List", finished=True)["jobs"]
         self.assertEqual({job["direct"] for job in jobs}, {True})
         self.assertEqual(list(self.home.glob(".*")), [])
+
+
+class ManyMoreThanAreKept(DaemonCase):
+    config = {"queue": {"keep_finished_count_per_user": 600, "active": 50, "active_per_host": 50}}
+
+    def test_what_is_waited_for_is_delivered_though_the_daemon_forgets_it_soon(self):
+        urls = [self.url(10, seed=f"{number}", name=f"{number}") for number in range(2_500)]
+        finished = self.assert_code(OK, self.concctl("download", "-q", *urls))
+        self.assertEqual(len(set(finished.stdout.split())), len(urls))

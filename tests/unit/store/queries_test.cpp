@@ -217,6 +217,17 @@ TEST_CASE("ended jobs may go when they are old or too many") {
   CHECK(ids(fixture.queries.prunable_jobs({0s, 0, 10'000})) == Ids{1, 2, 4, 5});
 }
 
+TEST_CASE("what has just ended does not go for others, unless it was cancelled") {
+  Fixture fixture;
+  fixture.add(Standing::done, 100s);
+  fixture.add(Standing::failed, 200s);
+  fixture.add(Standing::cancelled, 201s);
+  fixture.add(Standing::done, 202s);
+  CHECK(ids(fixture.queries.prunable_jobs({0s, 0, 10'000, 150s})) == Ids{1, 3});
+  CHECK(ids(fixture.queries.prunable_jobs({0s, 10, 0, 150s})) == Ids{1, 3});
+  CHECK(ids(fixture.queries.prunable_jobs({300s, 10, 10, 150s})) == Ids{1, 2, 3, 4});
+}
+
 TEST_CASE("a damaged job is prunable as well") {
   Fixture fixture;
   fixture.add(Standing::done, 1s);
