@@ -61,7 +61,8 @@ class ManyCalls(CallersCase):
         self.ask_until(lambda: self.told_of_jobs() == 4 * self.EACH, "all entries of jobs are accounted for")
         self.assertLess(self.written() - before, 1000)
         self.assertLess((self.daemon.state / "queue.db").stat().st_size, 64 * MIB)
-        self.assertLess(self.resident(), 256 * MIB)
+        if not os.environ.get("CONCD_SANITIZED"):  # which keeps what is freed
+            self.assertLess(self.resident(), 256 * MIB)
 
     def refused(self):
         answers = call_all(self.eve, [call("Get", id=999_999_999)] * self.EACH, 500)
