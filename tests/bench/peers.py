@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from tests.bench.stage import cpu_seconds
 
 _BUFFER = 1 << 20
+_LONGEST = 600  # seconds of a tool
 
 
 @dataclass
@@ -82,18 +83,14 @@ def concd(daemon, urls, folder, digest=None):
     return spent
 
 
-def _tool(command, urls, folder, checks, by_file=False):
+def _tool(command, folder, digest, text=""):
+    """Runs a tool, which reads the text, and syncs what it has fetched; `digest`: and reads it anew."""
     spent = Spent(0, 0)
     with _measured(spent):
-        text = "\n".join(urls) + "\n"
-        if by_file:
-            subprocess.run(command, cwd=folder, input=text, text=True, check=True, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
-        else:
-            subprocess.run([*command, *urls], cwd=folder, check=True, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
+        subprocess.run(command, cwd=folder, input=text, text=True, check=True, timeout=_LONGEST,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _sync(folder)
-        if checks:
+        if digest:
             _sha256(folder)
     return spent
 
@@ -101,26 +98,21 @@ def _tool(command, urls, folder, checks, by_file=False):
 def curl(urls, folder, digest=None):
     many = ["-Z", "--remote-name-all"] if len(urls) > 1 else ["-O"]
     config = "".join(f'url = "{url}"\n' for url in urls)
-    spent = Spent(0, 0)
-    with _measured(spent):
-        subprocess.run(["curl", "--no-progress-meter", *many, "-K", "-"], cwd=folder, input=config, text=True, check=True)
-        _sync(folder)
-        if digest:
-            _sha256(folder)
-    return spent
+    return _tool(["curl", "--no-progress-meter", *many, "-K", "-"], folder, digest, config)
 
 
 def aria2(urls, folder, digest=None):
     check = [f"--checksum=sha-256={digest}"] if digest else []
-    return _tool(["aria2c", "-q", "-i", "-", *check], urls, folder, False, by_file=True)
+    return _tool(["aria2c", "-q", "-i", "-", *check], folder, None, "\n".join(urls) + "\n")
 
 
 def wget2(urls, folder, digest=None):
-    return _tool(["wget2", "-q", "-i", "-"], urls, folder, digest, by_file=True)
+    # It never ends where its list of URLs comes by a pipe.
+    return _tool(["wget2", "-q", *urls], folder, digest)
 
 
 def axel(urls, folder, digest=None):
-    return _tool(["axel", "-q", "-n", "16"], urls, folder, digest)
+    return _tool(["axel", "-q", "-n", "16", *urls], folder, digest)
 
 
 def installed():
