@@ -65,8 +65,9 @@ Microseconds Retention::now() const {
 }
 
 void Retention::prune() {
-  m_alarm->arm(m_clock.boottime() + k_prune_interval, k_prune_accuracy);
-  m_ended = 0;
+  // What has just ended may be too many only later.
+  const bool unsettled = std::exchange(m_ended, 0) > 0;
+  m_alarm->arm(m_clock.boottime() + (unsettled ? k_unsettled_time : k_prune_interval), k_prune_accuracy);
   m_ledger.flush();
   remove_unheld(std::exchange(m_undecided, {}), k_removed, [] {});
   const auto seen = now();

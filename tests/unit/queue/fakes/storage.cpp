@@ -128,7 +128,8 @@ void FakeStorage::prune(const store::Keep& keep, Microseconds now_seen, Found<Pr
   for (std::size_t i = 0; i < ended.size() && removed < prune_limit; ++i) {
     const auto uid = ended[i].peer.uid;
     const bool fits = i < keep.count && of_user[uid]++ < keep.count_per_user.of(uid);
-    if (fits && ended[i].finished >= keep.since) continue;
+    const bool settled = ended[i].standing == job::Standing::cancelled || ended[i].finished < keep.settled;
+    if ((fits || !settled) && ended[i].finished >= keep.since) continue;
     ++removed;
     jobs.erase(ended[i].id);
     if (!is_held(ended[i].transfer)) pruned.unheld.push_back(ended[i].transfer);
