@@ -34,7 +34,9 @@ std::optional<std::string> plain_language(std::string_view locale) {
       return std::nullopt;
   }
   const auto language = locale.substr(0, dot);
-  if (language.empty() || language.find('/') != std::string_view::npos) return std::nullopt;
+  // "_MX" as well names none.
+  if (language.empty() || language.front() == '_' || language.find('/') != std::string_view::npos)
+    return std::nullopt;
   return std::string(language);
 }
 

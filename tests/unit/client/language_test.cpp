@@ -36,6 +36,8 @@ TEST_CASE("the language follows the environment as gettext(3) has it") {
   CHECK(wanted({{"LANG", "es_MX.UTF-8"}, {"LC_MESSAGES", "C"}}) == Languages{});
   CHECK(wanted({{"LANG", "de_DE.UTF-8"}, {"LANGUAGE", "fr:es:en:it"}}) == Languages{"fr", "es"});
   CHECK(wanted({{"LANG", "C"}, {"LANGUAGE", "es"}}) == Languages{});
+  CHECK(wanted({{"LANG", "_MX.UTF-8"}}) == Languages{});
+  CHECK(wanted({{"LANG", "es"}, {"LANGUAGE", "_MX:fr"}}) == Languages{"fr"});
 }
 
 TEST_CASE("a terminal that is not UTF-8 gets English, and no path comes from the environment") {
