@@ -212,9 +212,11 @@ void read_all(sqlite::Database& database, const Table<Row>& table) {
   while (select.step()) (void)read_row(table, select);
 }
 
-/// What quick_check does not see: whether every row can be understood and every job has its transfer. Throws
-/// sqlite::Error (SQLITE_CORRUPT).
+/// What quick_check does not see: whether the indexes have what the tables have, every row can be understood
+/// and every job has its transfer. Throws sqlite::Error (SQLITE_CORRUPT).
 void check_rows(sqlite::Database& database) {
+  if (const auto verdict = database.text("PRAGMA integrity_check(1)"); verdict != "ok")
+    throw sqlite::Error(SQLITE_CORRUPT, verdict);
   read_all(database, k_transfer_table);
   read_all(database, k_job_table);
   read_all(database, k_artifact_table);
