@@ -11,9 +11,9 @@
 
 namespace concd::sd {
 
-/// Feeds the service manager's watchdog at a third of its time, so that one look may come to nothing: the main
-/// loop turned, because this runs in it, and every watched thread moved or was idle. A hung thread starves it,
-/// so that the manager restarts the daemon.
+/// Feeds the service manager's watchdog at a third of its time, so that one look may come to nothing: the
+/// main loop turned, because this runs in it, and every watched thread moved or was idle. A hung thread
+/// starves it, so that the manager restarts the daemon.
 class Watchdog {
  public:
   /// `interval` is WatchdogSec=; nothing: no watchdog, and no wakeup. `liveness` outlive the watchdog.

@@ -41,13 +41,15 @@ class Client:
         self.fds = []
         self.socket.close()
 
-    def send(self, method, more=False, **parameters):
+    def send(self, method, more=False, fds=(), **parameters):
         call = {"method": method if "." in method else INTERFACE + method, "parameters": parameters}
         if more:
             call["more"] = True
-        self.send_raw(json.dumps(call).encode() + b"\0")
+        self.send_raw(json.dumps(call).encode() + b"\0", fds)
 
-    def send_raw(self, data):
+    def send_raw(self, data, fds=()):
+        if fds:
+            data = data[socket.send_fds(self.socket, [data], fds):]
         self.socket.sendall(data)
 
     def receive(self):

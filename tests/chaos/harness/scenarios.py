@@ -24,6 +24,44 @@ class Small(Scenario):
         self.wait(second)
 
 
+class Direct(Scenario):
+    """A URL's file that is fetched into the caller's own, and copied for another job."""
+
+    def source(self):
+        return self.url(hold=SMALL // 2)
+
+    def own(self):
+        """A file of the caller's own, and a request for what is to be fetched into it."""
+        return self.want(self.source(), into=self.stage.daemon.folder / "own")
+
+    def act(self):
+        first, second = self.own(), self.want(self.source())
+        self.stage.ask(first)
+        self.stage.ask(second)
+        self.origin.release(self.source())
+        self.wait(first)
+        self.wait(second)
+
+    def finish(self):
+        self.origin.release(self.source())
+
+
+class DirectLost(Direct):
+    """The same, but when the daemon is back nobody brings the file again."""
+
+    def prepare(self):
+        request = self.own()
+        self.stage.start()
+        with self.stage.daemon.events() as events:
+            events.wait_received(self.stage.ask(request), SMALL // 2)
+        self.stage.kill()
+
+    def act(self):
+        self.until("file.lost")
+        self.origin.release(self.source())
+        self.wait(*self.stage.requests)
+
+
 class Named(Scenario):
     """A file of the library, fetched once and asked for again."""
 

@@ -1,6 +1,7 @@
 """A daemon that may die at any moment, and what was asked of it: nothing of that may get lost or go wrong."""
 
 import collections
+import contextlib
 import hashlib
 import os
 import signal
@@ -25,6 +26,7 @@ class Request:
     contents: set  # what its file may hold, as visible.content() tells it
     parameters: dict = field(default_factory=dict)
     states: set = field(default_factory=lambda: {"done"})
+    into: str | None = None  # the caller's own file that it is fetched into
     id: int | None = None  # once the daemon has answered
     released: bool = False  # asked for; whether it came to pass may be unknown
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -113,9 +115,9 @@ class Stage:
             self.hang_up()
             raise
 
-    def request(self, source, contents, states=("done",), **parameters):
-        """Notes a download and what may come of it; ask() asks for it."""
-        request = Request(str(source), set(contents), parameters, set(states))
+    def request(self, source, contents, states=("done",), into=None, **parameters):
+        """Notes a download and what may come of it; ask() asks for it. `into`: the path of a file of the caller's."""
+        request = Request(str(source), set(contents), parameters, set(states), into)
         if request.named:
             self.known.setdefault(request.source, set()).update(contents)
         self.requests.append(request)
@@ -123,7 +125,13 @@ class Stage:
 
     def ask(self, request):
         """Asks; the same again is the same job."""
-        request.id = self.call("Download", source=request.source, token=request.token, **request.parameters)["id"]
+        with contextlib.ExitStack() as files:
+            parameters = {"source": request.source, "token": request.token, **request.parameters}
+            if request.into:
+                file = os.open(request.into, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                files.callback(os.close, file)
+                parameters |= {"file": 0, "fds": [file]}
+            request.id = self.call("Download", **parameters)["id"]
         return request.id
 
     def take_result(self, request, release):
@@ -176,6 +184,9 @@ class Stage:
         if request.named:
             if content(self.daemon.library / request.source) not in self.known[request.source]:
                 raise Failure(f"{request.source} in the library is wrong")
+        elif job["direct"]:
+            if content(request.into) not in request.contents:
+                raise Failure(f"the caller's file of job {request.id} is wrong")
         elif not job["released"]:
             self.take_result(request, False)
         elif not request.released:
@@ -193,7 +204,7 @@ class Stage:
     def _check_left(self, jobs):
         """Nothing lies about that nobody owns, once the last attempt has let go."""
         owed = {str(job["transfer"]) for request in self.requests for job in [jobs[request.id]]
-                if not request.named and job["state"] == "done" and not job["released"]}
+                if not request.named and job["state"] == "done" and not job["released"] and not job["direct"]}
         for name, wanted in (("partial", set()), ("trash", set()), ("results", owed)):
             folder.wait_until(self.daemon.state / name, lambda names: set(names) == wanted,
                               f"in {name} should be {sorted(wanted)}")
