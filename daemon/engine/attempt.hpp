@@ -5,12 +5,12 @@
 #include <optional>
 
 #include "engine/attempt_state.hpp"
-#include "engine/origin.hpp"
 #include "engine/pace.hpp"
 #include "engine/progress_meter.hpp"
 #include "engine/received.hpp"
 #include "engine/reporter.hpp"
 #include "engine/saver.hpp"
+#include "engine/segments.hpp"
 #include "engine/settings.hpp"
 #include "engine/staging.hpp"
 #include "engine/validators.hpp"
@@ -34,11 +34,12 @@ struct Surroundings {
   Staging& staging;
   ThreadPool& disk;
   std::shared_ptr<Reporter> reporter;
+  std::shared_ptr<HostConnections> hosts;
 };
 
 /// One attempt at one file, from the first request until its bytes are in the descriptor that it was handed.
 /// It knows no path, and neither verifies nor publishes. Lives on its transfer thread.
-class Attempt final : private Sink, private Staging::Owner {
+class Attempt final : private Segments::Owner {
  public:
   Attempt(Assignment assignment, const Surroundings& surroundings);
   Attempt(const Attempt&) = delete;
@@ -70,10 +71,10 @@ class Attempt final : private Sink, private Staging::Owner {
   [[nodiscard]] const TicketPtr& ticket() const { return m_assignment.ticket; }
 
  private:
-  bool accept(const Answer& answer) override;
-  bool write(std::string_view data) override;
-  void end(std::optional<job::Failure> failure) override;
-  void flush(std::string_view data) noexcept override;
+  bool answered(const Answer& answer) override;
+  bool came(const Segment& segment, std::uint64_t bytes) override;
+  void take(std::uint64_t offset, std::string_view data) noexcept override;
+  void finished(std::optional<job::Failure> failure) override;
 
   void receive(const Answer& answer);
   /// An earlier attempt had left something that is not continued.
@@ -90,13 +91,13 @@ class Attempt final : private Sink, private Staging::Owner {
   bool m_keeps = true;  ///< false: the kept file does not hold what the task's checkpoint says
   ResumePlan m_plan;
   AttemptState m_state;
-  Answer m_answer;                     ///< the origin's; empty while it is asked
+  Answer m_answer;                     ///< the first; empty while it is asked for
   std::optional<Received> m_received;  ///< nothing before an answer that brings bytes
   ProgressMeter m_progress;
   Pace m_pace;
   Saver m_saver;
   [[no_unique_address]] ThreadChecker m_thread;
-  std::unique_ptr<Origin> m_origin;  ///< last: it writes into the others until it is gone
+  Segments m_segments;  ///< last: they write into the others until they are gone
 };
 
 }  // namespace concd::engine

@@ -18,7 +18,7 @@ using Name = AttemptState::Name;
 
 /// Why the origin's end is not the end of the file.
 std::optional<Failure> refuse_whole(const job::Task& task, const std::optional<Received>& received) {
-  if (received) return refuse_end(task, received->total(), received->written());
+  if (received) return refuse_end(task, received->total(), covered(received->written()));
   return Failure{FailureKind::network, RetryClass::retry, server_name(task.url) + " ended without an answer"};
 }
 
@@ -28,10 +28,10 @@ Outcome unchanged(Outcome outcome) {
 }
 
 Outcome delivered(Outcome outcome, Received& received, const ResumePlan& plan) {
-  outcome.size = received.written();
+  outcome.size = covered(received.written());
   outcome.digest = received.finish_digest();
   // Continued on no more than trust: only then may a wrong digest be to blame on the joint.
-  outcome.validated = received.continued() == 0 || !plan.if_range.empty();
+  outcome.validated = received.continued().empty() || !plan.if_range.empty();
   return outcome;
 }
 
@@ -48,8 +48,8 @@ Outcome Attempt::outcome(Outcome::Kind kind) const {
   outcome.validators = m_answer.validators;
   outcome.fetched = m_received ? m_received->fetched() : 0;
   outcome.mtime = m_answer.mtime;
-  outcome.contacted = m_origin && m_origin->contacted();
-  outcome.met_public = m_origin && m_origin->met_public();
+  outcome.contacted = m_segments.contacted();
+  outcome.met_public = m_segments.met_public();
   outcome.restarted = restarted();
   return outcome;
 }
@@ -61,7 +61,7 @@ bool Attempt::worthless() const {
   if (!m_received) return false;
   // On a full disk what can never be continued is only in the way, of others too.
   const bool full = m_state.failure()->retry_class == RetryClass::disk_space;
-  return m_received->overflows() || (full && !m_received->can_be_continued(task().digest));
+  return !m_received->is_trusted() || (full && !m_received->can_be_continued(task().digest));
 }
 
 void Attempt::conclude_or_throw() {

@@ -60,8 +60,9 @@ void CurlOrigin::ask() {
   if (auto refused = m_route.refusal()) return m_sink.end(std::move(refused));
   set_place(m_easy, m_route.url(), m_route.proxy());
   curl::Slist headers;
-  if (m_plan.offset > 0) {
-    headers.append("Range: bytes=" + std::to_string(m_plan.offset) + "-");
+  if (m_plan.is_range()) {
+    const auto last = m_plan.last ? std::to_string(*m_plan.last) : std::string();
+    headers.append("Range: bytes=" + std::to_string(m_plan.offset) + "-" + last);
     if (!m_plan.if_range.empty()) headers.append("If-Range: " + m_plan.if_range);
   } else {
     const auto& published = m_task.published;
@@ -123,11 +124,13 @@ bool CurlOrigin::judge() {
   if (m_response.redirects()) return follow();
   const auto status = m_response.status();
   if (const auto fault = m_response.check()) return refuse(broken(*fault));
+  if (m_plan.last && (status == 200 || status == 203 || status == 304 || status == 416))
+    return refuse(broken("it did not send the part that was asked for"));
   if (status == 200 || status == 203) return take_whole();
   if (status == 206) return take_partial();
   if (status == 304) return unchanged();
   // The partial file cannot be right when the file does not reach that far.
-  if (status == 416 && m_plan.offset > 0) return enter(Stage::again);
+  if (status == 416 && m_plan.is_range()) return enter(Stage::again);
   m_failure = failure_of_status(status, m_response.reason(), m_route.url(),
                                 parse_retry_after(m_response.get("retry-after"), time_of(m_response)));
   return enter(Stage::ignored);
@@ -151,24 +154,30 @@ bool CurlOrigin::take_whole() {
     head.resumable = {};
   } else {
     head.total = m_response.content_length();
+    head.ranges = lower_case(m_response.get("accept-ranges")) == "bytes";
   }
   return take(head);
 }
 
 bool CurlOrigin::take_partial() {
-  if (m_plan.offset == 0) return refuse(broken("it sent a part that was not asked for"));
+  if (!m_plan.is_range()) return refuse(broken("it sent a part that was not asked for"));
   const auto content_range = m_response.get("content-range");
   const PartialAnswer partial{content_range, m_response.content_length(), m_response.validators()};
   const bool plain = coding_of(m_response, m_task.url, m_route.url()) == BodyCoding::plain;
-  if (!plain || refuse_partial(m_plan, partial)) return enter(Stage::again);
+  if (!plain || refuse_partial(m_plan, partial)) return part_is_wrong();
   auto head = answer_of(m_response);
   head.offset = m_plan.offset;
   head.total = parse_content_range(content_range)->total;
+  head.ranges = true;
   // A 206 to an If-Range may leave out what the client has already, RFC 9110 §15.3.7.
   if (head.validators.etag.empty()) head.validators.etag = m_plan.validators.etag;
   if (head.validators.last_modified.empty()) head.validators.last_modified = m_plan.validators.last_modified;
   head.resumable = m_plan.validators;
   return take(head);
+}
+
+bool CurlOrigin::part_is_wrong() {
+  return m_plan.last ? refuse(broken("it sent another part than was asked for")) : enter(Stage::again);
 }
 
 bool CurlOrigin::take_ftp() {
@@ -186,7 +195,7 @@ bool CurlOrigin::take_ftp() {
 
 bool CurlOrigin::unchanged() {
   const auto& published = m_task.published;
-  if (m_plan.offset > 0 || (published.etag.empty() && published.last_modified.empty()))
+  if (m_plan.is_range() || (published.etag.empty() && published.last_modified.empty()))
     return refuse(broken("it said 304 Not Modified though nobody asked"));
   auto head = answer_of(m_response);
   head.unchanged = true;

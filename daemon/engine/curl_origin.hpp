@@ -45,6 +45,7 @@ class CurlOrigin final : public Origin, private curl::Easy::Handler {
   bool follow();
   bool take_whole();
   bool take_partial();
+  bool part_is_wrong();
   bool take_ftp();
   bool unchanged();
   bool refuse(job::Failure failure);

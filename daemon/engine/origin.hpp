@@ -14,6 +14,7 @@ namespace concd::engine {
 /// What an origin says about the bytes that it is about to send.
 struct Answer {
   bool decoded = false;      ///< what follows is made of coded bytes: no later attempt can go on with it
+  bool ranges = false;       ///< any part of the file may be asked for by itself
   bool unchanged = false;    ///< the published file is still right; no bytes follow
   std::uint64_t offset = 0;  ///< of the first byte: 0, or what the ResumePlan asked for
   std::optional<std::uint64_t> total;  ///< bytes of the whole file

@@ -12,8 +12,8 @@
 
 namespace concd::engine {
 
-PartFile::PartFile(job::SharedFd fd, std::uint32_t part, std::uint64_t synced)
-    : m_fd(std::move(fd)), m_part(part), m_synced(synced) {}
+PartFile::PartFile(job::SharedFd fd, std::uint32_t part, job::Extents synced)
+    : m_fd(std::move(fd)), m_part(part), m_synced(std::move(synced)) {}
 
 std::string PartFile::cannot(const char* verb) const {
   return std::string("cannot ") + verb + " partial file " + std::to_string(m_part);
@@ -47,7 +47,7 @@ void PartFile::refuse_space(int error) {
 
 void PartFile::shorten(std::uint64_t size) {
   const std::lock_guard lock(m_syncing);
-  m_synced.store(std::min(m_synced.load(), size));
+  m_synced.with([size](auto& extents) { extents = below(std::move(extents), size); });
   check_errno(::ftruncate(m_fd->get(), static_cast<off_t>(size)), cannot("shorten"));
   crash_point("part.shortened");
 }
@@ -68,16 +68,17 @@ void PartFile::check_sync() const {
   if (const int error = m_sync_error.load()) throw errno_error(cannot("sync"), error);
 }
 
-std::uint64_t PartFile::sync(std::uint64_t size) {
+job::Extents PartFile::sync(job::Extents written) {
   const std::lock_guard lock(m_syncing);
   check_sync();
   if (::fsync(m_fd->get()) != 0) {
     m_sync_error.store(errno);
     throw errno_error(cannot("sync"), m_sync_error.load());
   }
-  m_synced.store(std::min(size, this->size()));
+  auto synced = below(std::move(written), size());
+  m_synced.with([&synced](auto& extents) { extents = synced; });
   crash_point("part.synced");
-  return m_synced.load();
+  return synced;
 }
 
 void PartFile::hand_over() {

@@ -8,7 +8,9 @@
 #include <string_view>
 
 #include "job/executor.hpp"
+#include "job/extents.hpp"
 #include "util/disk_space.hpp"
+#include "util/synchronized.hpp"
 
 namespace concd::engine {
 
@@ -20,8 +22,8 @@ namespace concd::engine {
 /// then on write(), sync() and hand_over() throw that error for ever.
 class PartFile {
  public:
-  /// `part` is the number of the file, `synced` how many bytes from 0 are on the disk already.
-  PartFile(job::SharedFd fd, std::uint32_t part, std::uint64_t synced = 0);
+  /// `part` is the number of the file, `synced` what is on the disk already.
+  PartFile(job::SharedFd fd, std::uint32_t part, job::Extents synced = {});
 
   /// Bytes that are in the file, fstat(2).
   [[nodiscard]] std::uint64_t size() const;
@@ -36,14 +38,16 @@ class PartFile {
   /// Gives back all but the first `size` bytes, those too that were only reserved. Waits for a sync that is
   /// under way.
   void shorten(std::uint64_t size);
-  /// Puts what has been written on the disk, fsync(2): the first `size` bytes by the caller's word. Returns
-  /// how many that are: fewer when the file was shortened before. One sync at a time.
-  std::uint64_t sync(std::uint64_t size);
+  /// Puts what has been written on the disk, fsync(2): `written` by the caller's word. Returns what of that
+  /// it is: less when the file was shortened before. One sync at a time.
+  job::Extents sync(job::Extents written);
   /// Waits for a sync that is under way and refuses all later ones: Linux reports an error to only one
   /// fsync(2) of an open file, and from now on that has to be the publisher's. Once, after the last write().
   void hand_over();
-  /// Bytes from 0 that are known to be on the disk.
-  [[nodiscard]] std::uint64_t synced() const noexcept { return m_synced.load(); }
+  /// What is known to be on the disk.
+  [[nodiscard]] job::Extents synced() const {
+    return m_synced.with([](const auto& extents) { return extents; });
+  }
 
  private:
   [[nodiscard]] std::string cannot(const char* verb) const;
@@ -52,7 +56,7 @@ class PartFile {
   const job::SharedFd m_fd;
   const std::uint32_t m_part;
   std::mutex m_syncing;  ///< held by whoever syncs or shortens
-  std::atomic<std::uint64_t> m_synced;
+  Synchronized<job::Extents> m_synced;
   std::atomic<int> m_sync_error{0};  ///< errno; ECANCELED once handed over
 };
 

@@ -16,8 +16,9 @@ class Pool::Impl {
        job::ExecutorEvents& events)
       : m_settings(std::make_shared<const Settings>(std::move(settings))),
         m_reporter(std::make_shared<Reporter>(mailbox, events, [this](job::Id id) { forget(id); })) {
+    const auto hosts = std::make_shared<HostConnections>();
     for (std::size_t index = 0; index < std::max<std::size_t>(threads, 1); ++index)
-      m_seats.push_back({std::make_unique<Thread>(index, disk, m_reporter), 0});
+      m_seats.push_back({std::make_unique<Thread>(index, disk, m_reporter, hosts), 0});
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;

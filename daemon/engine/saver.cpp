@@ -25,11 +25,12 @@ bool is_disk_full(const Outcome& outcome) {
   return outcome.failure && outcome.failure->retry_class == job::RetryClass::disk_space;
 }
 
-/// How many bytes are kept after `outcome`; never less than what was there before the attempt.
-std::uint64_t worth_keeping(const Outcome& outcome, const Received& received) {
-  auto size = received.written();
-  if (is_disk_full(outcome)) size -= std::min(size, k_spare_bytes);
-  return std::max(size, received.continued());
+/// What is kept after `outcome`; never less than what was there before the attempt.
+job::Extents worth_keeping(const Outcome& outcome, const Received& received) {
+  const auto& written = received.written();
+  if (!is_disk_full(outcome)) return written;
+  const auto bytes = end_of(written);
+  return below(written, std::max(bytes - std::min(bytes, k_spare_bytes), end_of(received.continued())));
 }
 
 /// The whole file has come, but not to the disk: none of it is kept.
@@ -47,19 +48,19 @@ Saver::Saver(ThreadPool& disk, std::shared_ptr<Reporter> reporter, TicketPtr tic
     : m_disk(disk), m_reporter(std::move(reporter)), m_ticket(std::move(ticket)) {}
 
 void Saver::save(Microseconds now, const Received& received) {
-  const auto written = received.written();
-  const auto synced = received.file()->synced();
+  const auto written = covered(received.written());
+  const auto synced = covered(received.file()->synced());
   if (written <= synced || saving()) return;
   const auto pause = now - m_saved_at;
   if (pause < k_save_pause || (pause < k_save_interval && written - synced < k_save_bytes)) return;
   m_saved_at = now;
   m_saving = std::make_shared<std::atomic<bool>>(true);
   auto checkpoint = received.checkpoint();
-  checkpoint.set_durable(written);
+  checkpoint.extents = received.written();
   m_disk.submit([file = received.file(), saving = m_saving, reporter = m_reporter, ticket = m_ticket,
                  checkpoint = std::move(checkpoint)]() mutable {
     try {
-      checkpoint.set_durable(file->sync(checkpoint.durable()));
+      checkpoint.extents = file->sync(std::move(checkpoint.extents));
       crash_point("checkpoint.synced");
       reporter->checkpoint(ticket, checkpoint);
       crash_point("checkpoint.told");
@@ -71,16 +72,17 @@ void Saver::save(Microseconds now, const Received& received) {
 }
 
 void Saver::keep(Outcome outcome, const Received& received) {
-  const auto size = worth_keeping(outcome, received);
-  outcome.checkpoint = size == 0 ? job::Checkpoint() : received.checkpoint();
+  auto extents = worth_keeping(outcome, received);
+  const bool none = extents.empty();
+  outcome.checkpoint = none ? job::Checkpoint() : received.checkpoint();
   // The transfer waits until the disk has space for all of it.
-  if (size == 0 && is_disk_full(outcome)) outcome.checkpoint = received.size_only();
+  if (none && is_disk_full(outcome)) outcome.checkpoint = received.size_only();
   // On a full disk all that is past the checkpoint is given back, also what was only reserved.
-  const bool done = size == outcome.checkpoint.durable() && !(size > 0 && is_disk_full(outcome));
+  const bool done = extents == outcome.checkpoint.extents && (none || !is_disk_full(outcome));
   if (done) return m_reporter->finished(m_ticket, std::move(outcome));
-  m_disk.submit([file = received.file(), reporter = m_reporter, ticket = m_ticket, size,
-                 outcome = std::move(outcome)]() mutable {
-    outcome.checkpoint = engine::keep(*file, std::move(outcome.checkpoint), size);
+  m_disk.submit([file = received.file(), reporter = m_reporter, ticket = m_ticket,
+                 extents = std::move(extents), outcome = std::move(outcome)]() mutable {
+    outcome.checkpoint = engine::keep(*file, std::move(outcome.checkpoint), std::move(extents));
     reporter->finished(ticket, std::move(outcome));
   });
 }
@@ -100,12 +102,13 @@ void Saver::deliver(Outcome outcome, const Received& received) {
   report();
 }
 
-job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, std::uint64_t size) noexcept {
+job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, job::Extents extents) noexcept {
   try {
+    const auto end = end_of(extents);
     const auto here = file.size();
-    if (here < size) return {};
-    if (here > size) file.shorten(size);
-    checkpoint.set_durable(file.sync(size));
+    if (here < end) return {};
+    if (here > end) file.shorten(end);
+    checkpoint.extents = file.sync(std::move(extents));
     crash_point("keep.synced");
     return checkpoint;
   } catch (const std::exception&) {

@@ -40,8 +40,8 @@ class Saver {
   std::shared_ptr<std::atomic<bool>> m_saving;  ///< shared with the work under way; null: there was none
 };
 
-/// Syncs a partial file of `size` bytes that shall be continued later and cuts off what follows. Returns the
-/// checkpoint with that many bytes durable, or an empty one when it cannot be trusted.
-[[nodiscard]] job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, std::uint64_t size) noexcept;
+/// Syncs a partial file that holds `extents` and shall be continued later, and cuts off what follows. Returns
+/// the checkpoint with those, or an empty one when it cannot be trusted.
+[[nodiscard]] job::Checkpoint keep(PartFile& file, job::Checkpoint checkpoint, job::Extents extents) noexcept;
 
 }  // namespace concd::engine

@@ -18,6 +18,9 @@ struct Settings {
   Microseconds first_byte_timeout =
       std::chrono::minutes(2);  ///< from the attempt's begin, over all redirects
   std::uint32_t max_redirects = 10;
+  std::uint32_t connections = 8;  ///< of one file, and of all transfers of one host
+  /// Of all transfers, without the first one of each.
+  std::uint32_t connections_total = 64;
   std::uint64_t max_size = 0;  ///< bytes; 0: no limit
   std::uint64_t min_free = 0;  ///< bytes of the file system that stay free, see kept_free()
   std::vector<std::string> schemes = {"http", "https", "ftp", "ftps"};

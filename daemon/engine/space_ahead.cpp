@@ -1,6 +1,7 @@
 #include "engine/space_ahead.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace concd::engine {
 namespace {
@@ -15,9 +16,10 @@ constexpr std::uint64_t k_share = 64;
 }  // namespace
 
 SpaceAhead::SpaceAhead(PartFile& file, std::uint64_t min_free, std::optional<std::uint64_t> total,
-                       std::uint64_t here)
-    : m_min_free(min_free), m_total(total), m_granted(here) {
-  if (total && *total > here) (void)room(file, *total - here);
+                       job::Extents here)
+    : m_min_free(min_free), m_total(total), m_granted(std::move(here)) {
+  const auto bytes = covered(m_granted);
+  if (total && *total > bytes) (void)room(file, *total - bytes);
 }
 
 std::uint64_t SpaceAhead::room(PartFile& file, std::uint64_t needed) const {
@@ -30,14 +32,13 @@ std::uint64_t SpaceAhead::room(PartFile& file, std::uint64_t needed) const {
   return left;
 }
 
-void SpaceAhead::reach(PartFile& file, std::uint64_t end) {
-  if (end <= m_granted) return;
-  const auto needed = end - m_granted;
-  auto step = std::clamp(room(file, needed) / k_share, needed, std::max(needed, k_step));
-  const bool reserves = m_total && *m_total >= k_reserve_from && end <= *m_total;
-  if (reserves) step = std::min(step, *m_total - m_granted);
-  if (reserves) file.reserve(m_granted, step);
-  m_granted += step;
+void SpaceAhead::reach(PartFile& file, job::Extent range) {
+  if (covers(m_granted, range)) return;
+  auto step = std::clamp(room(file, range.length) / k_share, range.length, std::max(range.length, k_step));
+  const bool reserves = m_total && *m_total >= k_reserve_from && range.end() <= *m_total;
+  if (reserves) step = std::min(step, *m_total - range.offset);
+  if (reserves) file.reserve(range.offset, step);
+  add(m_granted, {range.offset, step});
 }
 
 }  // namespace concd::engine

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/part_file.hpp"
+#include "job/extents.hpp"
 
 namespace concd::engine {
 
@@ -11,12 +12,12 @@ namespace concd::engine {
 /// ahead of the data, because an announced length is only a word. Lives on the transfer's thread.
 class SpaceAhead {
  public:
-  /// `min_free`: see kept_free(). `total`: bytes of the file, where somebody told; `here`: those that are
+  /// `min_free`: see kept_free(). `total`: bytes of the file, where somebody told; `here`: what of it is
   /// here. Throws std::system_error, ENOSPC where the rest does not fit.
-  SpaceAhead(PartFile& file, std::uint64_t min_free, std::optional<std::uint64_t> total, std::uint64_t here);
+  SpaceAhead(PartFile& file, std::uint64_t min_free, std::optional<std::uint64_t> total, job::Extents here);
 
-  /// Before a write that ends at byte `end`. Throws std::system_error, ENOSPC.
-  void reach(PartFile& file, std::uint64_t end);
+  /// Before a write of that range. Throws std::system_error, ENOSPC.
+  void reach(PartFile& file, job::Extent range);
 
  private:
   /// Bytes that may be written to the file system; throws ENOSPC where that is less than `needed`.
@@ -24,7 +25,7 @@ class SpaceAhead {
 
   std::uint64_t m_min_free;
   std::optional<std::uint64_t> m_total;
-  std::uint64_t m_granted;  ///< up to this byte all is looked after
+  job::Extents m_granted;  ///< what is looked after
 };
 
 }  // namespace concd::engine

@@ -17,10 +17,11 @@ constexpr Microseconds k_failure_pause = 100ms;
 
 }  // namespace
 
-Thread::Thread(std::size_t index, ThreadPool& disk, std::shared_ptr<Reporter> reporter)
+Thread::Thread(std::size_t index, ThreadPool& disk, std::shared_ptr<Reporter> reporter,
+               std::shared_ptr<HostConnections> hosts)
     : m_name("transfer-" + std::to_string(index)),
       m_multi(k_idle_connections),
-      m_surroundings{m_multi, m_staging, disk, std::move(reporter)},
+      m_surroundings{m_multi, m_staging, disk, std::move(reporter), std::move(hosts)},
       m_thread(start_thread(m_name, [this] { run(); })) {}
 
 Thread::~Thread() {

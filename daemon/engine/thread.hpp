@@ -22,7 +22,8 @@ namespace concd::engine {
 class Thread {
  public:
   /// Named "transfer-INDEX". `disk` outlives the thread. Throws std::system_error.
-  Thread(std::size_t index, ThreadPool& disk, std::shared_ptr<Reporter> reporter);
+  Thread(std::size_t index, ThreadPool& disk, std::shared_ptr<Reporter> reporter,
+         std::shared_ptr<HostConnections> hosts);
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
   /// Drops the attempts that still run, and joins.

@@ -41,10 +41,11 @@ job::Validators resumable(const job::Validators& answered, const std::string& da
 
 ResumePlan plan_resume(const job::Task& task, std::uint64_t partial_size) {
   const auto& checkpoint = task.checkpoint;
-  const auto durable = checkpoint.durable();
-  if (durable == 0 || partial_size < durable || checkpoint.url != task.url) return {};
-  if (checkpoint.total && *checkpoint.total < durable) return {};
-  if (task.size && *task.size < durable) return {};
+  const auto durable = checkpoint.durable_front();
+  const auto end = end_of(checkpoint.extents);
+  if (durable == 0 || partial_size < end || checkpoint.url != task.url) return {};
+  if (checkpoint.total && *checkpoint.total < end) return {};
+  if (task.size && *task.size < end) return {};
   ResumePlan plan;
   plan.offset = durable;
   plan.total = checkpoint.total;
@@ -99,9 +100,10 @@ std::optional<std::string> refuse_partial(const ResumePlan& plan, const PartialA
   if (!range || !range->first) return "its Content-Range makes no sense";
   if (*range->first != plan.offset) return "it begins at another byte than was asked for";
   if (!range->total) return "it does not tell the whole length";
-  if (*range->last != *range->total - 1) return "it ends before the end";
+  const auto last = plan.last.value_or(*range->total - 1);
+  if (*range->last != last) return "it ends at another byte than was asked for";
   if (plan.total && *plan.total != *range->total) return "the whole length has changed";
-  if (answer.content_length && *answer.content_length != *range->total - plan.offset)
+  if (answer.content_length && *answer.content_length != last - plan.offset + 1)
     return "its Content-Length contradicts its Content-Range";
   if (!plan.validators.etag.empty() && !answer.validators.etag.empty() &&
       plan.validators.etag != answer.validators.etag)

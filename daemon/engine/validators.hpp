@@ -23,11 +23,14 @@ namespace concd::engine {
 
 /// How an attempt begins.
 struct ResumePlan {
-  std::uint64_t offset = 0;            ///< the first byte to ask for; 0: the whole file
-  std::string if_range;                ///< value of If-Range; empty with an offset: a digest will decide
-  std::optional<std::uint64_t> total;  ///< the length that was told before
-  job::Validators validators;          ///< of the bytes that are here
+  std::uint64_t offset = 0;             ///< the first byte to ask for
+  std::string if_range;                 ///< value of If-Range; empty with an offset: a digest will decide
+  std::optional<std::uint64_t> total;   ///< the length that was told before
+  job::Validators validators;           ///< of the bytes that are here
+  std::optional<std::uint64_t> last{};  ///< the last byte, and these bytes or none; nothing: to the end
 
+  /// Otherwise the whole file.
+  [[nodiscard]] bool is_range() const { return offset > 0 || last; }
   bool operator==(const ResumePlan&) const = default;
 };
 

@@ -48,10 +48,10 @@ job::CallersFile CallersFiles::hold(job::Id job, uid_t uid, job::SharedFd file) 
 bool CallersFiles::hold_again(const job::Transfer& transfer, job::SharedFd file) {
   const auto& known = transfer.into;
   const auto& checkpoint = transfer.checkpoint;
-  const auto durable = checkpoint.part == job::CallersFile::k_part ? checkpoint.durable() : 0;
+  const auto needed = checkpoint.part == job::CallersFile::k_part ? end_of(checkpoint.extents) : 0;
   struct stat status{};
   if (::fstat(file->get(), &status) != 0 || !is_usable(file->get(), status, known.uid)) return false;
-  if (status.st_ino != known.inode || static_cast<std::uint64_t>(status.st_size) < durable) return false;
+  if (status.st_ino != known.inode || static_cast<std::uint64_t>(status.st_size) < needed) return false;
   put(known, std::move(file));
   return true;
 }

@@ -46,10 +46,10 @@ std::optional<std::string> offence_of(const job::Checkpoint& reported, const job
   const auto file = part_of(task, reported.part);
   if (!file) return fmt::format("named the partial file {}, which it was not given", reported.part);
   if (reported.extents.empty()) return std::nullopt;
-  const auto& last = reported.extents.back();
+  const auto end = end_of(reported.extents);
   const auto size = size_of(file);
-  if (last.offset + last.length <= size) return std::nullopt;
-  return fmt::format("says that {} bytes are synced, the file has {}", last.offset + last.length, size);
+  if (end <= size) return std::nullopt;
+  return fmt::format("says that {} bytes are synced, the file has {}", end, size);
 }
 
 std::optional<std::string> offence_of(const job::Outcome& reported, const job::Task& task) {

@@ -21,6 +21,8 @@ engine::Settings settings_from(const Fields& fields) {
   settings.min_rate_time = Microseconds(fields.integer("min_rate_time"));
   settings.first_byte_timeout = Microseconds(fields.integer("first_byte_timeout"));
   settings.max_redirects = fields.count("max_redirects");
+  settings.connections = fields.count("connections");
+  settings.connections_total = fields.count("connections_total");
   settings.max_size = fields.size("max_size");
   settings.min_free = fields.size("min_free");
   settings.schemes = fields.texts("schemes");
@@ -45,6 +47,8 @@ std::string encode_settings(const engine::Settings& settings) {
                   {"min_rate_time", settings.min_rate_time.count()},
                   {"first_byte_timeout", settings.first_byte_timeout.count()},
                   {"max_redirects", settings.max_redirects},
+                  {"connections", settings.connections},
+                  {"connections_total", settings.connections_total},
                   {"max_size", settings.max_size},
                   {"min_free", settings.min_free},
                   {"schemes", to_json_texts(settings.schemes)},

@@ -110,6 +110,33 @@ class LargeByWorker(Large):
     executor = "process"
 
 
+class Divided(Scenario):
+    """A file over several connections, with checkpoints between, and then laid aside with gaps and taken up again."""
+
+    executor = "thread"
+
+    def source(self):
+        return self.url(LARGE, trickle=32 << 10, every=10)
+
+    def act(self):
+        request = self.want(self.source(), size=LARGE, executor=self.executor)
+        self.stage.ask(request)
+        self.until("checkpoint.stored", "transfer.delivered")
+        self.stage.call("Pause", id=request.id)
+        self.until("keep.synced", "attempt.exited", "transfer.delivered")
+        self.stage.call("Resume", id=request.id)
+        self.wait(request)
+
+    def finish(self):
+        for request in self.stage.requests:
+            self.stage.ask(request)
+            self.try_call("Resume", request)
+
+
+class DividedByWorker(Divided):
+    executor = "process"
+
+
 class Cut(Scenario):
     """A connection that breaks off: what came is kept and continued."""
 

@@ -50,6 +50,8 @@ min_rate = "24K"
 min_rate_time = "25s"
 first_byte_timeout = "27s"
 max_redirects = 21
+connections = 36
+connections_total = 37
 max_size = "22G"
 min_free = "28G"
 schemes = ["https", "ftp"]
@@ -95,6 +97,8 @@ Config every_key() {
                      25s,
                      27s,
                      21,
+                     36,
+                     37,
                      22ULL << 30,
                      28ULL << 30,
                      {"https", "ftp"},

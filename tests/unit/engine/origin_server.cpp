@@ -137,11 +137,27 @@ std::string ok(const std::string& body, const std::string& fields) {
          body;
 }
 
+namespace {
+
+std::string part(const std::string& body, std::size_t first, std::size_t last, const std::string& fields) {
+  return "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string(first) + "-" +
+         std::to_string(last) + "/" + std::to_string(body.size()) +
+         "\r\nContent-Length: " + std::to_string(last - first + 1) + "\r\n" + fields + "\r\n" +
+         body.substr(first, last - first + 1);
+}
+
+}  // namespace
+
 std::string part(const std::string& body, std::size_t offset, const std::string& fields) {
-  return "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string(offset) + "-" +
-         std::to_string(body.size() - 1) + "/" + std::to_string(body.size()) +
-         "\r\nContent-Length: " + std::to_string(body.size() - offset) + "\r\n" + fields + "\r\n" +
-         body.substr(offset);
+  return part(body, offset, body.size() - 1, fields);
+}
+
+std::string part(const std::string& body, const Request& request, const std::string& fields) {
+  const auto range = request.get("Range");
+  const auto dash = range.find('-');
+  const bool open = dash == std::string::npos || dash + 1 == range.size();
+  return part(body, range_start(request), open ? body.size() - 1 : std::stoul(range.substr(dash + 1)),
+              fields);
 }
 
 std::size_t range_start(const Request& request) {

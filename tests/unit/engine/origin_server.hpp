@@ -69,6 +69,9 @@ class OriginServer {
 [[nodiscard]] std::string ok(const std::string& body, const std::string& fields = "");
 /// A 206 answer from `offset` to the end.
 [[nodiscard]] std::string part(const std::string& body, std::size_t offset, const std::string& fields = "");
+/// A 206 answer of what the request's Range asks for, to the end where it has none.
+[[nodiscard]] std::string part(const std::string& body, const Request& request,
+                               const std::string& fields = "");
 /// N of "Range: bytes=N-"; 0 when there is none.
 [[nodiscard]] std::size_t range_start(const Request& request);
 

@@ -24,11 +24,11 @@ TEST_CASE("a partial file is written, measured, shortened and synced by its desc
   file.write(0, "hello ");
   file.write(6, "world");
   CHECK(file.size() == 11);
-  CHECK(file.synced() == 0);
-  file.sync(11);
-  CHECK(file.synced() == 11);
+  CHECK(file.synced().empty());
+  file.sync({{0, 6}, {7, 4}});
+  CHECK(file.synced() == job::Extents{{0, 6}, {7, 4}});
   file.shorten(5);
-  CHECK(file.synced() == 5);
+  CHECK(file.synced() == job::Extents{{0, 5}});
   CHECK(read(bench.folder() / "moved") == "hello");
 }
 
@@ -52,9 +52,9 @@ TEST_CASE("after a failed sync nothing of the file is believed any more") {
   const UniqueFd reader(ends[0]);
   PartFile file(std::make_shared<const UniqueFd>(ends[1]), 1);
   // fsync(2) of a pipe fails with EINVAL.
-  CHECK_THROWS_AS(file.sync(5), std::system_error);
-  CHECK(file.synced() == 0);
-  CHECK_THROWS_AS(file.sync(5), std::system_error);
+  CHECK_THROWS_AS(file.sync({{0, 5}}), std::system_error);
+  CHECK(file.synced().empty());
+  CHECK_THROWS_AS(file.sync({{0, 5}}), std::system_error);
   try {
     file.write(0, "x");
     FAIL("it was written");
@@ -70,18 +70,27 @@ TEST_CASE("bytes that begin anew are counted and digested, and none of them is s
   const auto expected = sha256("hello world");
   auto received = Received::anew(bench.part(number), {number, "http://h/f", {{0, 3}}, 11, {}}, expected);
   received.count(11);
-  CHECK(received.written() == 0);
-  received.write("hello ");
-  received.write("world");
-  CHECK(received.received() == 11);
-  CHECK(received.written() == 11);
+  CHECK(received.written().empty());
+  received.write(0, "hello ");
+  received.write(6, "world");
+  CHECK(received.written() == job::Extents{{0, 11}});
   CHECK(received.fetched() == 11);
-  CHECK(received.continued() == 0);
+  CHECK(received.continued().empty());
   CHECK(received.checkpoint() == job::Checkpoint{number, "http://h/f", {}, 11, {}});
-  CHECK_FALSE(received.overflows());
   CHECK(received.finish_digest() == expected.hex);
-  received.count(1);
-  CHECK(received.overflows());
+}
+
+TEST_CASE("bytes may come in any order, but then nobody makes their digest") {
+  Bench bench;
+  const auto number = bench.new_part("");
+  auto received =
+      Received::anew(bench.part(number), {number, "http://h/f", {}, 11, {}}, sha256("hello world"));
+  received.write(6, "world");
+  CHECK(received.written() == job::Extents{{6, 5}});
+  received.write(0, "hello ");
+  CHECK(received.written() == job::Extents{{0, 11}});
+  CHECK(bench.bytes(number) == "hello world");
+  CHECK(received.finish_digest().empty());
 }
 
 TEST_CASE("bytes that go on begin after the durable ones; the last may be asked for again") {
@@ -89,17 +98,17 @@ TEST_CASE("bytes that go on begin after the durable ones; the last may be asked 
   const auto number = bench.new_part("hello, garbage");
   const job::Checkpoint kept{number, "http://h/f", {{0, 6}}, 11, {"\"1\"", ""}};
   const std::uint64_t offset = GENERATE(5, 6);
-  auto received = Received::onward(bench.part(number), kept, offset);
+  auto received = Received::onward(bench.part(number), kept);
   CHECK(bench.bytes(number) == "hello,");
   const std::string_view text = ",world";
   received.count(11 - offset);
-  received.write(text.substr(offset - 5));
+  received.write(offset, text.substr(offset - 5));
   CHECK(bench.bytes(number) == "hello,world");
-  CHECK(received.received() == 11);
+  CHECK(received.written() == job::Extents{{0, 11}});
   CHECK(received.fetched() == 11 - offset);
-  CHECK(received.continued() == 6);
+  CHECK(received.continued() == kept.extents);
   CHECK(received.checkpoint() == kept);
-  received.file()->sync(11);
+  received.file()->sync(received.written());
   CHECK(received.checkpoint().extents == std::vector<job::Extent>{{0, 11}});
   CHECK(received.finish_digest().empty());
 }
@@ -125,8 +134,8 @@ TEST_CASE("a sync claims no more than the file has when it was shortened meanwhi
   const auto number = bench.new_part("hello world");
   PartFile file(bench.part(number), number);
   file.shorten(5);
-  CHECK(file.sync(11) == 5);
-  CHECK(file.synced() == 5);
+  CHECK(file.sync({{0, 3}, {4, 7}}) == job::Extents{{0, 3}, {4, 1}});
+  CHECK(file.synced() == job::Extents{{0, 3}, {4, 1}});
 }
 
 TEST_CASE("a file that was handed over is not synced behind the back of who has it now") {
@@ -134,13 +143,13 @@ TEST_CASE("a file that was handed over is not synced behind the back of who has 
   const auto number = bench.new_part("hello");
   PartFile file(bench.part(number), number);
   file.hand_over();
-  CHECK_THROWS_AS(file.sync(5), std::system_error);
-  CHECK(file.synced() == 0);
+  CHECK_THROWS_AS(file.sync({{0, 5}}), std::system_error);
+  CHECK(file.synced().empty());
 }
 
 TEST_CASE("a file whose sync has failed is not handed over") {
   const auto null = std::make_shared<const UniqueFd>(::open("/dev/null", O_RDWR | O_CLOEXEC));
   PartFile file(null, 1);
-  CHECK_THROWS_AS(file.sync(0), std::system_error);
+  CHECK_THROWS_AS(file.sync({}), std::system_error);
   CHECK_THROWS_AS(file.hand_over(), std::system_error);
 }

@@ -301,18 +301,57 @@ TEST_CASE("a kept file that ends in the middle of its record is not told of agai
   CHECK(bench.run(task).checkpoint == job::Checkpoint{});
 }
 
-TEST_CASE("only what is synced from byte 0 is continued; extents after it are void") {
+TEST_CASE("all that is synced is continued, with its gaps filled") {
   const auto body = noise(k_size);
   OriginServer server([&](const Request& request, const Connection& connection) {
-    return connection.send(part(body, range_start(request), "ETag: \"v1\"\r\n"));
+    return connection.send(part(body, request, "ETag: \"v1\"\r\n"));
+  });
+  Bench bench;
+  auto kept = body;
+  std::fill_n(kept.begin() + k_here, 1000, '?');
+  std::fill(kept.begin() + k_here + 501'000, kept.end(), '?');
+  const job::Checkpoint checkpoint{
+      bench.new_part(kept), server.url(), {{0, k_here}, {k_here + 1000, 500'000}}, k_size, {"\"v1\"", ""}};
+  const auto outcome = bench.run(bench.next(bench.task(server.url()), checkpoint));
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(outcome.fetched == k_size - k_here - 500'000);
+  CHECK(outcome.size == k_size);
+  CHECK((bench.bytes(outcome) == body));
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].get("Range") == "bytes=700000-");
+  CHECK(requests[1].get("Range") == "bytes=1201000-1999999");
+  CHECK(requests[1].get("If-Range") == "\"v1\"");
+}
+
+TEST_CASE("what came in parts is fetched again from an origin that changed meanwhile") {
+  const auto body = noise(k_size, 2);
+  OriginServer server([&](const Request&, const Connection& connection) {
+    return connection.send(ok(body, "ETag: \"v2\"\r\n"));
+  });
+  Bench bench;
+  auto task = half(bench, server, noise(k_size));
+  task.checkpoint.extents = {{0, k_here}, {k_here + 1000, 500'000}};
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK(outcome.restarted);
+  CHECK((bench.bytes(outcome) == body));
+}
+
+TEST_CASE("parts that came on trust in a digest are continued from their first gap only") {
+  const auto body = noise(k_size);
+  OriginServer server([&](const Request& request, const Connection& connection) {
+    return connection.send(part(body, request));
   });
   Bench bench;
   auto task = half(bench, server, body);
+  task.digest = sha256(body);
+  task.checkpoint.validators = {};
   task.checkpoint.extents = {{0, k_here}, {k_here + 1000, 500'000}};
   const auto outcome = bench.run(task);
   REQUIRE(outcome.kind == Kind::delivered);
   CHECK(outcome.fetched == k_size - k_here);
-  CHECK(outcome.checkpoint.extents == std::vector<job::Extent>{{0, k_here}});
+  CHECK_FALSE(outcome.validated);
   CHECK((bench.bytes(outcome) == body));
 }
 
@@ -342,7 +381,7 @@ TEST_CASE("what is kept stays when the attempt fails before an answer") {
     CHECK(outcome.checkpoint == kept);
   }
   SECTION("and memory is short when that is reported") {
-    job::Checkpoint kept{bench.new_part("hello"), "http://h/f", {{0, 5}}, {}, {"\"1\"", ""}};
+    job::Checkpoint kept{bench.new_part(noise(4000)), "http://h/f", {{0, 5}}, {}, {"\"1\"", ""}};
     // So many that nothing else has their size: the copy for the report is the one that fails.
     for (std::uint64_t offset = 10; kept.extents.size() < 331; offset += 10)
       kept.extents.push_back({offset, 1});

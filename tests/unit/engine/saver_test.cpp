@@ -24,7 +24,7 @@ class Desk : public job::ExecutorEvents {
         reporter(std::make_shared<engine::Reporter>(mailbox, *this, [](job::Id) {})) {}
 
   Received received(const job::Checkpoint& kept = {}) {
-    if (kept.durable() > 0) return Received::onward(bench.part(kept.part), kept, kept.durable());
+    if (kept.durable() > 0) return Received::onward(bench.part(kept.part), kept);
     return Received::anew(bench.part(number), {number, "http://h/f", {}, kept.total, {"\"1\"", ""}},
                           std::nullopt);
   }
@@ -78,7 +78,7 @@ constexpr std::uint64_t k_mebibyte = 1 << 20;
 Received unsyncable() {
   const auto null = std::make_shared<const UniqueFd>(::open("/dev/null", O_RDWR | O_CLOEXEC));
   auto received = Received::anew(null, {1, "http://h/f", {}, {}, {"\"1\"", ""}}, std::nullopt);
-  received.write("hello");
+  received.write(0, "hello");
   return received;
 }
 
@@ -86,7 +86,7 @@ job::Outcome whole(const Received& received) {
   job::Outcome outcome;
   outcome.kind = job::Outcome::Kind::delivered;
   outcome.checkpoint = received.checkpoint();
-  outcome.size = received.written();
+  outcome.size = covered(received.written());
   outcome.digest = "d";
   return outcome;
 }
@@ -111,22 +111,22 @@ TEST_CASE("bytes are saved every 5 s, or each second when many have come") {
   auto saver = desk.saver();
   saver.begin(100s);
   SECTION("few") {
-    received.write("hello");
+    received.write(0, "hello");
     saver.save(104s, received);
-    CHECK(received.file()->synced() == 0);
+    CHECK(received.file()->synced().empty());
     saver.save(105s, received);
   }
   SECTION("many") {
     const std::string text(32 * k_mebibyte, 'x');
-    received.write(text);
+    received.write(0, text);
     saver.save(100s + 999ms, received);
-    CHECK(received.file()->synced() == 0);
+    CHECK(received.file()->synced().empty());
     saver.save(101s, received);
   }
   desk.wait_for(1);
   REQUIRE(desk.checkpoints.size() == 1);
   CHECK(desk.checkpoints[0] ==
-        job::Checkpoint{desk.number, "http://h/f", {{0, received.written()}}, {}, {"\"1\"", ""}});
+        job::Checkpoint{desk.number, "http://h/f", received.written(), {}, {"\"1\"", ""}});
   CHECK(received.checkpoint() == desk.checkpoints[0]);
 }
 
@@ -136,12 +136,12 @@ TEST_CASE("what is saved already is not saved again, nor while it is being saved
   auto saver = desk.saver();
   saver.begin(0s);
   saver.save(10s, received);
-  received.write("hello");
+  received.write(0, "hello");
   std::mutex gate;
   std::unique_lock closed(gate);
   desk.disk.submit([&] { const std::lock_guard wait(gate); });
   saver.save(20s, received);
-  received.write(" world");
+  received.write(5, " world");
   saver.save(30s, received);
   closed.unlock();
   saver.keep(ended(), received);
@@ -155,7 +155,7 @@ TEST_CASE("what is saved already is not saved again, nor while it is being saved
 TEST_CASE("what came is kept: synced, and cut to what is known of it") {
   Desk desk;
   auto received = desk.received();
-  received.write("hello");
+  received.write(0, "hello");
   received.file()->write(5, "the half of a write that failed");
   desk.saver().keep(ended(RetryClass::retry), received);
   desk.wait_for(1);
@@ -176,8 +176,8 @@ TEST_CASE("a full disk gets the last MiB back, but not what was there before") {
   Desk desk;
   SECTION("of new bytes, even when they are synced") {
     auto received = desk.received();
-    received.write(std::string(3 * k_mebibyte, 'x'));
-    if (GENERATE(false, true)) received.file()->sync(3 * k_mebibyte);
+    received.write(0, std::string(3 * k_mebibyte, 'x'));
+    if (GENERATE(false, true)) received.file()->sync(received.written());
     desk.saver().keep(ended(RetryClass::disk_space), received);
     desk.wait_for(1);
     CHECK(desk.outcomes.at(0).checkpoint.durable() == 2 * k_mebibyte);
@@ -186,7 +186,7 @@ TEST_CASE("a full disk gets the last MiB back, but not what was there before") {
   SECTION("of old bytes") {
     const auto part = desk.bench.new_part("hello");
     auto received = desk.received({part, "http://h/f", {{0, 5}}, {}, {"\"1\"", ""}});
-    received.write(" world");
+    received.write(5, " world");
     desk.saver().keep(ended(RetryClass::disk_space), received);
     desk.wait_for(1);
     CHECK(desk.outcomes.at(0).checkpoint.durable() == 5);
@@ -195,7 +195,7 @@ TEST_CASE("a full disk gets the last MiB back, but not what was there before") {
   SECTION("of so few that nothing is left but how many it needs") {
     auto received = Received::anew(desk.bench.part(desk.number),
                                    {desk.number, "http://h/f", {}, 100, {"\"1\"", ""}}, std::nullopt);
-    received.write("hello");
+    received.write(0, "hello");
     desk.saver().keep(ended(RetryClass::disk_space), received);
     desk.wait_for(1);
     CHECK(desk.outcomes.at(0).checkpoint == job::Checkpoint{0, "", {}, 100, {}});
@@ -206,21 +206,21 @@ TEST_CASE("keeping a file that is shorter than claimed claims nothing") {
   Bench bench;
   const auto number = bench.new_part("short");
   engine::PartFile file(bench.part(number), number);
-  CHECK(engine::keep(file, {number, "u", {}, {}, {}}, 6) == job::Checkpoint{});
-  CHECK(engine::keep(file, {number, "u", {}, {}, {}}, 5).durable() == 5);
+  CHECK(engine::keep(file, {number, "u", {}, {}, {}}, {{0, 6}}) == job::Checkpoint{});
+  CHECK(engine::keep(file, {number, "u", {}, {}, {}}, {{0, 5}}).durable() == 5);
 }
 
 TEST_CASE("a file that cannot be synced is not kept") {
   Bench bench;
   const auto null = std::make_shared<const UniqueFd>(::open("/dev/null", O_RDWR | O_CLOEXEC));
   engine::PartFile file(null, 1);
-  CHECK(engine::keep(file, {1, "u", {{0, 5}}, {}, {}}, 0) == job::Checkpoint{});
+  CHECK(engine::keep(file, {1, "u", {{0, 5}}, {}, {}}, {}) == job::Checkpoint{});
 }
 
 TEST_CASE("a whole file is reported at once when nothing of it is being synced") {
   Desk desk;
   auto received = desk.received();
-  received.write("hello");
+  received.write(0, "hello");
   Gate gate(desk.disk);
   desk.saver().deliver(whole(received), received);
   desk.wait_for(1);
@@ -233,7 +233,7 @@ TEST_CASE("a whole file is reported after the sync that is under way") {
   Desk desk;
   auto received = desk.received();
   auto saver = desk.saver();
-  received.write("hello");
+  received.write(0, "hello");
   Gate gate(desk.disk);
   saver.save(10s, received);
   saver.deliver(whole(received), received);
@@ -278,10 +278,10 @@ TEST_CASE("a checkpoint of a file that was shortened while it was saved claims o
   Desk desk;
   auto received = desk.received();
   auto saver = desk.saver();
-  received.write("hello world");
+  received.write(0, "hello world");
   Gate gate(desk.disk);
   saver.save(10s, received);
-  CHECK(engine::keep(*received.file(), received.checkpoint(), 5).durable() == 5);
+  CHECK(engine::keep(*received.file(), received.checkpoint(), {{0, 5}}).durable() == 5);
   gate.open();
   desk.wait_for(1);
   CHECK(desk.checkpoints.at(0).durable() == 5);

@@ -18,6 +18,8 @@ engine::Settings example() {
   settings.allowed_origins = {"10.0.0.0/8"};
   settings.denied_origins = {"example.org"};
   settings.max_redirects = 3;
+  settings.connections = 9;
+  settings.connections_total = 10;
   settings.max_size = 4;
   settings.schemes = {"https"};
   settings.file_roots = {"/srv", "/not utf-8 \xFF"};
@@ -43,6 +45,8 @@ TEST_CASE("the settings of transfers reach the worker whole") {
   CHECK(read->allowed_origins == settings.allowed_origins);
   CHECK(read->denied_origins == settings.denied_origins);
   CHECK(read->max_redirects == settings.max_redirects);
+  CHECK(read->connections == settings.connections);
+  CHECK(read->connections_total == settings.connections_total);
   CHECK(read->max_size == settings.max_size);
   CHECK(read->schemes == settings.schemes);
   CHECK(read->file_roots == settings.file_roots);
@@ -56,7 +60,8 @@ TEST_CASE("the settings are written in one fixed form") {
   CHECK(
       encode_settings(example()) ==
       "{\"allowed_origins\":[\"10.0.0.0/8\"],\"ca_file\":\"/etc/"
-      "ca.pem\",\"connect_timeout\":1,\"denied_origins\":[\"example.org\"],\"file_roots\":[\"/srv\",\"/not "
+      "ca.pem\",\"connect_timeout\":1,\"connections\":9,\"connections_total\":10,\"denied_origins\":["
+      "\"example.org\"],\"file_roots\":[\"/srv\",\"/not "
       "utf-8 \xC3\xBF\"],"
       "\"first_byte_timeout\":7,\"max_redirects\":3,\"max_size\":4,\"min_free\":8,\"min_rate\":5,\"min_rate_"
       "time\":6,\"no_proxy\":[\"localhost\",\"."
