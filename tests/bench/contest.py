@@ -7,11 +7,15 @@ from tests.bench import peers
 from tests.bench.stage import Stage, median_of
 
 
-def run(urls, rounds, digest=None, without=()):
-    """Medians of seconds and of the processor's, and what concd takes of each other one's."""
-    with Stage() as stage, stage.daemon() as daemon:
+def run(urls, rounds, digest=None, without=(), connections=None):
+    """Medians of seconds and of the processor's, and what concd takes of each other one's. `connections`: so many at
+    most where a tool lets itself be told."""
+    transfer = {"connections": connections} if connections else None
+    with Stage() as stage, stage.daemon(transfer=transfer) as daemon:
         ways = {"loop": peers.loop, **peers.installed(),
                 "concd": lambda *arguments: peers.concd(daemon, *arguments)}
+        if connections:
+            ways["aria2"] = lambda *arguments: peers.aria2(*arguments, connections=connections)
         fetch = {name: way for name, way in ways.items() if name not in without}
         figures = median_of([_round(daemon, fetch, urls, digest) for _ in range(rounds)])
     for name in list(fetch)[:-1]:

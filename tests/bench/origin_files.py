@@ -16,9 +16,9 @@ def content(number, size):
 
 
 @contextlib.contextmanager
-def served(count, size):
-    """The URLs of so many files, each of `size` bytes."""
-    with Nginx() as nginx:
+def served(count, size, more=""):
+    """The URLs of so many files, each of `size` bytes; `more` of the server's configuration."""
+    with Nginx(more) as nginx:
         for number in range(count):
             with open(nginx.root / f"file-{number}", "wb") as file:
                 for piece in content(number, size):

@@ -101,9 +101,10 @@ def curl(urls, folder, digest=None):
     return _tool(["curl", "--no-progress-meter", *many, "-K", "-"], folder, digest, config)
 
 
-def aria2(urls, folder, digest=None):
+def aria2(urls, folder, digest=None, connections=None):
     check = [f"--checksum=sha-256={digest}"] if digest else []
-    return _tool(["aria2c", "-q", "-i", "-", *check], folder, None, "\n".join(urls) + "\n")
+    split = [f"-x{connections}", f"-s{connections}", "-k1M"] if connections else []
+    return _tool(["aria2c", "-q", "-i", "-", *check, *split], folder, None, "\n".join(urls) + "\n")
 
 
 def wget2(urls, folder, digest=None):

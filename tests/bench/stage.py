@@ -37,9 +37,10 @@ class Stage(contextlib.ExitStack):
     """What was put up for a case, until its end: a file system is slow to make files where others were just deleted."""
 
     @contextlib.contextmanager
-    def daemon(self, environment=None, **queue):
-        """A daemon as it is shipped, but for the keys of [queue]. Runs as long as the context."""
-        daemon = self.enter_context(Daemon({"queue": queue} if queue else None))
+    def daemon(self, environment=None, transfer=None, **queue):
+        """A daemon as it is shipped, but for the keys of [transfer] and [queue]. Runs as long as the context."""
+        sections = {"transfer": transfer, "queue": queue}
+        daemon = self.enter_context(Daemon({name: keys for name, keys in sections.items() if keys}))
         yield daemon.start(environment, log=UnreadLog)
         daemon.stop()
 
