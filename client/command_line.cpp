@@ -89,6 +89,10 @@ void add_download(CLI::App& verb, Arguments& arguments, Words& words) {
       ->option_text("auto|thread|process");
   verb.add_option("--priority", words.priority, _("Which jobs run first when not all can"))
       ->option_text(k_priorities);
+  verb.add_option("--mirror", arguments.mirrors,
+                  _("Another URL of the same file; may be given several times"))
+      ->option_text("URL")
+      ->allow_extra_args(false);
   verb.add_option("--digest", words.digest, _("The digest of the URL's file, e.g. sha256:..."))
       ->option_text(_("ALGORITHM:HEX"));
 }
@@ -158,6 +162,14 @@ job::Digest parse_digest_of(const std::vector<std::string>& sources, const std::
   return std::move(*digest);
 }
 
+void check_mirrors(const Arguments& arguments) {
+  if (arguments.mirrors.empty()) return;
+  if (arguments.sources.size() != 1 || !looks_like_url(arguments.sources.front()))
+    throw Wrong{_("--mirror is for exactly one URL; the mirrors of a name are in the catalog")};
+  for (const auto& mirror : arguments.mirrors)
+    if (!looks_like_url(mirror)) throw Wrong{phrase(_("--mirror: '{0}' is not a URL"), printable(mirror))};
+}
+
 Microseconds parse_timeout(const std::string& word) {
   const auto span = parse_duration(word);
   if (!span)
@@ -192,6 +204,7 @@ void check(Arguments& arguments, const Words& words, const CLI::App& verb) {
   if (given("--output")) arguments.output = words.output;
   if (arguments.output && arguments.output->empty())
     throw Wrong{_("--output: the path is empty; give a file or a folder")};
+  check_mirrors(arguments);
   check_together(arguments);
 }
 

@@ -19,6 +19,7 @@ namespace concd::client {
 struct Arguments {
   std::string verb;
   std::vector<std::string> sources;  ///< of download
+  std::vector<std::string> mirrors;  ///< of the one URL of download
   std::vector<job::Id> ids;          ///< of the verbs that take jobs; each once, in the order given
   std::filesystem::path socket;
   bool json = false;

@@ -28,6 +28,7 @@ FollowedRequest request_for(const Arguments& arguments, const std::string& sourc
   request.source = source;
   request.executor = arguments.executor;
   request.priority = arguments.priority;
+  request.mirrors = arguments.mirrors;
   request.digest = arguments.digest;
   // A URL's file is always fetched; force is about names that are fresh.
   request.force = arguments.force && !looks_like_url(source);

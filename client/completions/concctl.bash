@@ -55,7 +55,7 @@ _concctl() {
   case $previous in
     --executor | --priority) mapfile -t COMPREPLY < <(compgen -W "$(_concctl_values "$previous" "$verb")" -- "$current") ;;
     --socket | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    --timeout | --digest) ;;
+    --timeout | --digest | --mirror) ;;
     *)
       if [[ $current == -* ]]; then
         # shellcheck disable=SC2086

@@ -110,7 +110,7 @@ void Attempt::receive(const Answer& answer) {
   if (restarted()) m_surroundings.reporter->checkpoint(ticket(), m_received->checkpoint());
   if (answer.offset == 0) crash_point("transfer.started_over");
   m_received->keep_free(m_assignment.settings->min_free, answer.total ? answer.total : task().size);
-  if (is_divisible(answer)) m_segments.divide(*m_received);
+  if (is_divisible(answer)) m_segments.divide(*m_received, answer.elsewhere);
   crash_point("transfer.accepted");
 }
 

@@ -31,7 +31,7 @@ Outcome delivered(Outcome outcome, Received& received, const ResumePlan& plan) {
   outcome.size = covered(received.written());
   outcome.digest = received.finish_digest();
   // Continued on no more than trust: only then may a wrong digest be to blame on the joint.
-  outcome.validated = received.continued().empty() || !plan.if_range.empty();
+  outcome.validated &= received.continued().empty() || !plan.if_range.empty();
   return outcome;
 }
 
@@ -48,8 +48,11 @@ Outcome Attempt::outcome(Outcome::Kind kind) const {
   outcome.validators = m_answer.validators;
   outcome.fetched = m_received ? m_received->fetched() : 0;
   outcome.mtime = m_answer.mtime;
-  outcome.contacted = m_segments.contacted();
-  outcome.met_public = m_segments.met_public();
+  const auto seen = m_segments.seen();
+  outcome.contacted = seen.contacted;
+  outcome.met_public = seen.met_public;
+  outcome.validated = !seen.on_trust;
+  outcome.dropped = m_segments.dropped();
   outcome.restarted = restarted();
   return outcome;
 }

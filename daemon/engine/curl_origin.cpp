@@ -33,6 +33,7 @@ Answer answer_of(const Response& response) {
   Answer answer;
   answer.validators = response.validators();
   answer.resumable = resumable(answer.validators, response.get("date"));
+  answer.elsewhere = common(answer.validators, response.get("date"));
   if (const auto modified = curl::parse_date(answer.validators.last_modified); modified && *modified > 0)
     answer.mtime = std::chrono::seconds(*modified);
   return answer;

@@ -20,6 +20,7 @@ struct Answer {
   std::optional<std::uint64_t> total;  ///< bytes of the whole file
   job::Validators validators;          ///< as sent
   job::Validators resumable;           ///< those that may serve to continue later
+  job::Validators elsewhere;           ///< those by which other servers may know this version
   Microseconds mtime{};                ///< µs since the epoch; 0: not told
 };
 

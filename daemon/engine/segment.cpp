@@ -4,8 +4,14 @@
 
 namespace concd::engine {
 
-Segment::Segment(Owner& owner, Staging& staging, std::uint64_t begin, std::uint64_t end)
-    : m_owner(owner), m_staging(staging), m_begin(begin), m_position(begin), m_written(begin), m_end(end) {}
+Segment::Segment(Owner& owner, Staging& staging, FileSource& source, std::uint64_t begin, std::uint64_t end)
+    : m_owner(owner),
+      m_staging(staging),
+      m_source(source),
+      m_begin(begin),
+      m_position(begin),
+      m_written(begin),
+      m_end(end) {}
 
 bool Segment::lengthen(std::uint64_t end) {
   if (m_over || m_announced < end) return false;

@@ -8,6 +8,7 @@
 
 #include "engine/division.hpp"
 #include "engine/origin.hpp"
+#include "engine/sources.hpp"
 #include "engine/staging.hpp"
 #include "job/extents.hpp"
 #include "util/rate_meter.hpp"
@@ -36,8 +37,8 @@ class Segment final : public Sink, private Staging::Owner {
   /// Nobody knows the end of the file.
   static constexpr auto k_unknown = std::numeric_limits<std::uint64_t>::max();
 
-  /// To fetch [begin, end).
-  Segment(Owner& owner, Staging& staging, std::uint64_t begin, std::uint64_t end);
+  /// To fetch [begin, end) from the source, which outlives it.
+  Segment(Owner& owner, Staging& staging, FileSource& source, std::uint64_t begin, std::uint64_t end);
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
 
@@ -45,6 +46,7 @@ class Segment final : public Sink, private Staging::Owner {
   /// Null before set_origin().
   [[nodiscard]] Origin* origin() const { return m_origin.get(); }
 
+  [[nodiscard]] FileSource& source() const { return m_source; }
   [[nodiscard]] std::uint64_t begin() const { return m_begin; }
   /// The next byte to come.
   [[nodiscard]] std::uint64_t position() const { return m_position; }
@@ -72,6 +74,7 @@ class Segment final : public Sink, private Staging::Owner {
 
   Segment::Owner& m_owner;
   Staging& m_staging;
+  FileSource& m_source;
   std::uint64_t m_begin;
   std::uint64_t m_position;
   std::uint64_t m_written;

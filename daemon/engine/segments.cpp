@@ -15,29 +15,27 @@ using job::FailureKind;
 using job::RetryClass;
 
 Segments::Segments(Owner& owner, Parts parts)
-    : m_owner(owner), m_parts(std::move(parts)), m_seat(m_parts.hosts, url_host(m_parts.task.url)) {}
+    : m_owner(owner), m_parts(std::move(parts)), m_sources(m_parts.task, m_parts.hosts) {}
 
 void Segments::begin(const ResumePlan& plan, Microseconds now) {
   m_began = m_now = now;
-  open(plan, Segment::k_unknown);
+  open(m_sources.first(), plan, Segment::k_unknown);
 }
 
-void Segments::open(const ResumePlan& plan, std::uint64_t end) {
+void Segments::open(FileSource& source, const ResumePlan& plan, std::uint64_t end) {
   Segment::Owner& owner = *this;
   auto& segment =
-      *m_segments.emplace_back(std::make_unique<Segment>(owner, m_parts.staging, plan.offset, end));
-  auto origin = make_origin(m_parts.task, m_parts.settings, plan, m_now, m_parts.multi, segment);
+      *m_segments.emplace_back(std::make_unique<Segment>(owner, m_parts.staging, source, plan.offset, end));
+  auto origin = make_origin(source.task, m_parts.settings, plan, m_now, m_parts.multi, segment);
   if (origin)
     segment.set_origin(std::move(*origin));
   else
     segment.end(std::move(origin.error()));
 }
 
-void Segments::divide(const Received& received) {
+void Segments::divide(const Received& received, const job::Validators& common) {
   m_received = &received;
-  m_part.total = received.total();
-  m_part.validators = received.validators();
-  m_part.if_range = m_part.validators.etag.empty() ? m_part.validators.last_modified : m_part.validators.etag;
+  m_sources.divide(*received.total(), received.validators(), common);
   if (const auto gap = first_gap(received.written(), *received.total()))
     m_segments.front()->shorten(gap->end());
 }
@@ -95,26 +93,38 @@ void Segments::ended(Segment& segment, std::optional<Failure> failure) {
   if (m_received == nullptr) return m_owner.finished(std::move(failure));
   if (!failure && segment.position() < segment.end())
     failure = Failure{FailureKind::network, RetryClass::retry,
-                      server_name(m_parts.task.url) + " closed the connection before the end"};
+                      server_name(segment.source().task.url) + " closed the connection before the end"};
   if (!failure && is_whole()) return m_owner.finished(std::nullopt);
   if (!failure) return;
-  lost(segment);
-  const auto is_over = [](const auto& each) { return each->is_over(); };
-  if (std::ranges::all_of(m_segments, is_over)) m_owner.finished(std::move(failure));
+  lost(segment, *failure);
+  if (is_at_end(segment)) m_owner.finished(std::move(failure));
 }
 
-void Segments::lost(const Segment& segment) {
+bool Segments::is_at_end(const Segment& last) {
+  if (!std::ranges::all_of(m_segments, [](const auto& each) { return each->is_over(); })) return false;
+  // It is tried again at once by others only.
+  return m_sources.next(limits(), m_now, &last.source()) == nullptr;
+}
+
+void Segments::count_connections() {
+  m_sources.reset_counts();
+  for (const auto& segment : m_segments) {
+    if (segment->is_over()) continue;
+    ++segment->source().active;
+    if (segment->is_proven()) ++segment->source().working;
+  }
+}
+
+void Segments::lost(const Segment& segment, const Failure& failure) {
+  count_connections();
   if (segment.is_proven()) return;
-  m_seat.refused(working(), limits(), m_now);
+  m_sources.refused(segment.source(), failure.message, limits(), m_now);
   for (const auto& other : m_segments)
     if (other->end() == segment.begin() && other->lengthen(segment.end())) return;
 }
 
 void Segments::close(std::size_t index) {
-  if (const auto* const origin = m_segments[index]->origin()) {
-    m_contacted |= origin->contacted();
-    m_met_public |= origin->met_public();
-  }
+  m_seen = seen_with(*m_segments[index]);
   m_segments.erase(m_segments.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
@@ -139,14 +149,14 @@ void Segments::tend() {
   while (m_segments.size() > target()) close(m_segments.size() - 1);
   // One at a time: a host that refuses it is not asked for more.
   if (m_segments.size() < target() && working() == m_segments.size()) open_piece();
-  (void)m_seat.occupy(m_segments.size(), limits());
+  (void)m_sources.first().seat.occupy(m_segments.size(), limits());
 }
 
 void Segments::grow() {
   if (!m_growth && working() > 0) m_growth.emplace().begin(m_now, m_received->fetched(), m_now - m_began);
   if (!m_growth) return;
   Growth::Sight sight{m_now, m_received->fetched(), *m_received->total() - covered(m_received->written()),
-                      working(), m_seat.ceiling(limits(), m_now)};
+                      working(), m_sources.ceiling(limits(), m_now)};
   m_growth->look(sight);
 }
 
@@ -154,22 +164,35 @@ void Segments::open_piece() {
   std::vector<Share> shares;
   for (const auto& segment : m_segments) shares.push_back(segment->share());
   const auto piece = next_piece(m_received->written(), *m_received->total(), shares);
-  if (!piece || !m_seat.occupy(m_segments.size() + 1, limits())) return;
+  count_connections();
+  auto* const source = m_sources.next(limits(), m_now);
+  if (!piece || source == nullptr || !m_sources.first().seat.occupy(m_segments.size() + 1, limits())) return;
   if (piece->taken_from) m_segments[*piece->taken_from]->shorten(piece->range.offset);
-  auto plan = m_part;
+  auto plan = source->part;
   plan.offset = piece->range.offset;
   plan.last = piece->range.end() - 1;
-  open(plan, piece->range.end());
+  open(*source, plan, piece->range.end());
 }
 
-bool Segments::contacted() const {
-  const auto contacted = [](const auto& each) { return each->origin() && each->origin()->contacted(); };
-  return m_contacted || std::ranges::any_of(m_segments, contacted);
+Segments::Seen Segments::seen_with(const Segment& segment) const {
+  auto seen = m_seen;
+  const auto* const origin = segment.origin();
+  const bool is_first = &segment.source() == &m_sources.first();
+  seen.contacted |= origin != nullptr && origin->contacted();
+  seen.met_public |= is_first && origin != nullptr && origin->met_public();
+  seen.on_trust |= !is_first && segment.is_proven() && segment.source().part.if_range.empty();
+  return seen;
 }
 
-bool Segments::met_public() const {
-  const auto met_public = [](const auto& each) { return each->origin() && each->origin()->met_public(); };
-  return m_met_public || std::ranges::any_of(m_segments, met_public);
+Segments::Seen Segments::seen() const {
+  auto seen = m_seen;
+  for (const auto& segment : m_segments) {
+    const auto with = seen_with(*segment);
+    seen.contacted |= with.contacted;
+    seen.met_public |= with.met_public;
+    seen.on_trust |= with.on_trust;
+  }
+  return seen;
 }
 
 }  // namespace concd::engine

@@ -9,6 +9,7 @@
 #include "engine/received.hpp"
 #include "engine/segment.hpp"
 #include "engine/settings.hpp"
+#include "engine/sources.hpp"
 #include "engine/validators.hpp"
 #include "job/executor.hpp"
 #include "lib/curl/multi.hpp"
@@ -47,17 +48,21 @@ class Segments final : private Segment::Owner {
 
   /// Opens the first connection, which is to bring what the plan says.
   void begin(const ResumePlan& plan, Microseconds now);
-  /// From the first answer on: the file, whose total is known, may be divided. `received` is told of each
-  /// byte that is taken, and outlives this.
-  void divide(const Received& received);
+  /// From the first answer on: the file, whose total is known, may be divided, and parts come from others
+  /// that have the `common` validators. `received` is told of each byte that is taken, and outlives this.
+  void divide(const Received& received, const job::Validators& common);
   /// When advance() is due, µs of CLOCK_BOOTTIME; nothing: not by time.
   [[nodiscard]] std::optional<Microseconds> due() const;
   void advance(Microseconds now);
 
-  /// Something answered, be it an error.
-  [[nodiscard]] bool contacted() const;
-  /// The host that was asked for is on the internet.
-  [[nodiscard]] bool met_public() const;
+  /// What the connections have shown so far.
+  struct Seen {
+    bool contacted = false;   ///< something answered, be it an error
+    bool met_public = false;  ///< the host of the task's URL is on the internet
+    bool on_trust = false;    ///< parts were joined on trust in the digest alone
+  };
+  [[nodiscard]] Seen seen() const;
+  [[nodiscard]] std::vector<job::DroppedMirror> dropped() const { return m_sources.dropped(); }
 
  private:
   bool answered(Segment& segment, const Answer& answer) override;
@@ -65,11 +70,15 @@ class Segments final : private Segment::Owner {
   void write(std::uint64_t offset, std::string_view data) noexcept override;
   void ended(Segment& segment, std::optional<job::Failure> failure) override;
 
-  void open(const ResumePlan& plan, std::uint64_t end);
+  void open(FileSource& source, const ResumePlan& plan, std::uint64_t end);
   /// Another connection, for a part, where there is one for it and it is allowed.
   void open_piece();
   /// What it had to bring is somebody else's again.
-  void lost(const Segment& segment);
+  void lost(const Segment& segment, const job::Failure& failure);
+  /// Whether nobody is left who could bring what is missing, now that the last one has failed.
+  [[nodiscard]] bool is_at_end(const Segment& last);
+  void count_connections();
+  [[nodiscard]] Seen seen_with(const Segment& segment) const;
   void close(std::size_t index);
   /// Closes those that are over or whose part somebody else has brought.
   void clear();
@@ -83,14 +92,13 @@ class Segments final : private Segment::Owner {
 
   Owner& m_owner;
   const Parts m_parts;
-  HostConnections::Seat m_seat;
+  Sources m_sources;
   std::vector<std::unique_ptr<Segment>> m_segments;
   const Received* m_received = nullptr;  ///< null: not divided
-  ResumePlan m_part;                     ///< of another part, but for its range
   std::optional<Growth> m_growth;        ///< from the first byte on
   Microseconds m_began{}, m_now{};
-  bool m_untended = false;                         ///< something has changed
-  bool m_contacted = false, m_met_public = false;  ///< by connections that are closed
+  bool m_untended = false;  ///< something has changed
+  Seen m_seen;              ///< of connections that are closed
 };
 
 }  // namespace concd::engine

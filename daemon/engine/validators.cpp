@@ -39,6 +39,11 @@ job::Validators resumable(const job::Validators& answered, const std::string& da
   return {};
 }
 
+job::Validators common(const job::Validators& answered, const std::string& date) {
+  if (is_strong_last_modified(answered.last_modified, date)) return {{}, answered.last_modified};
+  return resumable(answered, date);
+}
+
 ResumePlan plan_resume(const job::Task& task, std::uint64_t partial_size) {
   const auto& checkpoint = task.checkpoint;
   const auto durable = checkpoint.durable_front();

@@ -21,6 +21,10 @@ namespace concd::engine {
 /// a strong Last-Modified only where there is no ETag at all. Empty when nothing may.
 [[nodiscard]] job::Validators resumable(const job::Validators& answered, const std::string& date);
 
+/// What of an answer's validators other servers of the same file may have: a strong Last-Modified, which
+/// mirrors keep; else a strong ETag, which many make of time and length. Empty when nothing may.
+[[nodiscard]] job::Validators common(const job::Validators& answered, const std::string& date);
+
 /// How an attempt begins.
 struct ResumePlan {
   std::uint64_t offset = 0;             ///< the first byte to ask for

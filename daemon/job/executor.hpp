@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -21,6 +22,22 @@ namespace concd::job {
 /// An open file that several hold: who started a task, who writes, who publishes.
 using SharedFd = std::shared_ptr<const UniqueFd>;
 
+/// Another URL of the same file.
+struct Mirror {
+  std::string url;          ///< holds secrets
+  bool met_public = false;  ///< as Task::met_public
+
+  bool operator==(const Mirror&) const = default;
+};
+
+/// A mirror that an attempt gave up, and went on without.
+struct DroppedMirror {
+  std::size_t index = 0;  ///< into Task::mirrors
+  std::string reason;     ///< one sentence for a person; holds no secret
+
+  bool operator==(const DroppedMirror&) const = default;
+};
+
 /// One attempt, with all that an executor needs to make it. Holds secrets in `url`.
 struct Task {
   Id id = 0;        ///< the transfer's id
@@ -30,6 +47,7 @@ struct Task {
   Checkpoint checkpoint;              ///< what an earlier attempt left in `kept`
   Validators published;               ///< of the file that is published now; not empty: revalidate
   bool met_public = false;            ///< an earlier attempt at this URL was answered from the internet
+  std::vector<Mirror> mirrors;        ///< where parts of it may come from as well
   SharedFd kept;   ///< the partial file number checkpoint.part, read-write; null: nothing is kept
   SharedFd fresh;  ///< an empty file, read-write, for a start from 0
   std::uint32_t fresh_part = 0;  ///< its number, for the checkpoints of what is written to it
@@ -63,7 +81,8 @@ struct Outcome {
   bool contacted = false;   ///< an origin answered
   bool met_public = false;  ///< the host of the URL was on the internet
   bool restarted = false;   ///< what was kept could not be continued; the bytes are in the fresh file
-  bool validated = true;    ///< no bytes were continued on trust in the expected digest alone
+  bool validated = true;    ///< no bytes were joined on trust in the expected digest alone
+  std::vector<DroppedMirror> dropped;
 };
 
 /// What an executor reports. All calls come on the main thread.

@@ -15,6 +15,7 @@ namespace concd::job {
 /// What a caller asks for, before the catalog has had its say.
 struct Request {
   std::string source;                               ///< a URL ("://" in it) or a catalog NAME
+  std::vector<std::string> mirrors;                 ///< other URLs of the same file; for URLs
   ExecutorKind executor = ExecutorKind::automatic;  ///< overrides the catalog entry's when not automatic
   std::optional<Digest> digest;                     ///< for URLs; a NAME's digest is the catalog's
   std::optional<std::string> output;                ///< absolute path where the caller wants its copy

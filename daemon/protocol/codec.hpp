@@ -18,6 +18,7 @@
 namespace concd::protocol {
 
 inline constexpr std::size_t k_max_source = 8192;   ///< bytes
+inline constexpr std::size_t k_max_mirrors = 63;    ///< URLs besides the source
 inline constexpr std::size_t k_max_path = 4096;     ///< bytes, PATH_MAX
 inline constexpr std::size_t k_max_token = 256;     ///< bytes
 inline constexpr std::size_t k_max_listed = 1000;   ///< jobs of one List

@@ -16,12 +16,21 @@ Decoded<job::Id> id_of(const json& element) {
   return element.get<job::Id>();
 }
 
+Decoded<std::string> mirror_of(const json& element) {
+  if (!element.is_string()) return tl::unexpected(InvalidParameter{"mirrors"});
+  auto url = element.get<std::string>();
+  if (url.empty() || url.size() > k_max_source || url.find('\0') != std::string::npos)
+    return tl::unexpected(InvalidParameter{"mirrors"});
+  return url;
+}
+
 }  // namespace
 
 json encode_request(const job::Request& request) {
   json parameters{{"source", request.source}};
   if (request.executor != job::ExecutorKind::automatic)
     parameters["executor"] = job::to_string(request.executor);
+  if (!request.mirrors.empty()) parameters["mirrors"] = request.mirrors;
   if (request.digest) parameters["digest"] = job::to_string(*request.digest);
   if (request.output) parameters["output"] = *request.output;
   if (request.file) parameters["file"] = *request.file;
@@ -37,6 +46,7 @@ Decoded<job::Request> decode_request(const json& parameters) {
   request.source = reader.text("source", k_max_source);
   request.executor = reader.optional_parsed("executor", job::executor_kind_from_string)
                          .value_or(job::ExecutorKind::automatic);
+  request.mirrors = reader.optional_array<std::string>("mirrors", k_max_mirrors, mirror_of);
   request.digest = reader.optional_parsed("digest", job::parse_digest);
   request.output = reader.optional_text("output", k_max_path);
   request.file = reader.optional_integer("file", 0);

@@ -77,6 +77,12 @@ class ParameterReader {
     return result;
   }
 
+  /// The same; empty where it is absent.
+  template <typename T, typename Decode>
+  [[nodiscard]] std::vector<T> optional_array(std::string_view name, std::size_t limit, Decode decode) {
+    return find(name) == nullptr ? std::vector<T>() : array<T>(name, limit, decode);
+  }
+
   /// `unknown_word`: because of a word that is not known.
   void invalid(std::string_view name, bool unknown_word = false);
   /// The value, if all that was asked for is right and, where unknown members are refused, there is no other.

@@ -143,6 +143,12 @@ void file_lost(const job::Job& job, const job::Transfer& transfer) {
             "continued");
 }
 
+void mirror_dropped(const job::Job& job, const job::Transfer& transfer, const std::string& url,
+                    const std::string& reason) {
+  entry(spdlog::level::warn, message_id::job_mirror_dropped, "mirror-dropped", job, transfer,
+        fmt::format("{} went on without its mirror {}: {}", about(job, transfer), redact_url(url), reason));
+}
+
 void next_mirror(const job::Job& job, const job::Transfer& transfer) {
   entry(spdlog::level::warn, message_id::job_next_mirror, "queued", job, transfer,
         fmt::format("job {}: {}; the next mirror is tried", job.id, transfer.failure->message));

@@ -23,8 +23,11 @@ void changed(std::string_view message_id, std::string_view event, const job::Pee
              const job::Job& job, const job::Transfer& transfer, const std::string& what);
 void started(const job::Job& job, const Record& record);
 void restarted(const job::Job& job, const job::Transfer& transfer);
-/// The last failure was this mirror's alone; the next one is tried.
 void file_lost(const job::Job& job, const job::Transfer& transfer);
+/// An attempt goes on, or went on, without one of the mirrors; `url` is that one's.
+void mirror_dropped(const job::Job& job, const job::Transfer& transfer, const std::string& url,
+                    const std::string& reason);
+/// The last failure was this mirror's alone; the next one is tried.
 void next_mirror(const job::Job& job, const job::Transfer& transfer);
 /// A wait begins or ends, with its cause as CONCD_WAIT, CONCD_WAIT_LIMIT, CONCD_WAIT_HOST,
 /// CONCD_BYTES_NEEDED, CONCD_BYTES_FREE and CONCD_WAIT_UNTIL_USEC. `now` is CLOCK_REALTIME.

@@ -61,6 +61,9 @@ control::Answer<Resolved> resolve_name(const job::Request& request, const catalo
   if (request.digest && request.digest != entry->digest)
     return tl::unexpected<control::Refusal>(InvalidSource{
         request.source, "the digest of a NAME is declared in the catalog, not given with the request"});
+  if (!request.mirrors.empty())
+    return tl::unexpected<control::Refusal>(InvalidSource{
+        request.source, "the mirrors of a NAME are declared in the catalog, not given with the request"});
   if (request.executor == job::ExecutorKind::thread && entry->unpack)
     return tl::unexpected<control::Refusal>(
         InvalidSource{request.source, "it is unpacked, which only the executor \"process\" does"});
@@ -70,8 +73,12 @@ control::Answer<Resolved> resolve_name(const job::Request& request, const catalo
 control::Answer<Resolved> resolve_url(const job::Request& request, const engine::Settings& settings) {
   if (auto reason = objection(request.source, settings); !reason.empty())
     return tl::unexpected<control::Refusal>(InvalidSource{redact_url(request.source), std::move(reason)});
+  for (const auto& mirror : request.mirrors)
+    if (auto reason = objection(mirror, settings); !reason.empty())
+      return tl::unexpected<control::Refusal>(InvalidSource{redact_url(mirror), std::move(reason)});
   Resolved resolved;
   resolved.spec.urls = {request.source};
+  resolved.spec.urls.insert(resolved.spec.urls.end(), request.mirrors.begin(), request.mirrors.end());
   resolved.spec.digest = request.digest;
   return resolved;
 }

@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "queue/mirrors.hpp"
 #include "queue/public_bit.hpp"
 #include "util/crash_point.hpp"
 
@@ -50,6 +51,16 @@ job::Artifact artifact_of(const job::Transfer& transfer, const Outcome& outcome,
                           const job::FileStamp& stamp) {
   const auto digest = transfer.spec.digest ? job::to_string(*transfer.spec.digest) : "";
   return {transfer.spec.name, transfer.url(), outcome.validators, outcome.size, digest, now, stamp};
+}
+
+/// Writes each mirror that the attempt gave up to the journal.
+void tell_dropped(const Transfers& transfers, const Record& record, const Outcome& outcome) {
+  const auto mirrors = mirrors_of(record.transfer);
+  for (const auto& dropped : outcome.dropped)
+    for (const auto id : record.active)
+      if (dropped.index < mirrors.size())
+        journal::mirror_dropped(transfers.jobs().at(id), record.transfer, mirrors[dropped.index].url,
+                                dropped.reason);
 }
 
 }  // namespace
@@ -202,6 +213,7 @@ void Runner::note_end_of_attempt(Record& record, const Outcome& outcome) {
   // It may be the end of this life.
   if (durable > 0 && Parts::is_in_place(record.transfer)) m.files.keep(record.transfer.into);
   live.progress.rate = 0;
+  tell_dropped(m.transfers, record, outcome);
   if (outcome.restarted && !record.active.empty())
     journal::restarted(m.transfers.jobs().at(record.active.front()), record.transfer);
 }

@@ -3,11 +3,11 @@
 #include <system_error>
 
 #include "job/local_failure.hpp"
+#include "queue/mirrors.hpp"
 #include "queue/public_bit.hpp"
 #include "util/url.hpp"
 
 namespace concd::queue {
-
 using job::ExecutorKind;
 
 Starter::Starter(const Clock& clock, scheduler::Places& places, Transfers& transfers,
@@ -69,6 +69,7 @@ job::Task Starter::task_of(const Record& record) const {
   task.digest = transfer.spec.digest;
   task.size = transfer.spec.size;
   task.met_public = (transfer.history.met_public & public_bit(transfer.mirror)) != 0;
+  task.mirrors = mirrors_of(transfer);
   task.checkpoint = transfer.checkpoint;
   task.kept = record.live->kept;
   task.fresh = record.live->fresh;

@@ -45,6 +45,8 @@ inline constexpr std::string_view job_wait_ended = "f5096a7870f14b818b2b077db867
 inline constexpr std::string_view job_next_mirror = "6a65a5c11ebd4cfe8d6cf2d46f753630";
 /// The caller's file that a job was fetched into is not here any more.
 inline constexpr std::string_view job_file_lost = "2235753fb33d4ef89cfa8612d9781d33";
+/// A mirror that parts of the file came from is not asked any more; the others go on.
+inline constexpr std::string_view job_mirror_dropped = "78849660738449cdb4354a1b93942433";
 /// A person has changed a priority.
 inline constexpr std::string_view job_priority = "586f35f0854a40878ae749af8fe0b66d";
 /// A limit, or a host that cannot be connected to, begins to hold transfers back.

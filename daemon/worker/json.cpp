@@ -54,6 +54,15 @@ Fields Fields::object(const char* key) const {
   return {at(key), m_name + "." + key};
 }
 
+std::vector<Fields> Fields::objects(const char* key, std::size_t max) const {
+  const auto& list = at(key);
+  if (!list.is_array()) refuse(key, "is not a list");
+  if (list.size() > max) refuse(key, "is too long");
+  std::vector<Fields> objects;
+  for (const auto& each : list) objects.emplace_back(each, m_name + "." + key);
+  return objects;
+}
+
 std::string Fields::text(const char* key, std::size_t max) const {
   auto bytes = bytes_of(at(key));
   if (!bytes) refuse(key, "is not a text");

@@ -32,6 +32,8 @@ class Fields {
 
   [[nodiscard]] bool has(const char* key) const { return m_object.contains(key); }
   [[nodiscard]] Fields object(const char* key) const;
+  /// A list of at most `max` objects.
+  [[nodiscard]] std::vector<Fields> objects(const char* key, std::size_t max) const;
   /// At most `max` bytes.
   [[nodiscard]] std::string text(const char* key,
                                  std::size_t max = std::numeric_limits<std::size_t>::max()) const;

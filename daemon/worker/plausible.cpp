@@ -56,6 +56,8 @@ std::optional<std::string> offence_of(const job::Outcome& reported, const job::T
   using Kind = job::Outcome::Kind;
   if (reported.kind == Kind::unchanged && task.published.empty())
     return "says that the published file is still right, and was not asked";
+  for (const auto& dropped : reported.dropped)
+    if (dropped.index >= task.mirrors.size()) return "dropped a mirror that it was not given";
   // A delivered outcome is an answer to the task, right or wrong: see mismatch().
   if (reported.kind == Kind::delivered) return std::nullopt;
   if (auto offence = offence_of(reported.validators)) return offence;

@@ -77,6 +77,34 @@ job::Failure failure_from(const Fields& fields) {
   return failure;
 }
 
+Json to_json(const std::vector<job::Mirror>& mirrors) {
+  auto list = Json::array();
+  for (const auto& mirror : mirrors)
+    list.push_back({{"url", to_json_text(mirror.url)}, {"met_public", mirror.met_public}});
+  return list;
+}
+
+std::vector<job::Mirror> mirrors_from(const Fields& fields) {
+  std::vector<job::Mirror> mirrors;
+  for (const auto& each : fields.objects("mirrors", k_max_mirrors))
+    mirrors.push_back({each.text("url"), each.flag("met_public")});
+  return mirrors;
+}
+
+Json to_json(const std::vector<job::DroppedMirror>& dropped) {
+  auto list = Json::array();
+  for (const auto& each : dropped)
+    list.push_back({{"index", each.index}, {"reason", to_json_text(each.reason)}});
+  return list;
+}
+
+std::vector<job::DroppedMirror> dropped_from(const Fields& fields) {
+  std::vector<job::DroppedMirror> dropped;
+  for (const auto& each : fields.objects("dropped", k_max_mirrors))
+    dropped.push_back({each.size("index"), each.text("reason", k_max_text)});
+  return dropped;
+}
+
 job::Digest digest_from(const Fields& fields) {
   auto digest = job::parse_digest(fields.text("digest"));
   if (!digest) throw std::invalid_argument("there is no such digest");
@@ -92,7 +120,8 @@ Json to_json(const job::Task& task) {
             {"published", to_json(task.published)},
             {"fresh", task.kept ? 1 : 0},
             {"fresh_part", task.fresh_part},
-            {"met_public", task.met_public}};
+            {"met_public", task.met_public},
+            {"mirrors", to_json(task.mirrors)}};
   if (task.kept) json["kept"] = 0;
   if (task.digest) json["digest"] = to_string(*task.digest);
   if (task.size) json["size"] = *task.size;
@@ -111,6 +140,7 @@ job::Task task_from(const Fields& fields, ReceivedDescriptors& descriptors) {
   task.fresh = descriptors.take_part(fields.count("fresh"), "fresh");
   task.fresh_part = fields.count("fresh_part");
   task.met_public = fields.flag("met_public");
+  task.mirrors = mirrors_from(fields);
   return task;
 }
 
@@ -170,7 +200,8 @@ Json to_json(const job::Outcome& outcome) {
             {"contacted", outcome.contacted},
             {"met_public", outcome.met_public},
             {"restarted", outcome.restarted},
-            {"validated", outcome.validated}};
+            {"validated", outcome.validated},
+            {"dropped", to_json(outcome.dropped)}};
   if (outcome.failure) json["failure"] = to_json(*outcome.failure);
   return json;
 }
@@ -190,6 +221,7 @@ job::Outcome outcome_from(const Fields& fields) {
   outcome.met_public = fields.flag("met_public");
   outcome.restarted = fields.flag("restarted");
   outcome.validated = fields.flag("validated");
+  outcome.dropped = dropped_from(fields);
   return outcome;
 }
 

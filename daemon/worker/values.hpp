@@ -10,6 +10,8 @@ namespace concd::worker {
 
 /// The most ranges that a checkpoint has: far more than an attempt has connections.
 inline constexpr std::size_t k_max_extents = 1024;
+/// URLs of a file besides the one of the task: what a catalog entry may have.
+inline constexpr std::size_t k_max_mirrors = 64;
 /// Bytes of an ETag, a date or a failure's message: what is longer would not fit into a server's header.
 inline constexpr std::size_t k_max_text = 64 << 10;
 

@@ -3,6 +3,7 @@
 import unittest
 
 from tests.integration.case import DaemonCase
+from tests.support.origin import Origin
 
 SIZE = 16 << 20
 SLOW = {"trickle": 64 << 10, "every": 10}  # some 6 MiB/s a connection
@@ -55,6 +56,38 @@ class Segments(DaemonCase):
         self.origin.change(url)
         self.daemon.start()
         self.assert_delivered(self.concctl("wait", job, "-o", "file"), SIZE, version=1)
+
+
+class Mirrors(DaemonCase):
+    config = {"transfer": {"connections": 2}}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mirror = Origin()
+        cls.addClassCleanup(cls.mirror.close)
+
+    def test_both_bring_parts_and_the_file_is_whole_when_one_dies_half_way(self):
+        for executor in ("thread", "process"):
+            with self.subTest(executor):
+                keys = {"seed": executor, **SLOW}
+                url = self.url(SIZE, **keys, cut=SIZE // 8)
+                mirror = self.mirror.url(f"/file/{SIZE}/file.bin", **keys)
+                finished = self.concctl("download", url, "--mirror", mirror, "--executor", executor, "-o", executor)
+                self.assert_delivered(finished, SIZE, seed=executor)
+                self.assertGreater(self.mirror.bytes_sent(mirror), SIZE // 4)
+                self.assertEqual({seen.status for seen in self.mirror.requests(mirror)}, {206})
+
+    def test_one_that_has_another_file_is_told_of_and_left_out(self):
+        url = self.url(SIZE, **SLOW)
+        mirror = self.mirror.url(f"/file/{SIZE}/file.bin", seed="another", lm="1500000000", **SLOW)
+        self.assert_delivered(self.concctl("download", url, "--mirror", mirror), SIZE)
+        [entry] = self.daemon.log.entries("mirror-dropped")
+        self.assertIn("did not send the part", entry.message)
+
+    def test_the_next_one_is_tried_when_the_first_fails(self):
+        url, mirror = self.url(status=404), self.mirror.url("/file/100000/file.bin", seed=self.id())
+        self.assert_delivered(self.concctl("download", url, "--mirror", mirror))
 
 
 class Limits(DaemonCase):

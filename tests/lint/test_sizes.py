@@ -21,6 +21,7 @@ LARGER = {
     "concd::queue::Service": "one function for each verb of control::Backend, and what several of them share",
     "concd::publish::Publication": "a plain value: what is known of a file that is to be published",
     "concd::engine::Settings": "a plain value: what [transfer] and [origins] of concd.toml(5) say",
+    "concd::job::Outcome": "a plain value: all that an executor says of an attempt's end",
     "concd::job::View": "a plain value: all that a caller may hear of a job",
     "concd::client::Arguments": "a plain value: what the options of all verbs say",
 }

@@ -33,7 +33,8 @@ def claim(peer, task, size=len(CONTENT), part=0):
     nothing = {"etag": "", "last_modified": ""}
     checkpoint = {"part": task["fresh_part"] + part, "url": "", "extents": [], "validators": nothing}
     outcome = {"kind": "delivered", "checkpoint": checkpoint, "validators": nothing, "size": size, "fetched": size,
-               "mtime": 0, "contacted": True, "met_public": False, "restarted": False, "validated": True}
+               "mtime": 0, "contacted": True, "met_public": False, "restarted": False, "validated": True,
+               "dropped": []}
     peer.sendall(json.dumps({"outcome": outcome}).encode() + b"\0")
 
 

@@ -40,6 +40,14 @@ TEST_CASE("a download takes sources and options in any order") {
   CHECK(parsed->socket == "/s");
 }
 
+TEST_CASE("a URL may have mirrors") {
+  const auto parsed =
+      parse({"download", "--mirror", "https://a/f", "https://h/f", "--mirror", "https://b/f"});
+  REQUIRE(parsed);
+  CHECK(parsed->sources == std::vector<std::string>{"https://h/f"});
+  CHECK(parsed->mirrors == std::vector<std::string>{"https://a/f", "https://b/f"});
+}
+
 TEST_CASE("what is not given is at its default") {
   ::unsetenv("CONCD_SOCKET");
   const auto parsed = parse({"download", "a", "b", "--no-block"});
@@ -95,6 +103,10 @@ TEST_CASE("options that do not go together are refused") {
   check_refused({"download", "a", "b", "-o", "x"}, "--output is for exactly one file");
   check_refused({"wait", "1", "2", "-o", "x"}, "--output is for exactly one file");
   check_refused({"download", "NAME", "--digest", k_digest}, "--digest is for a URL");
+  check_refused({"download", "NAME", "--mirror", "https://h/a"}, "--mirror is for exactly one URL");
+  check_refused({"download", "https://h/a", "https://h/b", "--mirror", "https://h/c"},
+                "--mirror is for exactly one URL");
+  check_refused({"download", "https://h/a", "--mirror", "NAME"}, "'NAME' is not a URL");
   check_refused({"download", "http://h/a", "http://h/b", "--digest", k_digest}, "exactly one URL");
   check_refused({"download", "a", "--no-block", "--timeout", "1s"}, "--timeout is about waiting");
   check_refused({"download", "a", "--no-block", "--cancel-on-interrupt"}, "is about waiting");

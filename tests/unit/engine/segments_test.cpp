@@ -208,3 +208,98 @@ TEST_CASE_METHOD(SegmentsBench, "a slow end is asked for twice") {
   fetch(server);
   CHECK(ends > 1);
 }
+
+namespace {
+
+/// Two servers of a file of which one knows nothing of the other; `second` is what that answers with.
+struct MirrorsBench : SegmentsBench {
+  const std::string fields =
+      "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Mon, 07 Nov 1994 08:49:37 GMT\r\n"
+      "Accept-Ranges: bytes\r\n";
+  std::function<bool(const Request&, const Connection&)> second = [this](const Request& request,
+                                                                         const Connection& connection) {
+    return trickle(connection, test::part(body, request, "ETag: \"mine\"\r\n" + fields));
+  };
+  OriginServer one{[this](const Request& request, const Connection& connection) {
+    const auto own = "ETag: \"v1\"\r\n" + fields;
+    return trickle(connection, request.get("Range").empty() ? ok(body, own) : test::part(body, request, own));
+  }};
+  OriginServer two{
+      [this](const Request& request, const Connection& connection) { return second(request, connection); }};
+
+  job::Outcome fetch_from_both(bool with_digest = false) {
+    settings.connections = 2;
+    auto task = this->task(one.url());
+    task.mirrors = {{two.url(), false}};
+    if (with_digest) task.digest = sha256(body);
+    const auto outcome = run(task);
+    REQUIRE(outcome.kind == Kind::delivered);
+    CHECK(outcome.size == k_size);
+    CHECK((bytes(outcome) == body));
+    return outcome;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(MirrorsBench, "mirrors bring parts of what they have in common") {
+  const auto outcome = fetch_from_both();
+  CHECK(outcome.validated);
+  CHECK(outcome.dropped.empty());
+  REQUIRE_FALSE(two.requests().empty());
+  CHECK(two.requests().front().get("If-Range") == "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+TEST_CASE_METHOD(MirrorsBench, "mirrors bring parts on trust where a digest decides") {
+  second = [this](const Request& request, const Connection& connection) {
+    return trickle(connection, test::part(body, request));
+  };
+  const auto outcome = fetch_from_both(true);
+  CHECK_FALSE(outcome.validated);
+  CHECK(two.requests().front().get("If-Range").empty());
+}
+
+TEST_CASE_METHOD(MirrorsBench, "a mirror that has not the same file is left out") {
+  SECTION("it says so") {
+    second = [this](const Request&, const Connection& connection) { return connection.send(ok(body + "!")); };
+  }
+  SECTION("its file has another length") {
+    second = [this](const Request& request, const Connection& connection) {
+      return connection.send(test::part(body + "!", range_start(request), fields));
+    };
+  }
+  SECTION("its file has another time") {
+    second = [this](const Request& request, const Connection& connection) {
+      return connection.send(test::part(body, request, "Last-Modified: Sun, 06 Nov 1994 08:49:38 GMT\r\n"));
+    };
+  }
+  SECTION("it has no such file") {
+    second = [](const Request&, const Connection& connection) {
+      return connection.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    };
+  }
+  SECTION("it hangs up") {
+    second = [](const Request&, const Connection&) { return false; };
+  }
+  const auto outcome = fetch_from_both();
+  CHECK(outcome.validated);
+  REQUIRE(outcome.dropped.size() == 1);
+  CHECK(outcome.dropped.front().index == 0);
+  CHECK_FALSE(outcome.dropped.front().reason.empty());
+}
+
+TEST_CASE("a mirror goes on alone when the other one is gone") {
+  MirrorsBench bench;
+  std::atomic<bool> gone = false;
+  OriginServer dying([&](const Request&, const Connection& connection) {
+    if (gone.exchange(true)) return false;
+    trickle(connection, ok(bench.body, "ETag: \"v1\"\r\n" + bench.fields), 2'000'000);
+    return false;
+  });
+  bench.settings.connections = 2;
+  auto task = bench.task(dying.url());
+  task.mirrors = {{bench.two.url(), false}};
+  const auto outcome = bench.run(task);
+  REQUIRE(outcome.kind == Kind::delivered);
+  CHECK((bench.bytes(outcome) == bench.body));
+}

@@ -22,6 +22,13 @@ std::string quoted(std::size_t length, char first = 'x') {
   return "\"" + std::string(1, first) + std::string(length - 1, 'x') + "\"";
 }
 
+/// So many elements of a list more.
+std::string repeated(std::size_t count) {
+  std::string text;
+  while (count-- > 0) text += R"(,"b")";
+  return text;
+}
+
 }  // namespace
 
 TEST_CASE("the parameter of a Download that is wrong is named") {
@@ -30,6 +37,12 @@ TEST_CASE("the parameter of a Download that is wrong is named") {
   CHECK(refused(R"({"source":5})") == "source");
   CHECK(refused(R"({"source":""})") == "source");
   CHECK(refused(R"({"source":"a\u0000b"})") == "source");
+  CHECK(refused(R"({"source":"a","mirrors":"b"})") == "mirrors");
+  CHECK(refused(R"({"source":"a","mirrors":[5]})") == "mirrors");
+  CHECK(refused(R"({"source":"a","mirrors":[""]})") == "mirrors");
+  CHECK(refused(R"({"source":"a","mirrors":["b\u0000"]})") == "mirrors");
+  CHECK(refused((R"({"source":"a","mirrors":["b")" + repeated(63) + "]}").c_str()) == "mirrors");
+  CHECK(refused((R"({"source":"a","mirrors":["b")" + repeated(62) + "]}").c_str()).empty());
   CHECK(refused(R"({"source":"a","executor":"fiber"})") == "executor");
   CHECK(refused(R"({"source":"a","executor":1})") == "executor");
   CHECK(refused(R"({"source":"a","digest":"sha256:12"})") == "digest");
@@ -41,7 +54,7 @@ TEST_CASE("the parameter of a Download that is wrong is named") {
   CHECK(refused(R"({"source":"a","sauce":"b"})") == "sauce");
   CHECK(
       refused(
-          R"({"source":"a","executor":null,"digest":null,"output":null,"token":null,"force":null,"priority":null})")
+          R"({"source":"a","mirrors":null,"executor":null,"digest":null,"output":null,"token":null,"force":null,"priority":null})")
           .empty());
 }
 

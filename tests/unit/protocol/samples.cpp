@@ -160,11 +160,17 @@ void add_calls(std::vector<Sample>& all) {
   job::Request small;
   small.source = "Archivo1.txt";
   all.push_back(call("Download", encode_request(small), request));
-  all.push_back(named("call_Download_with_all",
-                      call("Download",
-                           encode_request({"https://example.org/a?b=c", job::ExecutorKind::process,
-                                           failed().digest, "/tmp/a", 0, "k-1", job::Priority::low, true}),
-                           request, true)));
+  all.push_back(named("call_Download_with_all", call("Download",
+                                                     encode_request({"https://example.org/a?b=c",
+                                                                     {"https://mirror.example/a"},
+                                                                     job::ExecutorKind::process,
+                                                                     failed().digest,
+                                                                     "/tmp/a",
+                                                                     0,
+                                                                     "k-1",
+                                                                     job::Priority::low,
+                                                                     true}),
+                                                     request, true)));
   all.push_back(call("Wait", encode_ids({7, 9}), through(decode_ids, encode_ids), true));
   all.push_back(call("List", encode_list_query({}), list));
   all.push_back(named("call_List_with_all", call("List", encode_list_query({true, 10, 100}), list)));

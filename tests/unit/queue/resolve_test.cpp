@@ -73,10 +73,22 @@ TEST_CASE_METHOD(Fixture, "a request brings its digest and its executor along") 
   request.source = "https://example.org/a";
   request.digest = job::Digest{"md5", std::string(32, '0')};
   request.executor = job::ExecutorKind::process;
+  request.mirrors = {"https://mirror.example/a", "https://b.example/a"};
   const auto resolved = resolve(request, catalog, settings);
   REQUIRE(resolved);
+  CHECK(resolved->spec.urls ==
+        std::vector<std::string>{request.source, request.mirrors[0], request.mirrors[1]});
   CHECK(resolved->spec.digest == request.digest);
   CHECK(resolved->spec.executor == job::ExecutorKind::process);
+}
+
+TEST_CASE_METHOD(Fixture, "a mirror that may not be had is refused by its name") {
+  job::Request request;
+  request.source = "https://example.org/a";
+  request.mirrors = {"https://mirror.example/a", "gopher://me:secret@old.example/a"};
+  const auto resolved = resolve(request, catalog, settings);
+  REQUIRE_FALSE(resolved);
+  CHECK(std::get<control::InvalidSource>(resolved.error()).source == "gopher://***@old.example/a");
 }
 
 TEST_CASE_METHOD(Fixture, "what a request may not change of an entry is refused") {
@@ -84,6 +96,9 @@ TEST_CASE_METHOD(Fixture, "what a request may not change of an entry is refused"
   request.source = "archive";
   SECTION("its digest") {
     request.digest = job::Digest{"md5", std::string(32, '0')};
+  }
+  SECTION("its mirrors") {
+    request.mirrors = {"https://mirror.example/a"};
   }
   SECTION("who unpacks it") {
     request.executor = job::ExecutorKind::thread;

@@ -25,6 +25,7 @@ job::Task whole_task() {
   task.fresh = unnamed_file();
   task.fresh_part = 8;
   task.met_public = true;
+  task.mirrors = {{"https://mirror.example/\xFF", true}};
   return task;
 }
 
@@ -42,6 +43,7 @@ job::Outcome whole_outcome() {
   outcome.met_public = true;
   outcome.restarted = true;
   outcome.validated = false;
+  outcome.dropped = {{0, "gone \xE9"}};
   outcome.digest = "stays with the worker";
   return outcome;
 }
@@ -116,6 +118,7 @@ TEST_CASE("reports reach the daemon whole") {
   CHECK(read.met_public == outcome.met_public);
   CHECK(read.restarted == outcome.restarted);
   CHECK(read.validated == outcome.validated);
+  CHECK(read.dropped == outcome.dropped);
   CHECK(read.digest.empty());
 
   CHECK_FALSE(report_again<Unpacked>(Unpacked{}).failure);
@@ -145,7 +148,7 @@ TEST_CASE("messages are written in one fixed form") {
       encode(whole_outcome()) ==
       R"({"outcome":{"checkpoint":{"extents":[[0,1]],"part":1,"url":"u",)"
       R"("validators":{"etag":"e","last_modified":"m"}},)"
-      R"("contacted":true,"failure":{"code":503,"kind":"server","message":"503 é","retry_after":7,)"
+      R"("contacted":true,"dropped":[{"index":0,"reason":"gone é"}],"failure":{"code":503,"kind":"server","message":"503 é","retry_after":7,)"
       R"("retry_class":"retry"},"fetched":3,"kind":"failed","met_public":true,"mtime":-4,"restarted":true,"size":2,)"
       R"("validated":false,"validators":{"etag":"e2","last_modified":"m2"}}})");
   CHECK(
@@ -153,7 +156,7 @@ TEST_CASE("messages are written in one fixed form") {
       R"({"sandbox":"auto","settings":"{}","task":{"checkpoint":{"extents":[[0,4096],[5000,1]],"part":7,"total":8192,)"
       R"("url":"https://example.org/x",)"
       R"("validators":{"etag":"\"e\\1\"","last_modified":"Thu, 01 Jan 1970 00:00:00 GMT"}},)"
-      R"("digest":"md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","fresh":1,"fresh_part":8,"id":17,"kept":0,"met_public":true,)"
+      R"("digest":"md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","fresh":1,"fresh_part":8,"id":17,"kept":0,"met_public":true,"mirrors":[{"met_public":true,"url":"https://mirror.example/ÿ"}],)"
       R"("published":{"etag":"\"old\"","last_modified":""},)"
       R"("size":9223372036854775807,"url":"https://example.org/)"
       "\xC3\x83\xC2\xB1?k=\xC3\xBF\"}}");
