@@ -76,8 +76,9 @@ void Parts::remove(const job::Transfer& transfer) const {
 
 void Parts::drop(const job::Transfer& transfer, std::uint32_t part) const {
   if (!is_callers(transfer, part)) return m_folder.remove_partial(transfer.id, part);
-  // Its name is the caller's to remove; what it takes of the disk is not needed any more.
-  if (const auto file = m_files.find(transfer.into)) (void)::ftruncate(file->get(), 0);
+  // Its name is the caller's to remove; what it takes of the disk is not needed any more, and if it cannot be
+  // given back, that is the caller's loss.
+  if (const auto file = m_files.find(transfer.into); file && ::ftruncate(file->get(), 0) != 0) return;
 }
 
 }  // namespace concd::queue
