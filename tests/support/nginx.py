@@ -10,7 +10,7 @@ events {{ worker_connections 1024; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi; {http}
   server {{ listen 127.0.0.1:{port}; root {root}; {more} }}
 }}
 """
@@ -20,8 +20,13 @@ class Nginx(WebServer):
     name = "nginx"
     ready = "event method"
 
+    def __init__(self, more="", http=""):
+        """`more`: directives of its server; `http`: of the block around it."""
+        self._http = http
+        super().__init__(more)
+
     def configuration(self):
-        return _CONFIG.format(folder=self.folder, port=self.port, root=self.root, more=self._more)
+        return _CONFIG.format(folder=self.folder, port=self.port, root=self.root, more=self._more, http=self._http)
 
     def command(self, config):
         return [PROGRAM, "-p", self.folder, "-e", "stderr", "-c", config]
