@@ -2,15 +2,21 @@
 
 #include <string>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "files.hpp"
 #include "record.hpp"
 #include "support/catch.hpp"
+#include "util/errno_error.hpp"
 
 namespace concd::worker {
 
 inline WorkerSettings fake_settings() {
+  // As in the daemon. Otherwise a sanitizer that begins in the child, and forbids core dumps there, may do
+  // that between the two calls by which the child is limited.
+  constexpr rlimit k_none{0, 0};
+  check_errno(::setrlimit(RLIMIT_CORE, &k_none), "setrlimit");
   WorkerSettings settings;
   settings.program = CONCD_FAKE_WORKER;
   settings.limits.memory = 0;
