@@ -14,6 +14,14 @@ using job::Failure;
 using job::FailureKind;
 using job::RetryClass;
 
+namespace {
+
+void heed(const Segment& segment) {
+  if (const auto* const origin = segment.origin()) segment.source().heed(*origin);
+}
+
+}  // namespace
+
 Segments::Segments(Owner& owner, Parts parts)
     : m_owner(owner), m_parts(std::move(parts)), m_sources(m_parts.task, m_parts.hosts) {}
 
@@ -125,6 +133,7 @@ void Segments::lost(const Segment& segment, const Failure& failure) {
 
 void Segments::close(std::size_t index) {
   m_seen = seen_with(*m_segments[index]);
+  heed(*m_segments[index]);
   m_segments.erase(m_segments.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
@@ -162,7 +171,10 @@ void Segments::grow() {
 
 void Segments::open_piece() {
   std::vector<Share> shares;
-  for (const auto& segment : m_segments) shares.push_back(segment->share());
+  for (const auto& segment : m_segments) {
+    shares.push_back(segment->share());
+    heed(*segment);
+  }
   const auto piece = next_piece(m_received->written(), *m_received->total(), shares);
   count_connections();
   auto* const source = m_sources.next(limits(), m_now);

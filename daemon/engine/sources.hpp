@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/host_connections.hpp"
+#include "engine/origin.hpp"
 #include "engine/validators.hpp"
 #include "job/executor.hpp"
 
@@ -14,6 +15,10 @@ namespace concd::engine {
 /// A URL that a file comes from in one attempt.
 struct FileSource {
   FileSource(job::Task for_its_url, std::shared_ptr<HostConnections> hosts);
+
+  /// What a connection to it has met. Once that was the internet, a later answer of a name server leads none
+  /// of the others to a private network, see OriginGuard.
+  void heed(const Origin& origin) { task.met_public |= origin.met_public(); }
 
   job::Task task;
   HostConnections::Seat seat;

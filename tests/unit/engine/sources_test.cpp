@@ -70,6 +70,24 @@ TEST_CASE_METHOD(Fixture, "each is asked with what tells that its file is the sa
   }
 }
 
+TEST_CASE_METHOD(Fixture, "who was met on the internet is looked for nowhere else by the next connection") {
+  struct Met : engine::Origin {
+    bool is_public = false;
+    [[nodiscard]] std::optional<Microseconds> due() const override { return std::nullopt; }
+    void advance(Microseconds) override {}
+    [[nodiscard]] bool contacted() const override { return true; }
+    [[nodiscard]] bool met_public() const override { return is_public; }
+  } origin;
+  auto sources = divided(k_common);
+  sources.first().heed(origin);
+  CHECK_FALSE(sources.first().task.met_public);
+  origin.is_public = true;
+  sources.first().heed(origin);
+  origin.is_public = false;
+  sources.first().heed(origin);
+  CHECK(sources.first().task.met_public);
+}
+
 TEST_CASE_METHOD(Fixture, "who brings nothing is left out, or gets fewer where others of it do") {
   auto sources = divided(k_common);
   CHECK(sources.ceiling(k_limits, {}) == 8);
