@@ -154,19 +154,29 @@ TEST_CASE_METHOD(SegmentsBench, "what a dropped connection had to bring is broug
 }
 
 TEST_CASE_METHOD(SegmentsBench, "what is stopped keeps all that came, wherever it belongs") {
-  std::atomic<int> parts_sent = 0;
+  std::atomic<bool> in_part = false, stopped_once = false;
   OriginServer server([&](const Request& request, const Connection& connection) {
-    if (!request.get("Range").empty()) ++parts_sent;
-    return trickle(connection, answer_to(request, body));
+    const auto answer = answer_to(request, body);
+    if (stopped_once || request.get("Range").empty()) return trickle(connection, answer);
+    // A part that has begun, goes on as long as it takes, and does not come to its end.
+    constexpr std::size_t k_begun = 256 << 10, k_drop = 100;
+    if (!trickle(connection, answer, k_begun)) return false;
+    in_part = true;
+    for (std::size_t begin = k_begun; begin < answer.size(); begin += k_drop) {
+      if (!connection.send(answer.substr(begin, k_drop))) return false;
+      std::this_thread::sleep_for(10ms);
+    }
+    return true;
   });
   const auto begun = task(server.url());
   on_progress_of = [&](job::Id id) {
-    if (parts_sent > 0 && progress(id).back().received > k_size / 4) pool().stop(id);
+    if (in_part && progress(id).back().received > k_size / 4) pool().stop(id);
   };
   const auto stopped = run(begun);
   REQUIRE(stopped.kind == Kind::stopped);
   CHECK(stopped.checkpoint.extents.size() > 1);
   on_progress_of = nullptr;
+  stopped_once = true;
   const auto outcome = run(next(begun, stopped.checkpoint));
   REQUIRE(outcome.kind == Kind::delivered);
   CHECK_FALSE(outcome.restarted);
