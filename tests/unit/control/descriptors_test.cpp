@@ -80,6 +80,7 @@ TEST_CASE_METHOD(DescriptorsBench, "descriptors that nobody asked for are closed
   for (int i = 0; i < 100; ++i) caller.send("{", {file.get()});
   wire.settle();
   // Those of the unfinished frame stay; threads close the others.
+  CHECK(open_descriptors() <= before + 4 + 16);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (open_descriptors() > before + 4 && std::chrono::steady_clock::now() < deadline)
     std::this_thread::yield();
