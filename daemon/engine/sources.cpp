@@ -12,7 +12,7 @@ ResumePlan part_of(std::uint64_t total, const job::Validators& validators) {
   ResumePlan part;
   part.total = total;
   part.validators = validators;
-  part.if_range = validators.etag.empty() ? validators.last_modified : validators.etag;
+  part.if_range = if_range_of(validators);
   return part;
 }
 

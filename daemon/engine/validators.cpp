@@ -44,6 +44,12 @@ job::Validators common(const job::Validators& answered, const std::string& date)
   return resumable(answered, date);
 }
 
+std::string if_range_of(const job::Validators& validators) {
+  if (is_strong_etag(validators.etag)) return validators.etag;
+  const bool by_time = validators.etag.empty() && is_field_value(validators.last_modified);
+  return by_time ? validators.last_modified : std::string();
+}
+
 ResumePlan plan_resume(const job::Task& task, std::uint64_t partial_size) {
   const auto& checkpoint = task.checkpoint;
   const auto durable = checkpoint.durable_front();
@@ -55,10 +61,7 @@ ResumePlan plan_resume(const job::Task& task, std::uint64_t partial_size) {
   plan.offset = durable;
   plan.total = checkpoint.total;
   plan.validators = checkpoint.validators;
-  if (is_strong_etag(checkpoint.validators.etag))
-    plan.if_range = checkpoint.validators.etag;
-  else if (checkpoint.validators.etag.empty() && is_field_value(checkpoint.validators.last_modified))
-    plan.if_range = checkpoint.validators.last_modified;
+  plan.if_range = if_range_of(checkpoint.validators);
   if (plan.if_range.empty() && !task.digest) return {};
   if (plan.total == durable) --plan.offset;
   if (plan.offset == 0) return {};

@@ -25,6 +25,10 @@ namespace concd::engine {
 /// mirrors keep; else a strong ETag, which many make of time and length. Empty when nothing may.
 [[nodiscard]] job::Validators common(const job::Validators& answered, const std::string& date);
 
+/// The value of an If-Range that asks for the version with these validators, RFC 9110 §13.1.5; empty when
+/// they do not serve for that.
+[[nodiscard]] std::string if_range_of(const job::Validators& validators);
+
 /// How an attempt begins.
 struct ResumePlan {
   std::uint64_t offset = 0;             ///< the first byte to ask for
