@@ -132,7 +132,7 @@ void Segments::lost(const Segment& segment, const Failure& failure) {
 }
 
 void Segments::close(std::size_t index) {
-  m_seen = seen_with(*m_segments[index]);
+  look_at(*m_segments[index], m_seen);
   heed(*m_segments[index]);
   m_segments.erase(m_segments.begin() + static_cast<std::ptrdiff_t>(index));
 }
@@ -186,24 +186,17 @@ void Segments::open_piece() {
   open(*source, plan, piece->range.end());
 }
 
-Segments::Seen Segments::seen_with(const Segment& segment) const {
-  auto seen = m_seen;
+void Segments::look_at(const Segment& segment, Seen& seen) const {
   const auto* const origin = segment.origin();
   const bool is_first = &segment.source() == &m_sources.first();
   seen.contacted |= origin != nullptr && origin->contacted();
   seen.met_public |= is_first && origin != nullptr && origin->met_public();
   seen.on_trust |= !is_first && segment.is_proven() && segment.source().part.if_range.empty();
-  return seen;
 }
 
 Segments::Seen Segments::seen() const {
   auto seen = m_seen;
-  for (const auto& segment : m_segments) {
-    const auto with = seen_with(*segment);
-    seen.contacted |= with.contacted;
-    seen.met_public |= with.met_public;
-    seen.on_trust |= with.on_trust;
-  }
+  for (const auto& segment : m_segments) look_at(*segment, seen);
   return seen;
 }
 

@@ -78,7 +78,7 @@ class Segments final : private Segment::Owner {
   /// Whether nobody is left who could bring what is missing, now that the last one has failed.
   [[nodiscard]] bool is_at_end(const Segment& last);
   void count_connections();
-  [[nodiscard]] Seen seen_with(const Segment& segment) const;
+  void look_at(const Segment& segment, Seen& seen) const;
   void close(std::size_t index);
   /// Closes those that are over or whose part somebody else has brought.
   void clear();
