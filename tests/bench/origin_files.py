@@ -15,12 +15,16 @@ def content(number, size):
         yield piece[: min(_PIECE, size - begin)]
 
 
+def write(path, number, size):
+    with open(path, "wb") as file:
+        for piece in content(number, size):
+            file.write(piece)
+
+
 @contextlib.contextmanager
 def served(count, size, more=""):
     """The URLs of so many files, each of `size` bytes; `more` of the server's configuration."""
     with Nginx(more) as nginx:
         for number in range(count):
-            with open(nginx.root / f"file-{number}", "wb") as file:
-                for piece in content(number, size):
-                    file.write(piece)
+            write(nginx.root / f"file-{number}", number, size)
         yield [nginx.url(f"file-{number}") for number in range(count)]

@@ -6,8 +6,8 @@ import statistics
 import tempfile
 import time
 
-from tests.bench.origin_files import content
-from tests.bench.stage import Stage
+from tests.bench.origin_files import write
+from tests.bench.stage import POLL, Stage
 from tests.support.nginx import Nginx
 
 _RATE = 10 << 20  # bytes/s of a mirror, over all its connections
@@ -19,34 +19,23 @@ _ZONE = "limit_conn_zone $server_port zone=mirror:1m;"
 def run(options):
     size = (options.mib << 20) // 16
     with Nginx(_LIMIT, _ZONE) as first, Stage() as stage, stage.daemon() as daemon:
-        _write(first, size)
-        living = statistics.median(_living(daemon, first, size) for _ in range(options.rounds))
-        dying = statistics.median(_dying(daemon, first, size) for _ in range(options.rounds))
+        _serve(first, size)
+        living = statistics.median(_seconds(daemon, first, size, dies=False) for _ in range(options.rounds))
+        dying = statistics.median(_seconds(daemon, first, size, dies=True) for _ in range(options.rounds))
     return {"living_seconds": living, "living_bytes_per_second": size / living,
             "dying_seconds": dying, "dying_times_of_one_alone": dying / (size / _RATE)}
 
 
-def _write(nginx, size):
-    with open(nginx.root / "file", "wb") as file:
-        for piece in content(0, size):
-            file.write(piece)
+def _serve(nginx, size):
+    write(nginx.root / "file", 0, size)
     # Mirrors keep the time of the file, and it has not just changed.
     os.utime(nginx.root / "file", (_CHANGED, _CHANGED))
 
 
-def _living(daemon, first, size):
+def _seconds(daemon, first, size, dies):
     with Nginx(_LIMIT, _ZONE) as second:
-        _write(second, size)
-        return _fetch(daemon, first, second, size, lambda: None)
-
-
-def _dying(daemon, first, size):
-    second = Nginx(_LIMIT, _ZONE)
-    try:
-        _write(second, size)
-        return _fetch(daemon, first, second, size, second.close)
-    finally:
-        second.close()
+        _serve(second, size)
+        return _fetch(daemon, first, second, size, second.stop if dies else lambda: None)
 
 
 def _fetch(daemon, first, second, size, half_way):
@@ -58,7 +47,7 @@ def _fetch(daemon, first, second, size, half_way):
             while not any(job["received"] > size // 2 for job in client.call("List")["jobs"]):
                 if process.poll() is not None:
                     break
-                time.sleep(0.02)
+                time.sleep(POLL)
         half_way()
         finished = daemon.collect(process)
         spent = time.monotonic() - begin

@@ -71,6 +71,12 @@ class Scenario:
             with contextlib.suppress(varlink.Error):
                 self.stage.call(method, id=request.id)
 
+    def ask_and_try(self, method):
+        """Of all requests, answered or not: asks again, and calls what may have been called already."""
+        for request in self.stage.requests:
+            self.stage.ask(request)
+            self.try_call(method, request)
+
     def until(self, *points):
         """Returns once somebody has got to one of the points; raises ConnectionError when the daemon is dead."""
         self._until(lambda: self._has_met(points), [])

@@ -128,9 +128,7 @@ class Divided(Scenario):
         self.wait(request)
 
     def finish(self):
-        for request in self.stage.requests:
-            self.stage.ask(request)
-            self.try_call("Resume", request)
+        self.ask_and_try("Resume")
 
 
 class DividedByWorker(Divided):
@@ -317,9 +315,7 @@ class Cancelled(Scenario):
         self.stage.call("Cancel", id=self.request.id)
 
     def finish(self):
-        for request in self.stage.requests:
-            self.stage.ask(request)
-            self.try_call("Cancel", request)
+        self.ask_and_try("Cancel")
 
 
 class CancelledByWorker(Cancelled):
@@ -344,9 +340,7 @@ class Paused(Scenario):
 
     def finish(self):
         self.origin.release(self.url(LARGE // 10, hold=LARGE // 20))
-        for request in self.stage.requests:
-            self.stage.ask(request)
-            self.try_call("Resume", request)
+        self.ask_and_try("Resume")
 
 
 class PausedByWorker(Paused):
@@ -366,9 +360,7 @@ class GivenUp(Scenario):
         self.stage.call("Cancel", id=request.id)
 
     def finish(self):
-        for request in self.stage.requests:
-            self.stage.ask(request)
-            self.try_call("Cancel", request)
+        self.ask_and_try("Cancel")
 
 
 class Failed(Scenario):
